@@ -1,0 +1,145 @@
+/*
+** The only place that knows Lua versions (5.1, LuaJIT 2.1, 5.3, 5.4).
+** Every file of the binding includes this header instead of lua.h. All shims
+** are static, so that nothing but luaopen_* leaves the module.
+*/
+#ifndef LUA_COMPAT_H
+#define LUA_COMPAT_H
+
+#if defined(__has_include)
+#if !__has_include(<lua.h>)
+#error "lua.h was not found: install liblua5.4-dev (Debian) or set LUA_INCDIR"
+#endif
+#endif
+
+#include <lauxlib.h>
+#include <lua.h>
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define COMPAT_EXPORT __attribute__((visibility("default")))
+#define COMPAT_UNUSED __attribute__((unused))
+
+/* Largest magnitude below which every integer is a double: 2^53. */
+#define COMPAT_EXACT_DOUBLE INT64_C(9007199254740992)
+
+#if LUA_VERSION_NUM >= 503
+#define COMPAT_HAS_INTEGERS 1
+#else
+#define COMPAT_HAS_INTEGERS 0
+#endif
+
+#if LUA_VERSION_NUM < 502
+
+#define lua_rawlen(L, i) lua_objlen(L, i)
+#define LUA_OK 0
+
+COMPAT_UNUSED static int lua_absindex(lua_State *L, int index)
+{
+	return index > 0 || index <= LUA_REGISTRYINDEX ? index : lua_gettop(L) + index + 1;
+}
+
+/* LuaJIT 2.1 has these two, PUC Lua 5.1 has not: ours serve both. */
+#define luaL_setfuncs compat_setfuncs
+#define luaL_testudata compat_testudata
+
+/* [-nup, +0, -] registers `functions` in the table below the upvalues */
+COMPAT_UNUSED static void compat_setfuncs(lua_State *L, const luaL_Reg *functions, int nup)
+{
+	luaL_checkstack(L, nup, "too many upvalues");
+	for (; functions->name != NULL; functions++) {
+		for (int i = 0; i < nup; i++)
+			lua_pushvalue(L, -nup);
+		lua_pushcclosure(L, functions->func, nup);
+		lua_setfield(L, -(nup + 2), functions->name);
+	}
+	lua_pop(L, nup);
+}
+
+COMPAT_UNUSED static void *compat_testudata(lua_State *L, int index, const char *name)
+{
+	void *object = lua_touserdata(L, index);
+	if (object == NULL || !lua_getmetatable(L, index))
+		return NULL;
+	luaL_getmetatable(L, name);
+	if (!lua_rawequal(L, -1, -2))
+		object = NULL;
+	lua_pop(L, 2);
+	return object;
+}
+
+#endif
+
+#if LUA_VERSION_NUM < 504
+#define lua_newuserdatauv(L, size, values) lua_newuserdata(L, size)
+#endif
+
+/* [-0, +1, m] pushes an integer; where this Lua's numbers cannot hold it, its decimal text */
+COMPAT_UNUSED static void compat_pushint64(lua_State *L, int64_t value)
+{
+#if COMPAT_HAS_INTEGERS
+	lua_pushinteger(L, (lua_Integer)value);
+#else
+	if (value >= -COMPAT_EXACT_DOUBLE && value <= COMPAT_EXACT_DOUBLE) {
+		lua_pushnumber(L, (lua_Number)value);
+	} else {
+		char text[24];
+		int length = snprintf(text, sizeof text, "%lld", (long long)value);
+		lua_pushlstring(L, text, (size_t)length);
+	}
+#endif
+}
+
+/*
+** The collector while one large value is built. compat_gc_hold [-0, +0, e] lets it do now what it would have to do
+** while `bytes` are allocated, when the old value is garbage rather than when the new one is half made; then it is
+** idle for so many bytes. Where that returns true, compat_gc_release [-0, +0, -] must follow on every way out. A
+** collector that the program has stopped is left alone.
+*/
+#if LUA_VERSION_NUM == 503 || LUA_VERSION_NUM == 504
+
+/* A step of a negative size gives the bytes back, as if they were freed: the account stays true, and whatever is
+** thrown later there is nothing to restore. Restarting a stopped collector would begin a new cycle each time. */
+COMPAT_UNUSED static bool compat_gc_hold(lua_State *L, size_t bytes)
+{
+	int kilobytes = bytes >> 10 < INT_MAX ? (int)(bytes >> 10) : INT_MAX;
+	if (lua_gc(L, LUA_GCISRUNNING, 0) == 1) {
+		lua_gc(L, LUA_GCSTEP, kilobytes);
+		lua_gc(L, LUA_GCSTEP, -kilobytes);
+	}
+	return false;
+}
+
+#elif defined(LUA_GCISRUNNING)
+
+COMPAT_UNUSED static bool compat_gc_hold(lua_State *L, size_t bytes)
+{
+	int kilobytes = bytes >> 10 < INT_MAX >> 10 ? (int)(bytes >> 10) : INT_MAX >> 10;
+	if (lua_gc(L, LUA_GCISRUNNING, 0) != 1)
+		return false;
+	lua_gc(L, LUA_GCSTEP, kilobytes);
+	lua_gc(L, LUA_GCSTOP, 0);
+	return true;
+}
+
+#else
+
+/* Lua 5.1 cannot say whether the program has stopped the collector. */
+COMPAT_UNUSED static bool compat_gc_hold(lua_State *L, size_t bytes)
+{
+	(void)L;
+	(void)bytes;
+	return false;
+}
+
+#endif
+
+COMPAT_UNUSED static void compat_gc_release(lua_State *L)
+{
+	lua_gc(L, LUA_GCRESTART, 0);
+}
+
+#endif

@@ -1,0 +1,94 @@
+/*
+** One HTTP exchange. The request (URL, body) is made once and kept, so that it
+** can be started again. libcurl's callbacks live here: they append to capped
+** buffers, return short on failure, and never see Lua.
+** Zeroed memory is a valid idle transfer. The memory itself belongs to the
+** caller and must not move while the transfer runs; transfer_free releases
+** what is inside (engine_cancel first when it runs).
+*/
+#ifndef TRANSFER_H
+#define TRANSFER_H
+
+#include "buffer.h"
+#include "endpoint.h"
+#include "head.h"
+#include "sse.h"
+
+#include <curl/curl.h>
+
+#include <sys/queue.h>
+
+#define TRANSFER_ERROR_BODY ((size_t)64 * 1024)
+
+struct engine;
+struct engine_config;
+
+enum transfer_state { TRANSFER_IDLE, TRANSFER_RUNNING, TRANSFER_DONE };
+
+/* Why a transfer ended, where libcurl's own code does not say it. */
+enum transfer_end {
+	TRANSFER_AS_CURL_SAYS,
+	TRANSFER_BODY_TOO_LARGE,
+	TRANSFER_HEADER_TOO_LARGE,
+	TRANSFER_OUT_OF_MEMORY,
+	TRANSFER_ERROR_BODY_CUT, /* the body of an error answer passed TRANSFER_ERROR_BODY */
+	TRANSFER_CANCELLED,
+	TRANSFER_FORKED
+};
+
+/* Seconds since the start of the attempt, as libcurl measured them. */
+struct transfer_timings {
+	double dns, connect, tls, pretransfer, first_byte, total;
+	curl_off_t bytes_in, bytes_out;
+	long new_connections;
+	long http_version;
+};
+
+struct transfer {
+	const struct endpoint *endpoint;
+	struct buffer url;
+	struct buffer request_body;
+	struct curl_slist *header_lines;  /* the caller's, for the next attempt; owned */
+	struct curl_slist fixed_lines[3]; /* in front of them; text is static */
+	long timeout_ms;                  /* of one attempt; 0: none */
+
+	enum transfer_state state;
+	struct engine *engine; /* from the first start on; holds a reference */
+	CURL *easy;            /* while running; lent by the engine */
+	TAILQ_ENTRY(transfer) running_link;
+	TAILQ_ENTRY(transfer) ready_link;
+	bool ready; /* is in the engine's ready list */
+	size_t body_sent;
+	size_t body_limit; /* for event streams: of one event */
+
+	struct head head;
+	struct buffer body;
+	struct sse sse;
+	size_t body_read; /* of a stream: bytes of `body` that the parser has taken */
+	bool paused;
+	double last_byte; /* monotonic seconds; of the start until a byte came */
+
+	enum transfer_end end;
+	CURLcode code;
+	long verify_result; /* of the server's certificate: an X509_V_ERR_ number */
+	struct transfer_timings timings;
+	char error_text[CURL_ERROR_SIZE];
+};
+
+/* Options of an easy handle that stay the same for every transfer of a client. */
+CURLcode transfer_setup(CURL *easy, const struct engine_config *config);
+/* Sets up the lent easy handle for the next attempt. CURLE_OK, or why an option could not be set. */
+CURLcode transfer_prepare(struct transfer *transfer, CURL *easy, const struct engine_config *config);
+/* Notes the outcome. The easy handle goes back to the engine, with no pointer into the transfer left. */
+void transfer_finish(struct transfer *transfer, CURLcode code, enum transfer_end end);
+bool transfer_is_stream(const struct transfer *transfer);
+/* The answer is 2xx and arrived whole. */
+bool transfer_succeeded(const struct transfer *transfer);
+/* The next event of a stream that has arrived; SSE_MORE when none has yet. The fields are in transfer->sse. */
+enum sse_result transfer_next_event(struct transfer *transfer);
+void transfer_free(struct transfer *transfer);
+
+/* Monotonic seconds. */
+double transfer_now(void);
+
+#endif

@@ -1,0 +1,145 @@
+--- One call: attempts until there is an answer, a final failure, or no time left.
+-- @module mistral.workflows.call
+
+local core = require "mistral.workflows.core"
+local errors = require "mistral.workflows.errors"
+local loop = require "mistral.workflows.loop"
+local options_of = require "mistral.workflows.options"
+local retry = require "mistral.workflows.retry"
+
+local call = {}
+
+--- The key for the next attempt, or nil and an error object.
+-- A function gives a new one each time, for tokens that expire.
+local function current_key(client, operation)
+  local key = client.options.api_key
+  if type(key) == "string" then return key end
+  local ok, value = pcall(key)
+  local problem = "api_key function failed: " .. (ok and "" or tostring(value))
+  if ok then
+    key, problem = options_of.check_key(value)
+    if key then return key end
+    problem = "the key that the api_key function returned " .. problem
+  end
+  return nil, errors.new { kind = "connect", operation = operation, attempts = 0, message = problem }
+end
+
+local function is_bearer(key)
+  return key:sub(1, 7):lower() == "bearer "
+end
+
+local function header_lines(client, key, options)
+  local lines = { "Authorization: " .. (is_bearer(key) and key or "Bearer " .. key) }
+  for _, line in ipairs(client.options.headers) do lines[#lines + 1] = line end
+  for _, line in ipairs(options.headers or {}) do lines[#lines + 1] = line end
+  return lines
+end
+
+local function secrets_of(client, key)
+  local proxy = client.options.proxy or ""
+  local userinfo = proxy:match "//([^/@]*)@" or proxy:match "^([^/@]*)@"
+  return errors.secrets(is_bearer(key) and key:sub(8) or key, userinfo, userinfo and userinfo:match ":(.+)$")
+end
+
+--- Tells the observer of an attempt that ended.
+function call.observe(client, state, failure)
+  local observer = client.options.observer
+  if not observer then return end
+  local info = state.transfer:info()
+  info.operation = state.row.name
+  info.method = state.row.method
+  info.path = state.transfer:path()
+  info.attempt = state.attempts
+  info.error = failure and failure.kind or nil
+  observer(info)
+end
+
+--- Starts an attempt.
+-- @return true, or nil and an error object when there is no key to send
+function call.start(client, state, timeout)
+  local key, problem = current_key(client, state.row.name)
+  if not key then return nil, problem end
+  state.attempts = state.attempts + 1
+  state.secrets = secrets_of(client, key)
+  state.transfer:start(client.handle, timeout, header_lines(client, key, state.options))
+  return true
+end
+
+--- Makes the error object of a failure of this call.
+function call.failed(client, state, failure)
+  return errors.from_failure(failure, {
+    operation = state.row.name,
+    server = client.options.server_url,
+    idle_timeout = client.options.idle_timeout,
+    secrets = state.secrets,
+    attempts = state.attempts,
+    execution_id = state.execution_id,
+    retryable = retry.may_repeat(state.rule, failure) or (state.rule == "ask_first" and retry.is_unknown(failure)),
+  })
+end
+
+local function attempt_timeout(client, state)
+  local timeout = state.options.timeout or client.options.timeout
+  if not state.deadline then return timeout end
+  return math.max(0.001, math.min(timeout, state.deadline - core.now()))
+end
+
+--- What one call needs to know from attempt to attempt.
+-- @param row of the endpoint table
+-- @param transfer made by `core[row.name]`
+-- @param options checked per-call options
+function call.state(client, row, transfer, options)
+  local started = core.now()
+  return {
+    row = row,
+    rule = row.repeat_rule,
+    transfer = transfer,
+    options = options,
+    policy = options.retry or client.options.retry,
+    started = started,
+    deadline = options.deadline and started + options.deadline,
+    attempts = 0,
+  }
+end
+
+--- Waits for an attempt that was started.
+-- @return the decoded answer; or nil and the facts of the failure
+function call.finish(client, state)
+  local transfer = state.transfer
+  while not transfer:done() do loop.await(client, transfer) end
+  local value, failure = transfer:result()
+  call.observe(client, state, failure)
+  return value, failure
+end
+
+--- Runs a call to its end.
+--
+-- `state.recover(state, failure)`, where there is one, is asked about a failure after which the
+-- request must not simply be sent again. It returns true and what the call returns, or false for
+-- another attempt.
+-- @param state of `call.state`; an attempt may have been started already
+-- @return the decoded answer; or nil and an error object
+function call.perform(client, state)
+  while true do
+    if state.attempts == 0 or state.transfer:done() then
+      local started, problem = call.start(client, state, attempt_timeout(client, state))
+      if not started then return nil, problem end
+    end
+    local value, failure = call.finish(client, state)
+    if not failure then return value end
+    local repeatable = retry.may_repeat(state.rule, failure)
+    if state.recover and not repeatable then
+      local settled, answer, problem = state.recover(state, failure)
+      if settled then return answer, problem end
+      repeatable = true
+    end
+    local delay = repeatable and retry.delay(state.policy, state.attempts, failure, state.started, state.deadline)
+    if not delay then return nil, call.failed(client, state, failure) end
+    loop.sleep(client, delay)
+    if client.handle:closed() then
+      return nil, call.failed(client, state, { kind = "cancelled" })
+    end
+  end
+end
+
+return call

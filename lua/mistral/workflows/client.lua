@@ -1,0 +1,68 @@
+--- The client object.
+-- @module mistral.workflows.client
+
+local core = require "mistral.workflows.core"
+local options_of = require "mistral.workflows.options"
+local resources = require "mistral.workflows.resources"
+
+local client_methods = {}
+for name, method in pairs(resources.client_methods) do client_methods[name] = method end
+
+local client_metatable = { __name = "mistral.workflows.client", __index = client_methods }
+
+--- Cancels the calls in flight and closes all connections. May be called again.
+function client_methods:close()
+  self.handle:close()
+end
+
+--- What an outside loop waits for: an object with `pollfd()`, `events()` and `timeout()`.
+-- `pollfd()` is readable exactly when `client:drive()` has work, nil where the platform has no such
+-- descriptor; `timeout()` is the seconds until there is work even if it stays silent, or nil.
+function client_methods:pollable()
+  return self.handle
+end
+
+--- Does what is due, without waiting.
+function client_methods:drive()
+  self.handle:drive()
+end
+
+function client_metatable:__tostring()
+  local state = self.handle:closed() and ", closed" or ""
+  return ("mistral.workflows.client(%s%s)"):format(self.options.server_url, state)
+end
+
+client_metatable.__close = client_methods.close
+client_metatable.__gc = client_methods.close
+
+local client = {}
+
+--- Makes a client; see `mistral.workflows.new`.
+-- @return a client; or nil and what is wrong with the options
+function client.new(given, version)
+  local options, problem = options_of.client(given, version)
+  if not options then return nil, problem end
+  local self = {
+    options = options,
+    handle = core.client {
+      server_url = options.server_url,
+      user_agent = options.user_agent,
+      proxy = options.proxy,
+      no_proxy = options.no_proxy,
+      ca_file = options.ca_file,
+      ca_path = options.ca_path,
+      client_cert = options.client_cert,
+      client_key = options.client_key,
+      connect_timeout = options.connect_timeout,
+      max_connections = options.max_connections,
+      max_response_bytes = options.max_response_bytes,
+      insecure = options.insecure,
+      http1 = options.http_version == "1.1",
+      open_parameters = options.parameters == "open",
+    },
+  }
+  resources.attach(self)
+  return setmetatable(self, client_metatable)
+end
+
+return client

@@ -1,0 +1,249 @@
+--- Error objects: what every failing call returns after nil.
+--
+-- An error is a table with these fields, present where known:
+--
+-- * `kind`: connect, timeout, network, http, decode, too_large, stream, execution or cancelled
+-- * `message`: what happened and, where something can be done about it, what
+-- * `operation`: the name of the operation, as in `mistral.workflows.core`
+-- * `attempts`: how often the request was sent or tried
+-- * `retryable`: another attempt later may succeed without a change
+-- * `status`: HTTP status; for kind "execution" the status of the execution
+-- * `code`: the service's code (WF_1100, AMBIGUOUS_WORKFLOW, ...)
+-- * `detail`: the decoded body of the answer
+-- * `body`: its text, at most 64 KiB
+-- * `request_id`, `retry_after` (seconds), `execution_id`, `cursor`
+-- * `phase`: of a timeout: connect, response or idle
+-- * `reason`: which TLS check failed, why a body is not JSON, why a stream ended
+-- * `cause`: `{ name, code, message }` of libcurl
+-- * `execution`: kind "execution": the execution as it ended
+--
+-- `tostring(err)` is one line. The API key is in none of this.
+-- @module mistral.workflows.errors
+
+local core = require "mistral.workflows.core"
+
+local errors = {}
+
+local LONGEST_EXCERPT = 200
+local SHORTEST_SECRET = 4
+
+local error_metatable = { __name = "mistral.workflows.error" }
+
+--- The line that is shown when an error is printed or raised and not caught.
+function error_metatable.__tostring(err)
+  local notes = {}
+  if err.code then notes[#notes + 1] = tostring(err.code) end
+  if err.execution_id then notes[#notes + 1] = "execution " .. err.execution_id end
+  if err.request_id then notes[#notes + 1] = "request " .. err.request_id end
+  if (err.attempts or 1) > 1 then notes[#notes + 1] = err.attempts .. " attempts" end
+  local suffix = #notes > 0 and " (" .. table.concat(notes, ", ") .. ")" or ""
+  local line = ("%s: %s: %s%s"):format(err.operation or "mistral.workflows", err.kind, err.message, suffix)
+  return (line:gsub("%s+", " "))
+end
+
+--- Is the value an error of this library, also of another load of it?
+function errors.is_error(value)
+  if type(value) ~= "table" then return false end
+  local metatable = getmetatable(value)
+  return type(metatable) == "table" and rawget(metatable, "__name") == error_metatable.__name
+end
+
+--- Makes an error object of a table of fields.
+function errors.new(fields)
+  if fields.retryable == nil then fields.retryable = false end
+  return setmetatable(fields, error_metatable)
+end
+
+local function is_object(value)
+  return type(value) == "table"
+end
+
+local function is_text(value)
+  return type(value) == "string" and value ~= ""
+end
+
+-- {"loc":["body","limit"],"msg":"..."} -> "body.limit: ..."
+local function validation_line(item)
+  if not is_object(item) then return tostring(item) end
+  local place = {}
+  for _, part in ipairs(is_object(item.loc) and item.loc or {}) do place[#place + 1] = tostring(part) end
+  local text = is_text(item.msg) and item.msg or "invalid"
+  return #place > 0 and table.concat(place, ".") .. ": " .. text or text
+end
+
+local function ambiguous_message(deployments)
+  local names = {}
+  for _, deployment in ipairs(is_object(deployments) and deployments or {}) do
+    names[#names + 1] = is_object(deployment) and tostring(deployment.name or deployment.id) or tostring(deployment)
+  end
+  return ("several active deployments register this workflow%s: pass deployment_name"):format(
+    #names > 0 and " (" .. table.concat(names, ", ") .. ")" or "")
+end
+
+-- Message and code of a decoded error body, in any of the service's shapes.
+local function read_detail(detail)
+  if is_text(detail) then return detail end
+  if not is_object(detail) then return nil end
+  if #detail > 0 then
+    local lines = {}
+    for index, item in ipairs(detail) do lines[index] = validation_line(item) end
+    return table.concat(lines, "; ")
+  end
+  local inner = detail.detail or detail.error
+  local message, code = read_detail(inner)
+  if is_text(detail.message) then message = detail.message end
+  for _, candidate in ipairs { detail.code, detail.type } do
+    if is_text(candidate) or type(candidate) == "number" then
+      code = candidate
+      break
+    end
+  end
+  if code == "AMBIGUOUS_WORKFLOW" and not message then message = ambiguous_message(detail.deployments) end
+  return message, code
+end
+
+local function excerpt(text)
+  text = text:gsub("<[^>]*>", " "):gsub("[%z\1-\32\127]+", " "):gsub("^ +", ""):gsub(" +$", "")
+  if #text > LONGEST_EXCERPT then
+    local cut = LONGEST_EXCERPT
+    while cut > 1 and text:byte(cut + 1) >= 0x80 and text:byte(cut + 1) < 0xC0 do cut = cut - 1 end
+    text = text:sub(1, cut) .. "..."
+  end
+  return text
+end
+
+local status_hints = {
+  [401] = "check api_key (MISTRAL_API_KEY)",
+  [403] = "the key has no permission for this",
+  [407] = "the proxy wants other credentials",
+}
+
+local function http_message(failure)
+  local text = failure.body or ""
+  local message, code
+  if text:find "^%s*[{%[\"]" then
+    failure.detail = core.json.decode(text)
+    message, code = read_detail(failure.detail)
+  end
+  failure.code = code
+  if not message then
+    local readable = excerpt(text)
+    message = readable ~= "" and readable or "no message in the answer"
+  end
+  if failure.status >= 300 and failure.status < 400 then
+    message = "redirects are not followed; check server_url"
+  end
+  local hint = status_hints[failure.status]
+  return ("HTTP %d: %s%s"):format(failure.status, message, hint and "; " .. hint or "")
+end
+
+local tls_messages = {
+  ["expired"] = "the server's certificate has expired",
+  ["not yet valid"] = "the server's certificate is not valid yet; check this machine's clock",
+  ["wrong host"] = "the server's certificate is for another host name than the one in server_url",
+  ["unknown issuer"] = "the server's certificate has an unknown issuer; set ca_file to the bundle that holds it",
+  ["not verified"] = "the server's certificate was not accepted",
+}
+
+local function cause_text(failure)
+  return failure.cause and ("%s (%s)"):format(failure.cause.message, failure.cause.name) or "unknown cause"
+end
+
+local function connect_message(failure, context)
+  local message = tls_messages[failure.reason]
+  if message then
+    return ("%s [trust store: %s]: %s"):format(message, failure.trust_store or "libcurl's default", cause_text(failure))
+  end
+  return ("no connection to %s: %s"):format(context.server, cause_text(failure))
+end
+
+local function timeout_message(failure, context)
+  if failure.phase == "connect" then
+    return ("no connection to %s in time (connect_timeout, timeout): %s"):format(context.server, cause_text(failure))
+  end
+  if failure.phase == "idle" then
+    return ("nothing came for %g seconds (idle_timeout)"):format(context.idle_timeout)
+  end
+  return ("no complete answer in time (timeout): %s; what the service did is unknown"):format(cause_text(failure))
+end
+
+local function decode_message(failure)
+  return ("the answer (HTTP %d, %s) is not the JSON that was promised: %s: %s"):format(failure.status,
+    failure.content_type or "no content type", failure.reason, excerpt((failure.body or ""):sub(1, 1000)))
+end
+
+local function too_large_message(failure)
+  if failure.reason == "header" then
+    return ("the answer's header is larger than %d bytes"):format(failure.limit)
+  end
+  return ("the answer is larger than max_response_bytes = %d"):format(failure.limit)
+end
+
+local messages = {
+  connect = connect_message,
+  timeout = timeout_message,
+  network = function(failure)
+    return ("the connection broke: %s; what the service did is unknown"):format(cause_text(failure))
+  end,
+  http = http_message,
+  decode = decode_message,
+  too_large = too_large_message,
+  cancelled = function(failure)
+    if failure.reason == "fork" then return "the process forked during the call" end
+    return "cancelled by the program"
+  end,
+}
+
+-- A copy of the value without any of the secrets.
+local function redact(value, secrets)
+  if type(value) == "string" then
+    for _, secret in ipairs(secrets) do
+      local from, to = value:find(secret, 1, true)
+      while from do
+        value = value:sub(1, from - 1) .. "***" .. value:sub(to + 1)
+        from, to = value:find(secret, from + 3, true)
+      end
+    end
+    return value
+  end
+  if type(value) ~= "table" then return value end
+  local copy = {}
+  for key, item in next, value do copy[redact(key, secrets)] = redact(item, secrets) end
+  return setmetatable(copy, getmetatable(value))
+end
+
+--- The strings that must not appear in any message.
+-- @param ... strings or nil
+function errors.secrets(...)
+  local list = {}
+  for index = 1, select("#", ...) do
+    local secret = select(index, ...)
+    if secret and #secret >= SHORTEST_SECRET then list[#list + 1] = secret end
+  end
+  return list
+end
+
+local function holds_secret(failure, secrets)
+  for _, secret in ipairs(secrets) do
+    for _, text in ipairs { failure.message, failure.body or "", failure.cause and failure.cause.message or "" } do
+      if text:find(secret, 1, true) then return true end
+    end
+  end
+  return false
+end
+
+--- Makes an error of the facts that a transfer gives.
+-- @param failure table of transfer:result(); becomes the error
+-- @param context `{ operation, server, secrets, attempts, retryable, execution_id, idle_timeout }`
+function errors.from_failure(failure, context)
+  failure.message = messages[failure.kind](failure, context)
+  failure.operation = context.operation
+  failure.attempts = context.attempts
+  failure.execution_id = context.execution_id
+  failure.retryable = context.retryable or false
+  failure.unsent, failure.trust_store, failure.limit = nil, nil, nil
+  if holds_secret(failure, context.secrets) then failure = redact(failure, context.secrets) end
+  return errors.new(failure)
+end
+
+return errors

@@ -1,0 +1,44 @@
+--- Client for the Mistral Workflows REST API.
+--
+--     local workflows = require "mistral.workflows"
+--     local client = workflows.new { api_key = "..." }   -- or MISTRAL_API_KEY
+--     for registration in client.registrations:each { active_only = true } do
+--       print(registration.id)
+--     end
+--
+-- @module mistral.workflows
+
+local core = require "mistral.workflows.core"
+local client = require "mistral.workflows.client"
+local errors = require "mistral.workflows.errors"
+
+local workflows = { _VERSION = "0.1.0" }
+
+--- Makes a client.
+-- @param options table; see the option table of the guide
+-- @return a client; raises at the caller's line when an option is unknown or wrong
+function workflows.new(options)
+  local made, problem = client.new(options, workflows._VERSION)
+  if not made then error("workflows.new: " .. problem, 2) end
+  return made
+end
+
+--- JSON null: the light userdata NULL, equal to `cjson.null` and `ngx.null`.
+workflows.null = core.json.null
+
+--- Marks a table as a JSON array, so that it is sent as `[]` even when empty.
+-- @param list table, or nil for a new one
+-- @return the same table
+workflows.array = core.json.array
+
+--- The codec of requests and answers: `encode(value)` and `decode(text)`.
+-- Both return nil and a message when they fail.
+workflows.json = { encode = core.json.encode, decode = core.json.decode }
+
+--- True for the error objects of this library.
+workflows.is_error = errors.is_error
+
+--- Monotonic seconds: the clock of the deadlines that loop adapters get.
+workflows.now = core.now
+
+return workflows

@@ -1,0 +1,19 @@
+--- The loop of a plain script: waiting blocks the program.
+-- @module mistral.workflows.loop.blocking
+
+local core = require "mistral.workflows.core"
+
+local blocking = {}
+
+--- Blocks until the client did something, or until the monotonic time `deadline`.
+function blocking.wait(pollable, deadline)
+  pollable:wait(deadline)
+end
+
+--- Blocks for a number of seconds.
+function blocking.sleep(seconds)
+  local wake = core.now() + seconds
+  while core.now() < wake do core.sleep(wake - core.now()) end
+end
+
+return blocking

@@ -1,0 +1,262 @@
+--- Checks of the options of a client and of a call: one table a kind, one check an option.
+-- @module mistral.workflows.options
+
+local core = require "mistral.workflows.core"
+local retry = require "mistral.workflows.retry"
+local suggest = require "mistral.workflows.suggest"
+
+local options = {}
+
+-- Each check returns the value to use, or nil and what the value must be.
+
+local function positive(value)
+  if type(value) == "number" and value > 0 and value < math.huge then return value end
+  return nil, "must be a positive number of seconds"
+end
+
+local function whole(least)
+  return function(value)
+    if type(value) == "number" and value >= least and value % 1 == 0 and value < 2 ^ 53 then return value end
+    return nil, ("must be a whole number, at least %d"):format(least)
+  end
+end
+
+local function boolean(value)
+  if type(value) == "boolean" then return value end
+  return nil, "must be true or false"
+end
+
+local function text(value)
+  if type(value) == "string" and value ~= "" and not value:find "[%z\1-\31\127]" then return value end
+  return nil, "must be a string without control characters"
+end
+
+-- "" is a value of its own for libcurl: no proxy, whatever the environment says.
+local function text_or_empty(value)
+  if value == "" then return value end
+  return text(value)
+end
+
+local function readable(value)
+  local path, problem = text(value)
+  if not path then return nil, problem end
+  if core.is_readable(path) then return path end
+  return nil, ("names '%s', which is not there"):format(path)
+end
+
+local function one_of(...)
+  local known, list = {}, { ... }
+  for _, name in ipairs(list) do known[name] = true end
+  return function(value)
+    if known[value] then return value end
+    return nil, "must be " .. table.concat(list, " or ")
+  end
+end
+
+local function callable(value)
+  if type(value) == "function" then return value end
+  local metatable = getmetatable(value)
+  if type(metatable) == "table" and metatable.__call then return value end
+  return nil, "must be a function"
+end
+
+--- A key that can be sent; messages about it never show it.
+function options.check_key(value)
+  if type(value) ~= "string" or value == "" then return nil, "is missing or empty" end
+  if value:find "[%z\1-\31\127]" then return nil, "holds control characters (a line end from a file?)" end
+  if value:find "^%s" or value:find "%s$" then return nil, "begins or ends with a space" end
+  return value
+end
+
+local function api_key(value)
+  if type(value) == "function" then return value end
+  return options.check_key(value)
+end
+
+local reserved_headers = {}
+for _, name in ipairs { "accept", "authorization", "content-length", "content-type", "expect", "transfer-encoding" } do
+  reserved_headers[name] = true
+end
+
+-- { ["X-Name"] = "value" } as header lines.
+local function headers(value)
+  if type(value) ~= "table" then return nil, "must be a table of names and values" end
+  local lines = {}
+  for name, content in next, value do
+    if type(name) ~= "string" or not name:find "^[%w!#$%%&'*+%-.^_`|~]+$" then
+      return nil, ("holds a name that is not a header name: %q"):format(tostring(name))
+    end
+    if reserved_headers[name:lower()] then return nil, ("must not hold %s: the library sets it"):format(name) end
+    if type(content) == "number" then content = tostring(content) end
+    if type(content) ~= "string" or content:find "[%z\1-\8\10-\31\127]" then
+      return nil, ("must hold strings without control characters; %s does not"):format(name)
+    end
+    -- libcurl drops "Name:" and sends an empty field for "Name;"
+    lines[#lines + 1] = content:find "%S" and name .. ": " .. content or name .. ";"
+  end
+  table.sort(lines)
+  return lines
+end
+
+local retry_checks = {
+  attempts = whole(1),
+  base = function(value) if value == 0 then return 0 end return positive(value) end,
+  cap = function(value) if value == 0 then return 0 end return positive(value) end,
+  budget = function(value) if value == 0 then return 0 end return positive(value) end,
+}
+
+-- false, true or a table; what the table leaves out is taken from `base`.
+local function retry_policy(value, base)
+  if value == false then return retry.never end
+  if value == true then return retry.default end
+  if type(value) ~= "table" then return nil, "must be false or a table { attempts, base, cap, budget }" end
+  local policy = {}
+  for name, default in pairs(base) do policy[name] = default end
+  for name, setting in next, value do
+    local check = retry_checks[name]
+    if not check then return nil, suggest("setting", name, retry_checks) end
+    local checked, problem = check(setting)
+    if checked == nil then return nil, ("%s %s"):format(name, problem) end
+    policy[name] = checked
+  end
+  return policy
+end
+
+local function loop(value)
+  if type(value) == "string" then
+    return one_of("auto", "blocking", "cqueues", "luv", "copas", "ngx")(value)
+  end
+  if type(value) == "table" and type(value.wait) == "function" and type(value.sleep) == "function" then
+    return value
+  end
+  return nil, "must be the name of a loop or an adapter table { wait, sleep, spawn }"
+end
+
+local client_checks = {
+  api_key = api_key,
+  server_url = text,
+  allow_insecure_http = boolean,
+  timeout = positive,
+  connect_timeout = positive,
+  idle_timeout = positive,
+  retry = function(value) return retry_policy(value, retry.default) end,
+  max_response_bytes = whole(1),
+  max_connections = whole(1),
+  http_version = one_of("auto", "1.1", "2"),
+  proxy = text_or_empty,
+  no_proxy = text_or_empty,
+  ca_file = readable,
+  ca_path = readable,
+  client_cert = readable,
+  client_key = readable,
+  insecure = boolean,
+  headers = headers,
+  user_agent = text,
+  loop = loop,
+  observer = callable,
+  parameters = one_of("strict", "open"),
+}
+
+local function environment(name)
+  local value = os.getenv(name)
+  return value ~= "" and value or nil
+end
+
+local function client_defaults(version)
+  return {
+    api_key = environment "MISTRAL_API_KEY",
+    server_url = environment "MISTRAL_SERVER_URL" or "https://api.mistral.ai",
+    timeout = 300,
+    connect_timeout = 10,
+    idle_timeout = 60,
+    retry = retry.default,
+    max_response_bytes = 64 * 1024 * 1024,
+    max_connections = 64,
+    http_version = "auto",
+    ca_file = environment "SSL_CERT_FILE",
+    insecure = false,
+    headers = {},
+    user_agent = ("mistral-workflows-lua/%s (%s; libcurl/%s)"):format(version, _VERSION, core.curl_version),
+    loop = "auto",
+    parameters = "strict",
+    allow_insecure_http = false,
+  }
+end
+
+--- The options of a client, complete and checked, or nil and a message.
+-- @param given what the caller wrote; not changed
+-- @param version of the library, for the user agent
+function options.client(given, version)
+  if given ~= nil and type(given) ~= "table" then return nil, "the options must be a table" end
+  local checked = client_defaults(version)
+  for name, value in next, given or {} do
+    local check = client_checks[name]
+    if not check then return nil, suggest("option", name, client_checks) end
+    local use, problem = check(value)
+    if use == nil then return nil, ("option '%s' %s"):format(name, problem) end
+    checked[name] = use
+  end
+  local key, problem = api_key(checked.api_key)
+  if not key then
+    return nil, ("api_key %s: pass api_key or set MISTRAL_API_KEY"):format(problem)
+  end
+  problem = core.check_server(checked.server_url, checked.allow_insecure_http)
+  if problem then return nil, ("option 'server_url' %s"):format(problem) end
+  checked.server_url = checked.server_url:gsub("/+$", "")
+  return checked
+end
+
+local call_checks = {
+  timeout = positive,
+  deadline = positive,
+  retry = retry_policy,
+  headers = headers,
+  prefetch = boolean,
+}
+
+local wait_checks = {
+  timeout = positive,
+  retry = retry_policy,
+  headers = headers,
+  on_event = callable,
+  poll = function(value)
+    if type(value) ~= "table" then return nil, "must be a table { min, max }" end
+    local poll = { min = 0.25, max = 5 }
+    for name, setting in next, value do
+      if poll[name] == nil then return nil, suggest("setting", name, poll) end
+      local seconds, problem = positive(setting)
+      if not seconds then return nil, ("%s %s"):format(name, problem) end
+      poll[name] = seconds
+    end
+    if poll.min > poll.max then return nil, "must have min <= max" end
+    return poll
+  end,
+}
+
+local function check_call(given, checks, base)
+  if given == nil then return {} end
+  if type(given) ~= "table" then return nil, ("the options must be a table, not a %s"):format(type(given)) end
+  local checked = {}
+  for name, value in next, given do
+    local check = checks[name]
+    if not check then return nil, suggest("option", name, checks) end
+    local use, problem = check(value, base)
+    if use == nil then return nil, ("option '%s' %s"):format(name, problem) end
+    checked[name] = use
+  end
+  return checked
+end
+
+--- The per-call options, checked, or nil and a message.
+-- @param given the caller's table or nil
+-- @param base the client's options
+function options.call(given, base)
+  return check_call(given, call_checks, base.retry)
+end
+
+--- The options of run and wait, checked, or nil and a message.
+function options.wait(given, base)
+  return check_call(given, wait_checks, base.retry)
+end
+
+return options

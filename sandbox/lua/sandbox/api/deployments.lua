@@ -1,0 +1,243 @@
+--- Deployments and their workers.
+
+local catalogue = require "sandbox.catalogue"
+local clock = require "sandbox.clock"
+local fail = require "sandbox.fail"
+local fleet = require "sandbox.fleet"
+local identifier = require "sandbox.identifier"
+local json = require "sandbox.json"
+local page = require "sandbox.page"
+
+local deployments = {}
+
+local object, null = json.object, json.null
+
+-- Views
+
+local function location(where)
+  return object("location_type", where, "k8s_cluster", where == "k8s" and "cluster-1" or null,
+    "k8s_namespace", where == "k8s" and "workflows" or null)
+end
+
+--- The workers of a deployment, the living first: name, created, updated, active.
+function deployments.workers_of(deployment)
+  local list, alive = {}, fleet.is_active(deployment) and deployment.workers or 0
+  for number = 1, deployment.all do
+    local active = number <= alive
+    list[number] = { name = ("%s-worker-%d"):format(deployment.name, number), created = deployment.created + number,
+      updated = active and clock.now() or deployment.updated + number, active = active, where = deployment.where }
+  end
+  return list
+end
+
+local function worker_view(worker)
+  return object("name", worker.name, "created_at", clock.text(worker.created), "updated_at", clock.text(worker.updated),
+    "is_active", worker.active, "location", location(worker.where))
+end
+
+local build_phases = { pending = "pending", building = "building" }
+
+local function observed(deployment)
+  local phase = fleet.phase(deployment)
+  local running = phase == "running"
+  local revision = identifier.uuid(deployment.name .. "/" .. deployment.generation):gsub("-", "")
+  local replicas = running and deployment.workers or 0
+  return object("phase", phase, "available_replicas", replicas, "ready_replicas", replicas,
+    "endpoint", null, "message", null, "last_seen", running and clock.text(clock.now()) or null,
+    "deployed_revision", running and revision or null, "generation", deployment.generation,
+    "build_state", object("phase", build_phases[phase] or "succeeded", "commit_sha", revision, "image", null,
+      "message", null, "started_at", clock.text(deployment.changed),
+      "finished_at", build_phases[phase] and null or clock.text(deployment.changed + 0.8)))
+end
+
+local function or_null(value)
+  return value == nil and null or value
+end
+
+local function spec_view(spec)
+  return object("github_url", spec.github_url, "type", "workflows_worker", "revision", or_null(spec.revision),
+    "entrypoint", or_null(spec.entrypoint), "working_dir", or_null(spec.working_dir),
+    "backend_spec", or_null(spec.backend_spec or { type = "koyeb" }), "restarted_at", or_null(spec.restarted_at),
+    "commit_sha", null, "commit", null)
+end
+
+local function resources_view(resources)
+  return object("replicas", or_null(resources.replicas), "cpu_request", or_null(resources.cpu_request),
+    "cpu_limit", or_null(resources.cpu_limit), "memory_request", or_null(resources.memory_request),
+    "memory_limit", or_null(resources.memory_limit))
+end
+
+local rollouts = { running = "succeeded", stopped = "stopped", deleting = "deleting" }
+
+local function managed_view(deployment)
+  return object("service_id", identifier.uuid("service/" .. deployment.name), "name", deployment.name,
+    "spec", spec_view(deployment.spec), "resources", resources_view(deployment.resources),
+    "status", observed(deployment), "created_at", clock.text(deployment.created),
+    "updated_at", clock.text(deployment.updated), "stopped", deployment.stopped,
+    "rollout_status", rollouts[fleet.phase(deployment)] or "in_progress", "created_by", catalogue.user_id,
+    "updated_by", catalogue.user_id, "deployed_by", catalogue.user_id, "deployed_at", clock.text(deployment.changed),
+    "is_hardened", deployment.hardened)
+end
+
+local function view(deployment, ...)
+  local active = fleet.is_active(deployment)
+  return object("id", catalogue.deployment_id(deployment.name), "name", deployment.name, "is_active", active,
+    "is_hardened", deployment.hardened, "created_at", clock.text(deployment.created),
+    "updated_at", clock.text(deployment.updated), "owner", null, "location", location(deployment.where),
+    "worker_count", deployment.all, "active_worker_count", active and deployment.workers or 0,
+    "locations", json.list { deployment.where }, "managed", deployment.managed and managed_view(deployment) or null, ...)
+end
+
+-- Reading
+
+--- The deployment of a path value; raises 404.
+function deployments.find(name)
+  return fleet.find(name) or fail.plain(404, ("Deployment '%s' not found"):format(name))
+end
+
+local function serves(deployment, workflow_name)
+  for _, name in ipairs(fleet.workflows(deployment)) do
+    if name == workflow_name then
+      return true
+    end
+  end
+  return false
+end
+
+local function among(list, value)
+  for _, item in ipairs(list) do
+    if item == value then
+      return true
+    end
+  end
+  return false
+end
+
+local function wanted(deployment, query)
+  return (not query.active_only or fleet.is_active(deployment))
+    and (query.is_hardened == nil or query.is_hardened == deployment.hardened)
+    and (not query.workflow_name or serves(deployment, query.workflow_name))
+    and (not query.search or deployment.name:lower():find(query.search:lower(), 1, true))
+    and (not query.workspace_id or query.workspace_id == catalogue.workspace_id)
+    and (not query.created_by or query.created_by == "current" or query.created_by == catalogue.user_id)
+    and (not query.location_types or among(query.location_types, deployment.where))
+end
+
+function deployments.list(request)
+  local query, found = request.query, {}
+  for _, deployment in ipairs(fleet.all()) do
+    if wanted(deployment, query) then
+      found[#found + 1] = deployment
+    end
+  end
+  local member = query.order_by == "created_at" and "created" or "updated"
+  table.sort(found, function(a, b)
+    if query.order == "desc" then
+      a, b = b, a
+    end
+    return a[member] < b[member] or (a[member] == b[member] and a.name < b.name)
+  end)
+  local items, next_cursor = page.cut(found, query.limit, query.cursor, "cursor",
+    function(deployment) return deployment.name end, view)
+  return 200, object("deployments", items, "next_cursor", next_cursor, "workspace_id", catalogue.workspace_id)
+end
+
+local function views(workers)
+  local list = {}
+  for index, worker in ipairs(workers) do
+    list[index] = worker_view(worker)
+  end
+  return json.array(list)
+end
+
+function deployments.get(request)
+  local deployment, name = deployments.find(request.path.name), request.query.workflow_name
+  if name and not serves(deployment, name) then
+    fail.plain(404, ("Deployment '%s' does not serve workflow '%s'"):format(deployment.name, name))
+  end
+  return 200, view(deployment, "workers", views(deployments.workers_of(deployment)))
+end
+
+function deployments.workers(request)
+  local query, found = request.query, {}
+  for _, worker in ipairs(deployments.workers_of(deployments.find(request.path.name))) do
+    if not query.worker_status or (query.worker_status == "active") == worker.active then
+      found[#found + 1] = worker
+    end
+  end
+  local items, next_cursor = page.cut(found, query.limit, query.cursor, "cursor",
+    function(worker) return worker.name end, worker_view)
+  return 200, object("workers", items, "next_cursor", next_cursor)
+end
+
+-- Changing
+
+local function check_backend(spec)
+  local backend = spec.backend_spec
+  if backend and backend ~= null and ((spec.entrypoint or null) ~= null or (spec.working_dir or null) ~= null) then
+    fail.invalid { fail.problem("value_error", { "body", "spec" },
+      "Value error, backend_spec must not be combined with entrypoint or working_dir", spec) }
+  end
+end
+
+local function merge(into, changes)
+  for name, value in pairs(json.is_object(changes) and changes or {}) do
+    into[name] = value ~= null and value or nil
+  end
+end
+
+function deployments.create(request)
+  local body = request.body
+  if not body.name:find("^[%w_%.%-]+$") or #body.name > 128 then
+    fail.invalid { fail.problem("string_pattern_mismatch", { "body", "name" },
+      "String should match pattern '^[a-zA-Z0-9_\\-\\.]+$'", body.name,
+      object("pattern", "^[a-zA-Z0-9_\\-\\.]+$")) }
+  elseif fleet.find(body.name) then
+    fail.plain(409, ("Deployment '%s' already exists"):format(body.name))
+  end
+  check_backend(body.spec)
+  local spec, resources = {}, {}
+  merge(spec, body.spec)
+  merge(resources, body.resources)
+  spec.revision = spec.revision or "main"
+  if not spec.entrypoint and not spec.backend_spec then
+    spec.entrypoint = "worker:main"
+  end
+  return 202, managed_view(fleet.create(body.name, spec, resources, body.hardened == true))
+end
+
+-- The managed deployment of a path value; the ones that workers registered cannot be changed.
+local function find_managed(request)
+  local deployment = deployments.find(request.path.name)
+  if not deployment.managed then
+    fail.plain(409, ("Deployment '%s' is not managed"):format(deployment.name))
+  end
+  return deployment
+end
+
+function deployments.update(request)
+  local deployment, body = find_managed(request), request.body
+  if json.is_object(body.spec) then
+    check_backend(body.spec)
+  end
+  merge(deployment.spec, body.spec)
+  merge(deployment.resources, body.resources)
+  deployment.workers = deployment.resources.replicas or deployment.workers
+  deployment.all = math.max(deployment.all, deployment.workers)
+  return 202, managed_view(fleet.change(deployment, "update"))
+end
+
+local function changer(course)
+  return function(request)
+    local deployment = find_managed(request)
+    if course == "restart" then
+      deployment.spec.restarted_at = clock.text(clock.now())
+    end
+    return 202, managed_view(fleet.change(deployment, course))
+  end
+end
+
+deployments.start, deployments.stop = changer "start", changer "stop"
+deployments.restart, deployments.delete = changer "restart", changer "delete"
+
+return deployments

@@ -1,0 +1,140 @@
+--- Starting workflows, and waiting for their results.
+
+local catalogue = require "sandbox.catalogue"
+local clock = require "sandbox.clock"
+local fail = require "sandbox.fail"
+local json = require "sandbox.json"
+local registrations = require "sandbox.api.registrations"
+local runs = require "sandbox.runs"
+local schemas = require "sandbox.schemas"
+local view = require "sandbox.run_view"
+local wake = require "sandbox.wake"
+local workflows = require "sandbox.api.workflows"
+
+local execute = {}
+
+local LONGEST_WAIT = 300
+
+local definitions = {}
+
+--- The decoded definition of a workflow.
+function execute.definition(workflow, revision)
+  local text = catalogue.definition(workflow, revision or 0)
+  definitions[text] = definitions[text] or json.decode(text)
+  return definitions[text]
+end
+
+local function check_id(id)
+  if id and not id:find("^[%w_-]+$") then
+    fail.invalid { fail.problem("string_pattern_mismatch", { "body", "execution_id" },
+      "String should match pattern '^[a-zA-Z0-9_-]{1,256}$'", id, json.object("pattern", "^[a-zA-Z0-9_-]{1,256}$")) }
+  end
+end
+
+local function given(value)
+  return value ~= json.null and value or nil
+end
+
+-- The input's JSON text. An encoded input without options is plain JSON inside; others are kept as they came.
+local function input_of(body, texts)
+  local encoded = given(body.encoded_input)
+  if encoded and given(body.input) then
+    fail.invalid { fail.problem("value_error", { "body" }, "Value error, input and encoded_input are mutually exclusive",
+      json.null) }
+  elseif encoded then
+    local plain = #(encoded.encoding_options or {}) == 0 and ngx.decode_base64(encoded.b64payload or "")
+    return plain and plain ~= "" and plain or texts.encoded_input
+  end
+  return texts.input
+end
+
+--- Raises the service's 422 when `input` (decoded) does not fit a workflow's input schema.
+function execute.check_input(workflow, revision, input)
+  local problem = schemas.problem(execute.definition(workflow, revision).input_schema,
+    input == nil and {} or input == json.null and {} or input)
+  if problem then
+    fail.plain(422, "Invalid input: " .. problem)
+  end
+end
+
+--- The deployment that is to run a workflow: the named one, or the only active one.
+function execute.deployment(workflow, name)
+  if not name then
+    if workflow.name == "ambiguous" then
+      fail.bare(409, "code", "AMBIGUOUS_WORKFLOW", "deployments", json.array(workflow.deployments))
+    end
+    return workflow.deployments[1]
+  end
+  for _, deployment in ipairs(workflow.deployments) do
+    if deployment == name then
+      return name
+    end
+  end
+  fail.plain(404, ("Deployment '%s' does not serve workflow '%s'"):format(name, workflow.name))
+end
+
+local function is_over(run)
+  return runs.is_closed(run) and not run.successor_at
+end
+
+-- Waits until an execution has ended; returns its last run, and false if time ran out first.
+local function wait(id, seconds)
+  local deadline = clock.now() + seconds
+  while true do
+    local run = runs.of_execution(id)
+    local left = deadline - clock.now()
+    if is_over(run) then
+      return run, true
+    elseif left <= 0 then
+      return run, false
+    end
+    wake.wait(id, math.min(left, math.max(runs.idle(run) or left, 0)))
+  end
+end
+
+local function outcome(id, seconds)
+  local run, ended = wait(id, seconds)
+  if not ended then
+    fail.coded(504, "WF_1103", "Deadline exceeded while waiting for the workflow result")
+  elseif run.status == "FAILED" then
+    fail.coded(500, "WF_1103", "Workflow execution failed: " .. run.failure)
+  elseif run.status ~= "COMPLETED" then
+    fail.coded(500, "WF_1103", "Workflow execution ended with status " .. run.status)
+  end
+  return 200, view.outcome(run)
+end
+
+local function start(workflow, revision, deployment, request)
+  local body = request.body
+  check_id(given(body.execution_id))
+  if workflow.archived then
+    fail.plain(409, ("Workflow '%s' is archived"):format(workflow.name))
+  end
+  deployment = execute.deployment(workflow, given(body.deployment_name) or given(body.task_queue) or deployment)
+  local input = input_of(body, request.text)
+  execute.check_input(workflow, revision, given(body.encoded_input) and json.decode(input) or body.input)
+  local id = given(body.execution_id)
+  local previous = id and runs.of_execution(id)
+  if previous and not is_over(previous) then
+    fail.coded(409, "WF_1101", ("Workflow execution '%s' is already running"):format(id))
+  end
+  local run = runs.start { workflow = workflow, id = id, input = input, deployment = deployment,
+    tracing = given(body.custom_tracing_attributes) }
+  if body.wait_for_result == true then
+    local seconds = tonumber(given(body.timeout_seconds) or LONGEST_WAIT)
+    return outcome(run.id, math.min(seconds, LONGEST_WAIT))
+  end
+  return 200, view.full(run)
+end
+
+function execute.by_workflow(request)
+  return start(workflows.find(request.path.workflow_identifier), 0, nil, request)
+end
+
+function execute.by_registration(request)
+  local number = registrations.find(request.path.workflow_registration_id)
+  local fact = catalogue.registration_facts(number)
+  return start(catalogue.workflows()[fact.index], fact.revision, fact.deployment, request)
+end
+
+return execute

@@ -1,0 +1,104 @@
+--- The two streams of events.
+
+local executions = require "sandbox.api.executions"
+local events = require "sandbox.events"
+local fail = require "sandbox.fail"
+local log = require "sandbox.log"
+local runs = require "sandbox.runs"
+local sse = require "sandbox.sse"
+
+local streams = {}
+
+local EVENT = "workflow.event"
+
+-- Only these ends have an event; a stream of an execution that ended otherwise goes on in silence.
+local told = { COMPLETED = true, FAILED = true, CANCELED = true }
+
+local function number(text, where, name)
+  local value = text:find("^%d+$") and tonumber(text)
+  return value or fail.invalid { fail.problem("int_parsing", { where, name },
+    "Input should be a valid integer, unable to parse string as an integer", text) }
+end
+
+--- The sequence of the event that the caller saw last, from the header or the query; nil if it names none.
+function streams.last_seen(request)
+  local header = ngx.var.http_last_event_id
+  if header and header ~= "" then
+    return number(header, "header", "last-event-id")
+  end
+  local text = request.query.last_event_id
+  return text and text ~= "" and number(text, "query", "last_event_id") or nil
+end
+
+local function frames(following, filter)
+  return function()
+    local sequence = following()
+    while sequence do
+      local header, envelope, text = log.read(sequence)
+      if header and (not filter or events.wanted(header, filter)) then
+        return sse.frame(sequence, EVENT, events.payload(envelope, text))
+      end
+      sequence = following()
+    end
+  end
+end
+
+--- GET /executions/{execution_id}/stream: the execution with its children, to its end.
+function streams.execution(request)
+  local run = executions.find(request.path.execution_id)
+  local source = request.query.event_source
+  local last = streams.last_seen(request)
+  local first = math.max(last and last + 1 or 1, run.first_sequence or 1)
+  if source == "LIVE" and not last then
+    first = log.last() + 1
+  end
+  local id = run.id
+  sse.serve {
+    next = frames(log.follow(id, first)), key = id,
+    ended = function()
+      run = runs.of_execution(id)
+      return source == "DATABASE" or run.historic or (told[run.status] or
+        (run.status == "CONTINUED_AS_NEW" and not run.successor_at)) and true or false
+    end,
+    idle = function() return runs.idle(run) end,
+  }
+end
+
+local function filters(query)
+  local filter = {}
+  for name, value in pairs(query) do
+    filter[name] = value
+  end
+  if query.workflow_event_types then
+    filter.types = {}
+    for _, kind in ipairs(query.workflow_event_types) do
+      filter.types[kind] = true
+    end
+  end
+  return filter
+end
+
+local function given(value)
+  return value and value ~= "*" and value
+end
+
+--- GET /events/stream: everything that passes the filters, without an end.
+function streams.all(request)
+  local query, last = request.query, streams.last_seen(request)
+  local first = last and last + 1 or math.max(query.start_seq, 1)
+  local id = given(query.root_workflow_exec_id) or given(query.workflow_exec_id)
+  if query.event_source == "LIVE" and not last and query.start_seq == 0 then
+    first = log.last() + 1
+  end
+  local run = id and runs.of_execution(id)
+  sse.serve {
+    next = frames(id and log.follow(id, first) or log.follow_all(first), filters(query)), key = id or "*",
+    ended = function()
+      run = run and runs.of_execution(id)
+      return query.event_source == "DATABASE"
+    end,
+    idle = function() return run and runs.idle(run) end,
+  }
+end
+
+return streams

@@ -1,0 +1,211 @@
+--- When a schedule is due: intervals, calendars and cron expressions, all in UTC.
+
+local clock = require "sandbox.clock"
+
+local calendar = {}
+
+local FIELDS = { "second", "minute", "hour", "day_of_month", "month", "day_of_week" }
+local LIMITS = { second = { 0, 59 }, minute = { 0, 59 }, hour = { 0, 23 }, day_of_month = { 1, 31 }, month = { 1, 12 },
+  day_of_week = { 0, 6 }, year = { 1970, 2200 } }
+local ZERO = { second = true, minute = true, hour = true }
+local HORIZON = 366 * 6
+
+local names = { JAN = 1, FEB = 2, MAR = 3, APR = 4, MAY = 5, JUN = 6, JUL = 7, AUG = 8, SEP = 9, OCT = 10, NOV = 11,
+  DEC = 12, SUN = 0, MON = 1, TUE = 2, WED = 3, THU = 4, FRI = 5, SAT = 6 }
+
+local function fill(set, first, last, step)
+  for value = first, last, step do
+    set[value] = true
+  end
+end
+
+-- A list of ranges { start, end, step } as a set; an end and a step of 0 are not given.
+local function from_ranges(ranges)
+  local set = {}
+  for _, range in ipairs(ranges) do
+    local last, step = range["end"] or 0, range.step or 0
+    fill(set, range.start, last > range.start and last or range.start, step > 0 and step or 1)
+  end
+  return set
+end
+
+--- Reads a calendar as the API takes it into sets by field. Seconds, minutes and hours that are left out are 0; the other
+-- fields are then free.
+function calendar.from_calendar(given)
+  local sets = {}
+  for field in pairs(LIMITS) do
+    local ranges = given[field]
+    if type(ranges) == "table" and ranges[1] then
+      sets[field] = from_ranges(ranges)
+    elseif ZERO[field] then
+      sets[field] = { [0] = true }
+    end
+  end
+  return sets
+end
+
+local function cron_number(text)
+  return tonumber(text) or names[text:upper()]
+end
+
+local function read_cron_part(part, set, limits)
+  local range, step = part:match("^([^/]+)/?(%d*)$")
+  local first, last
+  if not range then
+    return false
+  elseif range == "*" or range == "?" then
+    first, last = limits[1], limits[2]
+  else
+    local from, to = range:match("^(%w+)%-?(%w*)$")
+    first = from and cron_number(from)
+    last = to ~= "" and to and cron_number(to) or (step ~= "" and limits[2]) or first
+  end
+  local sunday = limits[2] == 6 and 7 or limits[2]
+  if not first or not last or first < limits[1] or last > sunday or first > last or step == "0" then
+    return false
+  end
+  fill(set, first, last, tonumber(step) or 1)
+  return true
+end
+
+--- Reads a cron expression of five fields into sets by field. Returns nil if it is not one.
+function calendar.from_cron(text)
+  local parts = {}
+  for part in text:gmatch("%S+") do
+    parts[#parts + 1] = part
+  end
+  if #parts ~= 5 then
+    return nil
+  end
+  local sets = { second = { [0] = true } }
+  for index, field in ipairs { "minute", "hour", "day_of_month", "month", "day_of_week" } do
+    local set = {}
+    for part in parts[index]:gmatch("[^,]+") do
+      if not read_cron_part(part, set, LIMITS[field]) then
+        return nil
+      end
+    end
+    set[0] = set[0] or (field == "day_of_week" and set[7])
+    sets[field] = set
+  end
+  return sets
+end
+
+local function parts_of(time)
+  local date = os.date("!*t", time)
+  return { second = date.sec, minute = date.min, hour = date.hour, day_of_month = date.day, month = date.month,
+    day_of_week = date.wday - 1, year = date.year }
+end
+
+local function fits(sets, parts, field)
+  return not sets[field] or sets[field][parts[field]] or false
+end
+
+local function matches(sets, time)
+  local parts = parts_of(time)
+  for _, field in ipairs(FIELDS) do
+    if not fits(sets, parts, field) then
+      return false
+    end
+  end
+  return fits(sets, parts, "year")
+end
+
+-- The first match after a time: whole days, hours and minutes that cannot fit are passed over at once.
+local function next_match(sets, after)
+  local time = math.floor(after) + 1
+  local last = time + HORIZON * 86400
+  while time < last do
+    local parts = parts_of(time)
+    if not (fits(sets, parts, "year") and fits(sets, parts, "month") and fits(sets, parts, "day_of_month") and
+      fits(sets, parts, "day_of_week")) then
+      time = (math.floor(time / 86400) + 1) * 86400
+    elseif not fits(sets, parts, "hour") then
+      time = (math.floor(time / 3600) + 1) * 3600
+    elseif not fits(sets, parts, "minute") then
+      time = (math.floor(time / 60) + 1) * 60
+    elseif not fits(sets, parts, "second") then
+      time = time + 1
+    else
+      return time
+    end
+  end
+end
+
+local function next_of_interval(interval, after)
+  local offset = interval.offset or 0
+  local time = (math.floor((after - offset) / interval.every) + 1) * interval.every + offset
+  return time > after and time or time + interval.every
+end
+
+local function is_skipped(plan, time)
+  for _, sets in ipairs(plan.skip) do
+    if matches(sets, math.floor(time)) then
+      return true
+    end
+  end
+  return false
+end
+
+local function earliest(plan, after)
+  local best
+  for _, interval in ipairs(plan.intervals) do
+    local time = next_of_interval(interval, after)
+    best = (not best or time < best) and time or best
+  end
+  for _, sets in ipairs(plan.calendars) do
+    local time = next_match(sets, after)
+    best = time and (not best or time < best) and time or best
+  end
+  return best
+end
+
+--- The first time after `after` at which a plan is due, or nil. A plan has intervals { every, offset } in seconds,
+-- calendars and skip (sets by field), start_at and end_at.
+function calendar.next(plan, after)
+  local time = math.max(after, (plan.start_at or 0) - 0.000001)
+  for _ = 1, 10000 do
+    time = earliest(plan, time)
+    if not time or (plan.end_at and time > plan.end_at) then
+      return nil
+    elseif not is_skipped(plan, time) then
+      return time
+    end
+  end
+end
+
+--- Makes a plan of a schedule's definition (decoded). Returns nil and what is wrong with it.
+function calendar.plan(definition)
+  local plan = { intervals = {}, calendars = {}, skip = {} }
+  local function list(name)
+    local value = definition[name]
+    return type(value) == "table" and value or {}
+  end
+  for index, given in ipairs(list "intervals") do
+    local every = clock.duration(given.every)
+    local offset = type(given.offset) == "string" and clock.duration(given.offset) or 0
+    if not every or every <= 0 or not offset then
+      return nil, ("interval %d is not a positive ISO 8601 duration"):format(index)
+    end
+    plan.intervals[index] = { every = every, offset = offset }
+  end
+  for _, given in ipairs(list "calendars") do
+    table.insert(plan.calendars, calendar.from_calendar(given))
+  end
+  for _, text in ipairs(list "cron_expressions") do
+    local sets = calendar.from_cron(text)
+    if not sets then
+      return nil, ("'%s' is not a cron expression"):format(text)
+    end
+    table.insert(plan.calendars, sets)
+  end
+  for index, given in ipairs(list "skip") do
+    plan.skip[index] = calendar.from_calendar(given)
+  end
+  for _, name in ipairs { "start_at", "end_at" } do
+    plan[name] = type(definition[name]) == "string" and clock.parse(definition[name]) or nil
+  end
+  return plan
+end
+
+return calendar

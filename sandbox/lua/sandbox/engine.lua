@@ -1,0 +1,102 @@
+--- The workflow engine's own history of a run: what `/history` answers and what `/reset` takes its event numbers from.
+
+local clock = require "sandbox.clock"
+local events = require "sandbox.events"
+local json = require "sandbox.json"
+local timeline = require "sandbox.timeline"
+
+local engine = {}
+
+local object = json.object
+
+local ends = { COMPLETED = "COMPLETED", FAILED = "FAILED", CANCELED = "CANCELED", TERMINATED = "TERMINATED",
+  TIMED_OUT = "TIMED_OUT", CONTINUED_AS_NEW = "CONTINUED_AS_NEW" }
+
+-- Payloads are base64 text unless the caller wants to read them.
+local function payloads(text, decoded)
+  text = text or "null"
+  if decoded then
+    return object("payloads", json.list { json.raw(text) })
+  end
+  return object("payloads", json.list { object("metadata", object("encoding", ngx.encode_base64 "json/plain"),
+    "data", ngx.encode_base64(text)) })
+end
+
+local function member_name(kind)
+  local name = kind:lower():gsub("_(%l)", string.upper)
+  return name .. "EventAttributes"
+end
+
+local function add(list, at, kind, attributes)
+  local id = #list + 1
+  list[id] = { id = id, at = at, type = kind, attributes = attributes or json.empty_object }
+end
+
+local function add_workflow_task(list, at, run)
+  add(list, at, "WORKFLOW_TASK_SCHEDULED", object("taskQueue", object("name", run.deployment), "attempt", 1))
+  add(list, at, "WORKFLOW_TASK_STARTED", object("scheduledEventId", tostring(#list)))
+  add(list, at, "WORKFLOW_TASK_COMPLETED", object("scheduledEventId", tostring(#list - 1), "startedEventId",
+    tostring(#list)))
+end
+
+local function add_activity(list, event, run)
+  add(list, event.at, "ACTIVITY_TASK_SCHEDULED", object("activityId", event.activity_id, "activityType",
+    object("name", event.activity_name), "taskQueue", object("name", run.deployment)))
+  add(list, event.at, "ACTIVITY_TASK_STARTED", object("scheduledEventId", tostring(#list), "attempt", 1))
+  add(list, event.at, "ACTIVITY_TASK_COMPLETED", object("scheduledEventId", tostring(#list - 1), "startedEventId",
+    tostring(#list)))
+  add_workflow_task(list, event.at, run)
+end
+
+local function ending(run, decoded)
+  if run.status == "COMPLETED" then
+    return object("result", payloads(run.result, decoded))
+  elseif run.status == "FAILED" then
+    return object("failure", object("message", run.failure, "source", "PythonSDK"))
+  elseif run.status == "CONTINUED_AS_NEW" then
+    return object("newExecutionRunId", events.engine_run(run.successor or run.run))
+  end
+end
+
+--- The history so far: a list of { id, at, type, attributes }.
+function engine.history(run, decoded)
+  local list = {}
+  add(list, run.start, "WORKFLOW_EXECUTION_STARTED", object("workflowType", object("name", run.workflow),
+    "taskQueue", object("name", run.deployment), "input", payloads(run.input, decoded), "workflowId", run.id,
+    "originalExecutionRunId", events.engine_run(run.run), "firstExecutionRunId", events.engine_run(run.first_run),
+    "attempt", 1))
+  add_workflow_task(list, run.start, run)
+  for _, event in ipairs(timeline.of(run)) do
+    if event.run == run.run and event.type == "ACTIVITY_TASK_COMPLETED" then
+      add_activity(list, event, run)
+    end
+  end
+  if ends[run.status] then
+    add(list, run.finish, "WORKFLOW_EXECUTION_" .. ends[run.status], ending(run, decoded))
+  end
+  return list
+end
+
+--- Numbers of the events that a run may be reset to.
+function engine.reset_points(run)
+  local points = {}
+  for _, event in ipairs(engine.history(run)) do
+    if event.type == "WORKFLOW_TASK_COMPLETED" then
+      points[#points + 1] = event.id
+    end
+  end
+  return points
+end
+
+--- The history as the engine prints it.
+function engine.view(run, decoded)
+  local list = {}
+  for index, event in ipairs(engine.history(run, decoded)) do
+    list[index] = object("eventId", tostring(event.id), "eventTime", clock.text(event.at),
+      "eventType", "EVENT_TYPE_" .. event.type, "taskId", tostring(1048576 + event.id),
+      member_name(event.type), event.attributes)
+  end
+  return object("events", json.array(list))
+end
+
+return engine

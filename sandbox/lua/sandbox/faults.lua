@@ -1,0 +1,38 @@
+--- Trouble that tests order for the next event streams.
+
+local identifier = require "sandbox.identifier"
+local json = require "sandbox.json"
+
+local faults = {}
+
+local control = ngx.shared.control
+
+--- Orders a fault: after (events), times (streams), mode, status, and optionally seed, which makes `after` vary between
+-- 0 and its value from stream to stream.
+function faults.add(fault)
+  fault.left, fault.used = fault.times, 0
+  control:rpush("faults", json.pack(fault))
+end
+
+function faults.clear()
+  control:delete "faults"
+end
+
+--- The fault for a stream that begins, or nil.
+function faults.take()
+  local text = control:lpop "faults"
+  if not text then
+    return nil
+  end
+  local fault = json.unpack(text)
+  fault.left, fault.used = fault.left - 1, fault.used + 1
+  if fault.left > 0 then
+    control:lpush("faults", json.pack(fault))
+  end
+  if fault.seed then
+    fault.after = identifier.between(fault.seed .. "/" .. fault.used, 0, fault.after)
+  end
+  return fault
+end
+
+return faults

@@ -1,0 +1,27 @@
+--- Identifiers that are the same in each run of the service: made from a hash of what they name.
+
+local identifier = {}
+
+--- A UUID (version 4 in form) that depends on `seed` only.
+function identifier.uuid(seed)
+  local hex = ngx.md5(seed)
+  local variant = ("89ab"):sub(hex:byte(17) % 4 + 1, hex:byte(17) % 4 + 1)
+  return hex:sub(1, 8) .. "-" .. hex:sub(9, 12) .. "-4" .. hex:sub(14, 16) .. "-" .. variant .. hex:sub(18, 20) .. "-" ..
+    hex:sub(21, 32)
+end
+
+--- A fraction in [0, 1) that depends on `seed` only.
+function identifier.fraction(seed)
+  return tonumber(ngx.md5(seed):sub(1, 8), 16) / 4294967296
+end
+
+--- A whole number in [low, high] that depends on `seed` only.
+function identifier.between(seed, low, high)
+  return low + math.floor(identifier.fraction(seed) * (high - low + 1))
+end
+
+function identifier.is_uuid(text)
+  return text:find("^%x%x%x%x%x%x%x%x%-?%x%x%x%x%-?%x%x%x%x%-?%x%x%x%x%-?%x%x%x%x%x%x%x%x%x%x%x%x$") ~= nil
+end
+
+return identifier

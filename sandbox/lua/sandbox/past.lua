@@ -1,0 +1,40 @@
+--- The events of a run from before the service started, written when they are asked for.
+
+local events = require "sandbox.events"
+local lifecycle = require "sandbox.lifecycle"
+local json = require "sandbox.json"
+local ordinary = require "sandbox.behaviours.ordinary"
+
+local past = {}
+
+local WHOLE = 0.6
+
+local function entry(list, run, at, kind, attributes, task)
+  local sequence = #list + 1
+  list[sequence] = { sequence = sequence, at = at, type = kind, run = run.run, activity_id = task and task.id or "",
+    activity_name = task and task.name or "", text = events.write(run, at, kind, attributes, sequence)[1] }
+end
+
+--- Events of a historic run, oldest first.
+function past.events(run)
+  local list, stretch = {}, (run.finish - run.start) / WHOLE
+  entry(list, run, run.start, lifecycle.beginning(run))
+  for index = 1, 6 do
+    local step = ordinary.steps(run, index)
+    if not step or step.finish or (run.status ~= "COMPLETED" and step.at > 0.3) then
+      break
+    end
+    entry(list, run, run.start + step.at * stretch, step.emit, step.attributes, step.task)
+  end
+  if run.status == "FAILED" then
+    entry(list, run, run.finish, "ACTIVITY_TASK_FAILED", json.object("task_id", "2", "activity_name", "call_model",
+      "attempt", 3, "failure", json.object("message", run.failure)), { id = "2", name = "call_model" })
+  end
+  local kind, attributes = lifecycle.ending(run)
+  if kind then
+    entry(list, run, run.finish, kind, attributes)
+  end
+  return list
+end
+
+return past

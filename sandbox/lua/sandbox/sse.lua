@@ -1,0 +1,126 @@
+--- Sending server-sent events: frames as they come, signs of life in between, and the faults that tests order.
+
+local clock = require "sandbox.clock"
+local fail = require "sandbox.fail"
+local faults = require "sandbox.faults"
+local json = require "sandbox.json"
+local statistics = require "sandbox.statistics"
+local store = require "sandbox.store"
+local wake = require "sandbox.wake"
+
+local sse = {}
+
+local KEEP_ALIVE = tonumber(os.getenv "SANDBOX_KEEPALIVE") or 5
+local BATCH = 64 * 1024
+local RETRY = 1000
+
+--- One frame. `id` and `event` may be nil; `data` is JSON text.
+function sse.frame(id, event, data)
+  return (id and "id: " .. id .. "\n" or "") .. (event and "event: " .. event .. "\n" or "") .. "data: " .. data .. "\n\n"
+end
+
+local function error_frame()
+  return sse.frame(nil, "error", json.object("error", "Stream reading failed", "reason", "read_error")[1])
+end
+
+-- Hands text to the client at once; false when it has left.
+local function send(text)
+  return ngx.print(text) and ngx.flush(true)
+end
+
+local function begin()
+  ngx.status = 200
+  ngx.header.content_type = "text/event-stream; charset=utf-8"
+  ngx.header.cache_control = "no-cache"
+  ngx.ctx.streaming = true
+  statistics.count("open_streams", 1)
+  return send("retry: " .. RETRY .. "\n\n")
+end
+
+local endings = {}
+
+function endings.clean()
+  ngx.eof()
+end
+
+function endings.error()
+  send(error_frame())
+  ngx.eof()
+end
+
+function endings.hang()
+  ngx.sleep(3600)
+end
+
+-- Half of a frame, then the connection is closed.
+function endings.abort(frame)
+  frame = frame or sse.frame(nil, nil, '{"stream":"workflow"}')
+  send(frame:sub(1, math.floor(#frame / 2)))
+  ngx.exit(444)
+end
+
+-- Sends what there is now. Returns false when the client left, and the frame at which the fault strikes.
+local function drain(source, fault, delivered)
+  local parts, bytes = {}, 0
+  while true do
+    local frame = source.next()
+    local struck = fault and delivered >= fault.after
+    if not frame or struck or bytes > BATCH then
+      if parts[1] and not send(table.concat(parts)) then
+        return false
+      end
+      if not frame or struck then
+        return true, delivered, struck, frame
+      end
+      parts, bytes = {}, 0
+    end
+    parts[#parts + 1], bytes, delivered = frame, bytes + #frame, delivered + 1
+  end
+end
+
+local function keep_alive()
+  return store.setting "keepalive" or KEEP_ALIVE
+end
+
+local function check_status(fault)
+  local status = fault and fault.status
+  if status == 404 then
+    fail.coded(404, "WF_1100", "Workflow execution not found")
+  elseif status then
+    fail.coded(status, "WF_1400", "Service temporarily unavailable")
+  end
+end
+
+--- Answers the request with a stream. A source has `next()`, the next frame's text or nil; `ended()`, true when no more will
+-- come; `key`, what to wait on; and `idle()`, seconds until it is worth looking again, or nil.
+function sse.serve(source)
+  local fault = faults.take()
+  check_status(fault)
+  if not begin() then
+    return
+  end
+  local delivered, alive, last = 0, clock.now(), 0
+  while alive do
+    local ended = source.ended()
+    local present, count, struck, frame = drain(source, fault, delivered)
+    if not present then
+      return
+    elseif struck then
+      return endings[fault.mode](frame)
+    elseif ended then
+      return ngx.eof()
+    end
+    last = count > delivered and clock.now() or last
+    delivered = count
+    if clock.now() - math.max(alive, last) >= keep_alive() then
+      if not send(": keep-alive\n\n") then
+        return
+      end
+      alive = clock.now()
+    end
+    local left = math.max(alive, last) + keep_alive() - clock.now()
+    wake.wait(source.key, math.max(math.min(left, source.idle and source.idle() or left), 0.001))
+  end
+end
+
+return sse
