@@ -7,6 +7,7 @@ CC ?= cc
 CFLAGS ?= -O2 -g
 PREFIX ?= /usr/local
 PKG_CONFIG ?= pkg-config
+LUAROCKS ?= luarocks
 
 ifeq ($(LUA),luajit)
 LUA_BIN ?= luajit
@@ -18,12 +19,16 @@ LUA_PC ?= lua$(LUA)
 LUA_API := $(LUA)
 endif
 
-LUA_INCDIR ?= $(patsubst -I%,%,$(firstword $(shell $(PKG_CONFIG) --cflags-only-I $(LUA_PC))))
-CURL_CFLAGS ?= $(shell $(PKG_CONFIG) --cflags libcurl)
-CURL_LIBS ?= $(or $(shell $(PKG_CONFIG) --libs libcurl),-lcurl)
-CJSON_CFLAGS ?= $(shell $(PKG_CONFIG) --cflags libcjson)
-CJSON_LIBS ?= $(or $(shell $(PKG_CONFIG) --libs libcjson),-lcjson)
+# pkg-config only gives defaults: whatever is set by the caller is used as it is. LuaRocks sets the *DIR variables.
+ask_pkg_config = $(shell $(PKG_CONFIG) $(1) 2>/dev/null)
+LUA_INCDIR ?= $(patsubst -I%,%,$(firstword $(call ask_pkg_config,--cflags-only-I $(LUA_PC))))
+CURL_CFLAGS ?= $(CURL_INCDIR:%=-I%) $(call ask_pkg_config,--cflags libcurl)
+CURL_LIBS ?= $(CURL_LIBDIR:%=-L%) $(or $(call ask_pkg_config,--libs libcurl),-lcurl)
+CJSON_CFLAGS ?= $(CJSON_INCDIR:%=-I%) $(call ask_pkg_config,--cflags libcjson)
+CJSON_LIBS ?= $(CJSON_LIBDIR:%=-L%) $(or $(call ask_pkg_config,--libs libcjson),-lcjson)
 LIBFLAG ?= -shared
+INST_LUADIR ?= $(PREFIX)/share/lua/$(LUA_API)
+INST_LIBDIR ?= $(PREFIX)/lib/lua/$(LUA_API)
 
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden -pthread $(WARNINGS) $(CFLAGS) \
@@ -33,9 +38,11 @@ SOURCES := $(wildcard csrc/*.c)
 OBJECTS := $(SOURCES:csrc/%.c=$(BUILD)/%.o)
 MODULE := $(BUILD)/mistral/workflows/core.so
 LUA_FILES := $(wildcard lua/mistral/workflows/*.lua lua/mistral/workflows/*/*.lua)
+VERSION := $(shell sed -n 's/.*_VERSION = "\(.*\)".*/\1/p' lua/mistral/workflows/init.lua)
+ROCKSPEC := rockspec/mistral-workflows-scm-1.rockspec
 
-.PHONY: all env help install clean unit test demo sandbox bench check check-lint check-format check-cppcheck \
-	check-symbols asan fuzz docs dist
+.PHONY: all env help install rock dist clean unit spec-libraries test demo sandbox bench check check-lint check-format check-cppcheck \
+	check-symbols check-docs asan fuzz docs changed-flags
 
 all: $(MODULE) ## builds the C module for LUA (5.4, 5.3, 5.1, luajit)
 
@@ -43,7 +50,12 @@ $(MODULE): $(OBJECTS)
 	@mkdir -p $(@D)
 	$(CC) $(LIBFLAG) -pthread $(LDFLAGS) -o $@ $(OBJECTS) $(CURL_LIBS) $(CJSON_LIBS) -lm
 
-$(BUILD)/%.o: csrc/%.c
+# Holds the flags of the last build: with others, everything is compiled again.
+$(BUILD)/flags: changed-flags
+	@mkdir -p $(@D)
+	@echo '$(CC) $(ALL_CFLAGS) $(LIBFLAG) $(LDFLAGS)' | cmp -s - $@ || echo '$(CC) $(ALL_CFLAGS) $(LIBFLAG) $(LDFLAGS)' >$@
+
+$(BUILD)/%.o: csrc/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
@@ -57,10 +69,20 @@ help: ## lists the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(MODULE) ## installs to PREFIX/share/lua/X.Y and PREFIX/lib/lua/X.Y (DESTDIR is put in front)
-	@for file in $(LUA_FILES); do \
-		install -D -m 644 $$file "$(DESTDIR)$(PREFIX)/share/lua/$(LUA_API)/$${file#lua/}" || exit 1; \
+	@for file in $(LUA_FILES:lua/%=%); do \
+		mkdir -p "$(DESTDIR)$(INST_LUADIR)/$${file%/*}" && \
+		install -m 644 "lua/$$file" "$(DESTDIR)$(INST_LUADIR)/$$file" || exit 1; \
 	done
-	install -D -m 755 $(MODULE) "$(DESTDIR)$(PREFIX)/lib/lua/$(LUA_API)/mistral/workflows/core.so"
+	@mkdir -p "$(DESTDIR)$(INST_LIBDIR)/mistral/workflows"
+	@install -m 755 $(MODULE) "$(DESTDIR)$(INST_LIBDIR)/mistral/workflows/core.so"
+
+# The packed rock has all that is needed: it is installed in an empty tree and loaded from there. Needs no network.
+rock: ## packs a binary rock with LuaRocks and tries it in an empty tree
+	@LUAROCKS="$(LUAROCKS)" script/rock $(LUA_API) $(ROCKSPEC)
+
+dist: ## makes build/mistral-workflows-VERSION.tar.gz of what is committed
+	@mkdir -p build
+	git archive --format=tar.gz --prefix=mistral-workflows-$(VERSION)/ -o build/mistral-workflows-$(VERSION).tar.gz HEAD
 
 clean: ## removes everything that was built
 	rm -rf build
@@ -83,8 +105,19 @@ build/c/test_%: spec/c/test_%.c $(CORE_OBJECTS)
 
 unit: $(UNIT_TESTS)
 
+# What specs need of C: a Lua module with fork, and a library that is preloaded.
+SPEC_LIBRARIES := $(BUILD)/spec/support/fork.so build/spec/slow_resolver.so
+
+$(BUILD)/spec/support/fork.so: spec/support/fork.c
+build/spec/slow_resolver.so: spec/support/slow_resolver.c
+$(SPEC_LIBRARIES):
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -fvisibility=default $(LIBFLAG) $(LDFLAGS) -o $@ $<
+
+spec-libraries: $(SPEC_LIBRARIES)
+
 test: unit ## builds for every Lua in LUAS and runs all tests
-	@for lua in $(LUAS); do $(MAKE) -s LUA=$$lua all || exit 1; done
+	@for lua in $(LUAS); do $(MAKE) -s LUA=$$lua all spec-libraries || exit 1; done
 	@LUAS="$(LUAS)" spec/run
 
 demo: ## runs the quickstart against the sandbox
@@ -93,10 +126,13 @@ demo: ## runs the quickstart against the sandbox
 sandbox: ## starts the local Workflows service in the foreground
 	@sandbox/run
 
-check: check-lint check-format check-cppcheck check-symbols ## linters, formatters, symbol check
+docs: all ## makes docs/reference.md and the type annotations again
+	@eval "$$($(MAKE) -s env)" && $(LUA_BIN) docs/generate.lua
+
+check: check-lint check-format check-cppcheck check-symbols check-docs ## linters, formatters, symbols, generated files
 
 check-lint:
-	luacheck -q lua spec sandbox examples rockspec .luacheckrc .busted
+	luacheck -q lua spec sandbox examples docs rockspec .luacheckrc .busted
 
 check-format:
 	clang-format --dry-run --Werror $(wildcard csrc/*.[ch] spec/c/*.[ch] fuzz/*.[ch] bench/*.[ch])
@@ -108,3 +144,6 @@ check-cppcheck:
 check-symbols: all
 	@extra=$$(nm -D --defined-only $(MODULE) | awk '$$3 != "luaopen_mistral_workflows_core" { print $$3 }'); \
 	if [ -n "$$extra" ]; then echo "exported symbols besides luaopen: $$extra"; exit 1; fi
+
+check-docs: all
+	@eval "$$($(MAKE) -s env)" && $(LUA_BIN) docs/generate.lua --check

@@ -46,6 +46,13 @@ static int core_now(lua_State *L)
 	return 1;
 }
 
+/* [-0, +1, -] core.yieldable(): the caller may yield here: it is in a coroutine, with no C function in between */
+static int core_yieldable(lua_State *L)
+{
+	lua_pushboolean(L, compat_isyieldable(L));
+	return 1;
+}
+
 /* [-0, +0, v] core.sleep(seconds): blocks; a signal ends it early, so that an interrupt is seen */
 static int core_sleep(lua_State *L)
 {
@@ -204,6 +211,7 @@ static const luaL_Reg core_functions[] = {
 	{"client", client_new},
 	{"now", core_now},
 	{"sleep", core_sleep},
+	{"yieldable", core_yieldable},
 	{"random", core_random},
 	{"check_server", core_check_server},
 	{"distance", core_distance},

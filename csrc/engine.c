@@ -52,7 +52,7 @@ struct engine *engine_new(struct engine_config *config)
 	engine->references = 1;
 	engine->backend = choose_backend();
 	engine->descriptor = engine->timer = -1;
-	engine->due = engine->timer_at = -1;
+	engine->due = engine->alarm = engine->timer_at = -1;
 	TAILQ_INIT(&engine->running);
 	TAILQ_INIT(&engine->ready);
 	return engine;
@@ -218,8 +218,10 @@ void engine_cancel(struct transfer *transfer)
 	if (transfer->state != TRANSFER_RUNNING)
 		return;
 	abandon_after_fork(transfer->engine);
-	if (transfer->state == TRANSFER_RUNNING)
-		end_transfer(transfer, CURLE_ABORTED_BY_CALLBACK, TRANSFER_CANCELLED);
+	if (transfer->state != TRANSFER_RUNNING)
+		return;
+	end_transfer(transfer, CURLE_ABORTED_BY_CALLBACK, TRANSFER_CANCELLED);
+	engine_nudge(transfer->engine);
 }
 
 void engine_drive(struct engine *engine, int timeout_ms)
@@ -261,6 +263,19 @@ void engine_forget(struct transfer *transfer)
 	}
 	transfer->engine = NULL;
 	engine_release(engine);
+}
+
+void engine_alarm(struct engine *engine, double when)
+{
+	if (engine->alarm >= 0 && engine->alarm <= when)
+		return;
+	engine->alarm = when;
+	engine->backend->arm(engine);
+}
+
+void engine_nudge(struct engine *engine)
+{
+	engine->backend->wake(engine);
 }
 
 int engine_descriptor(struct engine *engine)

@@ -51,7 +51,9 @@ struct engine_backend {
 	int (*descriptor)(struct engine *engine);
 	/* Milliseconds until driving has work even if no socket moves; -1: no such time. */
 	long (*timeout)(struct engine *engine);
-	/* Makes the descriptor readable for good: whoever waits on it finds its transfer ended. */
+	/* Sets the timer of the descriptor to engine->due or engine->alarm, whichever comes first. */
+	void (*arm)(struct engine *engine);
+	/* Makes the descriptor readable until the next drive. */
 	void (*wake)(struct engine *engine);
 	/* `inherited`: after fork; the parent's kernel objects must be left as they are. */
 	void (*close)(struct engine *engine, bool inherited);
@@ -77,6 +79,7 @@ struct engine {
 	/* of the backend */
 	int descriptor, timer;
 	double due;      /* monotonic seconds when libcurl wants to be called; < 0: never */
+	double alarm;    /* monotonic seconds when somebody who waits on the descriptor wants to wake; < 0: never */
 	double timer_at; /* what the timer descriptor is set to; < 0: not */
 	unsigned char *watched;
 	size_t watched_size;
@@ -102,6 +105,10 @@ struct transfer *engine_next_ready(struct engine *engine);
 void engine_mark_ready(struct transfer *transfer);
 /* Takes a transfer out of all lists and drops its reference to the engine. */
 void engine_forget(struct transfer *transfer);
+/* Makes the descriptor readable at the monotonic time `when` too, if no earlier alarm is set. */
+void engine_alarm(struct engine *engine, double when);
+/* Makes the descriptor readable until the next drive, so that whoever waits on it looks again. */
+void engine_nudge(struct engine *engine);
 int engine_descriptor(struct engine *engine);
 /* Milliseconds until engine_drive has work even if no socket moves; -1: no such time. */
 long engine_timeout(struct engine *engine);

@@ -141,18 +141,18 @@ static CURLcode epoll_setup(struct engine *engine, CURL *easy)
 	return code;
 }
 
-/* Sets the timer descriptor, if a loop uses it, when libcurl wants to be called before it would fire. */
-static void arm_timer(struct engine *engine)
+/* Sets the timer descriptor, if a loop uses it, unless it fires early enough already. */
+static void epoll_arm(struct engine *engine)
 {
-	if (engine->timer < 0 || engine->due < 0)
+	double when = engine->due;
+	if (when < 0 || (engine->alarm >= 0 && engine->alarm < when))
+		when = engine->alarm;
+	if (engine->timer < 0 || when < 0 || (engine->timer_at >= 0 && engine->timer_at <= when))
 		return;
-	if (engine->timer_at >= 0 && engine->timer_at <= engine->due)
-		return;
-	double whole = floor(engine->due);
-	struct itimerspec when = {
-		.it_value = {.tv_sec = (time_t)whole, .tv_nsec = (long)((engine->due - whole) * 1e9)}};
-	if (timerfd_settime(engine->timer, TFD_TIMER_ABSTIME, &when, NULL) == 0)
-		engine->timer_at = engine->due;
+	double whole = floor(when);
+	struct itimerspec at = {.it_value = {.tv_sec = (time_t)whole, .tv_nsec = (long)((when - whole) * 1e9)}};
+	if (timerfd_settime(engine->timer, TFD_TIMER_ABSTIME, &at, NULL) == 0)
+		engine->timer_at = when;
 }
 
 static void epoll_perform(struct engine *engine)
@@ -162,7 +162,9 @@ static void epoll_perform(struct engine *engine)
 		engine->due = -1;
 		curl_multi_socket_action(engine->multi, CURL_SOCKET_TIMEOUT, 0, &running);
 	}
-	arm_timer(engine);
+	if (engine->alarm >= 0 && engine->alarm <= transfer_now())
+		engine->alarm = -1;
+	epoll_arm(engine);
 }
 
 static long epoll_timeout(struct engine *engine)
@@ -211,7 +213,7 @@ static int epoll_descriptor(struct engine *engine)
 		struct epoll_event event = {.events = EPOLLIN, .data.fd = engine->timer};
 		if (engine->timer < 0 || epoll_ctl(engine->descriptor, EPOLL_CTL_ADD, engine->timer, &event) != 0)
 			return -1;
-		arm_timer(engine);
+		epoll_arm(engine);
 	}
 	return engine->descriptor;
 }
@@ -219,8 +221,8 @@ static int epoll_descriptor(struct engine *engine)
 static void epoll_wake(struct engine *engine)
 {
 	struct itimerspec now = {.it_value = {.tv_nsec = 1}};
-	if (engine->timer >= 0)
-		timerfd_settime(engine->timer, 0, &now, NULL);
+	if (engine->timer >= 0 && timerfd_settime(engine->timer, 0, &now, NULL) == 0)
+		engine->timer_at = 0;
 }
 
 static void epoll_close(struct engine *engine, bool inherited)
@@ -244,6 +246,7 @@ const struct engine_backend engine_epoll_backend = {
 	.drive = epoll_drive,
 	.descriptor = epoll_descriptor,
 	.timeout = epoll_timeout,
+	.arm = epoll_arm,
 	.wake = epoll_wake,
 	.close = epoll_close,
 };

@@ -38,6 +38,11 @@ static long poll_timeout(struct engine *engine)
 	return milliseconds;
 }
 
+static void poll_arm(struct engine *engine)
+{
+	(void)engine;
+}
+
 static void poll_wake(struct engine *engine)
 {
 	(void)engine;
@@ -56,6 +61,7 @@ const struct engine_backend engine_poll_backend = {
 	.drive = poll_drive,
 	.descriptor = poll_descriptor,
 	.timeout = poll_timeout,
+	.arm = poll_arm,
 	.wake = poll_wake,
 	.close = poll_close,
 };

@@ -3,6 +3,8 @@
 /* X509_V_ERR_* of OpenSSL, which CURLINFO_SSL_VERIFYRESULT hands through. */
 #define VERIFY_UNKNOWN_ISSUER_FIRST 18 /* self-signed certificate */
 #define VERIFY_UNKNOWN_ISSUER_LAST 21  /* unable to verify the first certificate */
+#define VERIFY_OK 0
+#define VERIFY_NOT_RUN 1 /* libcurl's value until the chain was accepted; the name is compared before it says so */
 #define VERIFY_NO_ISSUER 2
 #define VERIFY_NOT_YET_VALID 9
 #define VERIFY_EXPIRED 10
@@ -64,11 +66,8 @@ static const char *name_of(CURLcode code)
 	return "CURLE_OTHER";
 }
 
-static const char *tls_reason(const struct transfer *transfer)
+static const char *verify_reason(long result)
 {
-	if (transfer->code != CURLE_PEER_FAILED_VERIFICATION)
-		return NULL;
-	long result = transfer->verify_result;
 	if (result == VERIFY_EXPIRED)
 		return "expired";
 	if (result == VERIFY_NOT_YET_VALID)
@@ -76,7 +75,22 @@ static const char *tls_reason(const struct transfer *transfer)
 	if (result == VERIFY_NO_ISSUER ||
 		(result >= VERIFY_UNKNOWN_ISSUER_FIRST && result <= VERIFY_UNKNOWN_ISSUER_LAST))
 		return "unknown issuer";
-	return result == 0 ? "wrong host" : "not verified";
+	return result == VERIFY_OK || result == VERIFY_NOT_RUN ? "wrong host" : "not verified";
+}
+
+/* Why no connection will ever be made with these settings, or NULL. */
+static const char *lasting_reason(const struct transfer *transfer)
+{
+	switch (transfer->code) {
+	case CURLE_PEER_FAILED_VERIFICATION:
+		return verify_reason(transfer->verify_result);
+	case CURLE_SSL_CACERT_BADFILE:
+		return "trust store";
+	case CURLE_SSL_CERTPROBLEM:
+		return "client certificate";
+	default:
+		return transfer->proxy_status == 407 ? "proxy credentials" : NULL;
+	}
 }
 
 /* The connection was never ready for the request. A connection that was reused is ready from the start. */
@@ -96,7 +110,7 @@ static struct failure curl_failure(const struct transfer *transfer)
 		failure.phase = unsent ? "connect" : "response";
 	} else if (unsent) {
 		failure.kind = "connect";
-		failure.reason = tls_reason(transfer);
+		failure.reason = lasting_reason(transfer);
 	} else {
 		failure.kind = "network";
 	}
@@ -113,7 +127,7 @@ struct failure failure_of(const struct transfer *transfer)
 	case TRANSFER_OUT_OF_MEMORY:
 		return (struct failure){.kind = "network", .name = "CURLE_OUT_OF_MEMORY", .message = "Out of memory"};
 	case TRANSFER_CANCELLED:
-		return (struct failure){.kind = "cancelled"};
+		return (struct failure){.kind = "cancelled", .unsent = before_request(transfer)};
 	case TRANSFER_FORKED:
 		return (struct failure){.kind = "cancelled", .reason = "fork"};
 	case TRANSFER_ERROR_BODY_CUT:

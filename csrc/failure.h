@@ -11,7 +11,7 @@
 struct failure {
 	const char *kind;    /* connect, timeout, network, http, too_large, cancelled */
 	const char *phase;   /* of a timeout: connect or response; else NULL */
-	const char *reason;  /* what was too large; which TLS check failed; or NULL */
+	const char *reason;  /* what was too large; of "connect": what will fail again; or NULL */
 	const char *name;    /* libcurl's name of the code (CURLE_...), or NULL */
 	const char *message; /* libcurl's text, or NULL */
 	bool unsent;         /* nothing of the request can have reached the service */

@@ -33,6 +33,7 @@ static void start_response(struct head *head, const char *line, size_t length)
 {
 	size_t bytes = head->bytes;
 	*head = (struct head){.bytes = bytes};
+	head->framed = strncasecmp(line, "HTTP/1", 6) != 0;
 	const char *space = memchr(line, ' ', length);
 	if (space == NULL)
 		return;
@@ -48,8 +49,12 @@ bool head_line(struct head *head, const char *line, size_t length)
 	if (length > HEAD_MAX_BYTES - head->bytes)
 		return false;
 	head->bytes += length;
-	if (length >= 5 && strncasecmp(line, "HTTP/", 5) == 0)
+	if (head->status < 200 && length >= 6 && strncasecmp(line, "HTTP/", 5) == 0)
 		start_response(head, line, length);
+	else if (*line == '\r' || *line == '\n')
+		head->ended = true;
+	else if (is_named("content-length", line, length) || is_named("transfer-encoding", line, length))
+		head->framed = true;
 	else if (is_named("content-type", line, length))
 		copy_value(head->content_type, line + 13, length - 13);
 	else if (is_named("x-request-id", line, length))

@@ -1,8 +1,8 @@
 /*
 ** What is kept of a response's header: status and the few fields that matter.
-** Fed line by line by libcurl; each new status line (1xx, authentication
-** rounds) starts afresh, so that the final response remains. Owns nothing;
-** includes no Lua.
+** Fed line by line by libcurl; a status line after 1xx starts afresh, so that
+** the final response remains. A field or trailer that looks like a status line
+** is none. Owns nothing; includes no Lua.
 */
 #ifndef HEAD_H
 #define HEAD_H
@@ -16,6 +16,8 @@
 
 struct head {
 	int status;   /* 0 before the first status line */
+	bool ended;   /* the empty line after the fields has come */
+	bool framed;  /* the end of the body is marked, and is not just the end of the connection */
 	size_t bytes; /* of all header lines so far */
 	char content_type[HEAD_VALUE_SIZE];
 	char request_id[HEAD_VALUE_SIZE];

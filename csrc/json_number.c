@@ -6,6 +6,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,25 +22,19 @@ static bool is_digit(char byte)
 	return byte >= '0' && byte <= '9';
 }
 
-bool json_number_integer(const char *token, size_t length, int64_t *value)
+static enum json_number_kind read_integer(const char *token, size_t length, int64_t *value)
 {
 	bool negative = token[0] == '-';
 	/* 19 digits are below 2^64. */
-	if (length > 19u + negative || (negative && token[1] == '0'))
-		return false;
+	if (length > 19u + negative)
+		return JSON_NUMBER_TEXT;
 	uint64_t magnitude = 0;
-	for (size_t i = negative; i < length; i++) {
-		if (!is_digit(token[i]))
-			return false;
+	for (size_t i = negative; i < length; i++)
 		magnitude = magnitude * 10 + (uint64_t)(token[i] - '0');
-	}
 	if (magnitude > (uint64_t)INT64_MAX + negative)
-		return false;
-	if (negative)
-		*value = -(int64_t)(magnitude - 1) - 1;
-	else
-		*value = (int64_t)magnitude;
-	return true;
+		return JSON_NUMBER_TEXT;
+	*value = negative ? -(int64_t)(magnitude - 1) - 1 : (int64_t)magnitude;
+	return JSON_NUMBER_INTEGER;
 }
 
 static int64_t exponent_value(const char *text, const char *end)
@@ -53,7 +48,7 @@ static int64_t exponent_value(const char *text, const char *end)
 	return negative ? -value : value;
 }
 
-bool json_number_double(const char *token, size_t length, double *value)
+static enum json_number_kind read_double(const char *token, size_t length, double *value)
 {
 	char digits[SIGNIFICANT_DIGITS + 32];
 	size_t count = 0;
@@ -81,7 +76,7 @@ bool json_number_double(const char *token, size_t length, double *value)
 	}
 	if (count == first) {
 		*value = first > 0 ? -0.0 : 0.0;
-		return true;
+		return JSON_NUMBER_DOUBLE;
 	}
 	if (rest) {
 		digits[count++] = '1';
@@ -92,7 +87,16 @@ bool json_number_double(const char *token, size_t length, double *value)
 	int shown = exponent > 9999 ? 9999 : exponent < -9999 ? -9999 : (int)exponent;
 	snprintf(digits + count, sizeof digits - count, "e%d", shown);
 	*value = strtod(digits, NULL);
-	return isfinite(*value) && *value != 0;
+	return isfinite(*value) && *value != 0 ? JSON_NUMBER_DOUBLE : JSON_NUMBER_TEXT;
+}
+
+enum json_number_kind json_number_read(const char *token, size_t length, int64_t *integer, double *number)
+{
+	bool minus_zero = length == 2 && memcmp(token, "-0", 2) == 0;
+	size_t i = 0;
+	while (i < length && (is_digit(token[i]) || token[i] == '-'))
+		i++;
+	return i == length && !minus_zero ? read_integer(token, length, integer) : read_double(token, length, number);
 }
 
 /* The shortest of the decimals that read back as `value`, in the notation and the locale of printf's %g. */

@@ -9,14 +9,16 @@
 
 #include <string.h>
 
+#define LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 
-/* Integers up to so many digits are exact doubles, so cJSON carries them. */
+/* Integers up to so many digits are exact doubles. */
 #define EXACT_DIGITS 15
 
 struct frame {
 	uint32_t start;
 	uint32_t count;
+	uint32_t place; /* in the list, if the container is to be walked */
 	unsigned char close;
 };
 
@@ -25,12 +27,10 @@ struct scanner {
 	cursor end;
 	struct json_scan *result;
 	enum json_scan_status status;
-	uint32_t tokens;
 	size_t depth;
-	size_t recorded; /* so many of the open containers are in `spans`, the outermost, which is not, included */
+	size_t walked; /* so many of the open containers are to be walked, the outermost one always */
 	uint16_t kept_count;
-	struct json_span kept[JSON_KEPT_ARRAYS];
-	uint32_t span_of_frame[JSON_MAX_DEPTH]; /* set below `recorded` */
+	struct json_container kept[JSON_KEPT_ARRAYS];
 	struct frame frames[JSON_MAX_DEPTH];
 };
 
@@ -48,18 +48,25 @@ static uint32_t offset_of(const struct scanner *s, cursor p)
 	return (uint32_t)(p - s->text);
 }
 
-static bool append(struct scanner *s, struct buffer *list, const void *item, size_t size)
+static bool append(struct scanner *s, const struct json_container *container)
 {
-	if (buffer_append(list, item, size) == BUFFER_OK)
+	if (buffer_append(&s->result->walked, container, sizeof *container) == BUFFER_OK)
 		return true;
 	s->status = JSON_SCAN_NO_MEMORY;
 	return false;
 }
 
-static bool add_note(struct scanner *s, uint32_t token, cursor start)
+/* Lists the `depth` outer ones of the open containers, as far as they are not yet. */
+static bool walk_containers(struct scanner *s, size_t depth)
 {
-	struct json_note note = {token, offset_of(s, start)};
-	return append(s, &s->result->notes, &note, sizeof note);
+	for (; s->walked < depth; s->walked++) {
+		struct frame *frame = &s->frames[s->walked];
+		struct json_container container = {.start = frame->start};
+		frame->place = (uint32_t)(s->result->walked.length / sizeof container);
+		if (!append(s, &container))
+			return false;
+	}
+	return true;
 }
 
 static int hex_digit(unsigned char byte)
@@ -117,10 +124,8 @@ static cursor scan_escape(struct scanner *s, cursor p, bool *nul)
 /* `p` is at the opening quote. */
 static inline cursor scan_string(struct scanner *s, cursor p)
 {
-	cursor start = p++;
-	uint32_t token = s->tokens++;
 	bool nul = false;
-	for (;;) {
+	for (p++;;) {
 		p = skip_plain(p, s->end);
 		if (*p == '"')
 			break;
@@ -137,7 +142,7 @@ static inline cursor scan_string(struct scanner *s, cursor p)
 			return fail(s, p, "control character in a string");
 		}
 	}
-	if (UNLIKELY(nul) && !add_note(s, token, start))
+	if (UNLIKELY(nul) && !walk_containers(s, s->depth))
 		return NULL;
 	return p + 1;
 }
@@ -165,7 +170,6 @@ static cursor scan_fraction(struct scanner *s, cursor p)
 static cursor scan_number(struct scanner *s, cursor p)
 {
 	cursor start = p;
-	uint32_t token = s->tokens++;
 	if (*p == '-')
 		p++;
 	cursor digits = p;
@@ -182,13 +186,7 @@ static cursor scan_number(struct scanner *s, cursor p)
 		if (p == NULL)
 			return NULL;
 	}
-	if (UNLIKELY(!simple)) {
-		if ((size_t)(p - start) > s->result->longest)
-			s->result->longest = (size_t)(p - start);
-		if (!add_note(s, token, start))
-			return NULL;
-	}
-	return p;
+	return LIKELY(simple) || walk_containers(s, s->depth) ? p : NULL;
 }
 
 static cursor scan_literal(struct scanner *s, cursor p, const char *literal)
@@ -200,26 +198,20 @@ static cursor scan_literal(struct scanner *s, cursor p, const char *literal)
 	return p + size;
 }
 
-/* The innermost container, which ended at `p`, is large: so are those around it, which come before it. */
-static bool record_span(struct scanner *s, cursor p)
+/* The container of `frame`, which ended at `p`, is to be walked. */
+static bool end_walked(struct scanner *s, const struct frame *frame, cursor p)
 {
-	struct buffer *spans = &s->result->spans;
-	for (; s->recorded <= s->depth; s->recorded++) {
-		struct json_span span = {.start = s->frames[s->recorded].start};
-		s->span_of_frame[s->recorded] = (uint32_t)(spans->length / sizeof span);
-		if (!append(s, spans, &span, sizeof span))
-			return false;
-	}
-	s->recorded = s->depth;
-	const struct frame *frame = &s->frames[s->depth];
-	struct json_span *span = (struct json_span *)(void *)spans->data + s->span_of_frame[s->depth];
-	span->end = offset_of(s, p);
-	span->count = frame->count;
+	if (!walk_containers(s, s->depth + 1))
+		return false;
+	s->walked = s->depth;
+	struct json_container *container = (struct json_container *)(void *)s->result->walked.data + frame->place;
+	container->end = offset_of(s, p);
+	container->count = frame->count;
 	bool kept = s->depth == 1 && frame->close == ']' && s->frames[0].close == '}' &&
-		    span->end - span->start >= JSON_KEPT_SIZE && s->kept_count < JSON_KEPT_ARRAYS;
+		    container->end - container->start >= JSON_KEPT_SIZE && s->kept_count < JSON_KEPT_ARRAYS;
 	if (kept) {
-		span->kept = ++s->kept_count;
-		s->kept[span->kept - 1] = *span;
+		container->kept = ++s->kept_count;
+		s->kept[container->kept - 1] = *container;
 	}
 	return true;
 }
@@ -228,11 +220,14 @@ static bool record_span(struct scanner *s, cursor p)
 static inline bool close_container(struct scanner *s, cursor p)
 {
 	const struct frame *frame = &s->frames[--s->depth];
-	if (s->depth == 0)
-		s->result->outermost =
-			(struct json_span){.start = frame->start, .end = offset_of(s, p), .count = frame->count};
-	else if (UNLIKELY((size_t)(p - s->text) - frame->start >= JSON_SPAN_SIZE))
-		return record_span(s, p);
+	if (s->depth == 0) {
+		s->result->outermost.start = frame->start;
+		s->result->outermost.end = offset_of(s, p);
+		s->result->outermost.count = frame->count;
+		return true;
+	}
+	if (s->depth < s->walked || offset_of(s, p) - frame->start > JSON_TREE_SIZE)
+		return end_walked(s, frame, p);
 	return true;
 }
 
@@ -240,14 +235,14 @@ static inline bool close_container(struct scanner *s, cursor p)
 static cursor skip_repetition(struct scanner *s, cursor p)
 {
 	for (size_t i = 0; i < s->kept_count; i++) {
-		const struct json_span *kept = &s->kept[i];
+		const struct json_container *kept = &s->kept[i];
 		size_t size = kept->end - kept->start;
 		if (size > (size_t)(s->end - p) || memcmp(s->text + kept->start, p, size) != 0)
 			continue;
-		struct json_span span = {.start = offset_of(s, p), .count = kept->count, .same = kept->kept};
-		span.end = span.start + (uint32_t)size;
+		struct json_container twin = {.start = offset_of(s, p), .count = kept->count, .same = kept->kept};
+		twin.end = twin.start + (uint32_t)size;
 		s->result->repeated += size;
-		return append(s, &s->result->spans, &span, sizeof span) ? p + size : NULL;
+		return append(s, &twin) ? p + size : NULL;
 	}
 	return p;
 }
@@ -355,18 +350,15 @@ enum json_scan_status json_scan(struct json_scan *scan, const char *text, size_t
 	s.end = s.text + length;
 	s.result = scan;
 	s.status = JSON_SCAN_OK;
-	s.tokens = 0;
 	s.depth = 0;
-	s.recorded = 1;
+	s.walked = 1;
 	s.kept_count = 0;
-	scan->notes.length = scan->spans.length = 0;
-	/* Never reached: the shortest noted token and its comma have 3 bytes, and spans of one depth do not overlap. */
-	scan->notes.limit = scan->spans.limit = (size_t)-1 / 2;
-	scan->repeated = scan->longest = scan->depth = 0;
-	scan->error = NULL;
-	scan->offset = 0;
-	if (length >= UINT32_MAX) {
-		fail(&s, s.text, "text of 4 GiB or more");
+	*scan = (struct json_scan){.walked = scan->walked};
+	scan->walked.length = 0;
+	/* Never reached: each container has 2 bytes or more. */
+	scan->walked.limit = sizeof(struct json_container) * (length / 2 + 1);
+	if (length > INT32_MAX) {
+		fail(&s, s.text, "text of 2 GiB or more");
 		return s.status;
 	}
 	cursor p = skip_space(s.text, s.end);
@@ -384,8 +376,7 @@ enum json_scan_status json_scan(struct json_scan *scan, const char *text, size_t
 
 void json_scan_free(struct json_scan *scan)
 {
-	buffer_free(&scan->notes);
-	buffer_free(&scan->spans);
+	buffer_free(&scan->walked);
 }
 
 size_t json_string_size(const char *token)
@@ -411,8 +402,8 @@ size_t json_string_size(const char *token)
 
 size_t json_number_size(const char *token)
 {
-	size_t size = 0;
-	while (is_digit((unsigned char)token[size]) || (token[size] != '\0' && strchr("+-.eE", token[size]) != NULL))
-		size++;
-	return size;
+	cursor p = (cursor)token;
+	while (is_digit(*p) || *p == '.' || *p == '-' || *p == '+' || (*p | 0x20) == 'e')
+		p++;
+	return (size_t)(p - (cursor)token);
 }

@@ -1,9 +1,9 @@
 /*
 ** One pass over a JSON text before cJSON sees it: is it one strict RFC 8259
-** text, which tokens can cJSON not carry, and which containers are so large
-** that they have to be decoded element by element.
-** Owns the two lists in struct json_scan until json_scan_free; includes no
-** Lua, calls nothing that can jump out.
+** text, and which arrays and objects must not become a cJSON tree because they
+** are large or hold a token that cJSON would cut or round.
+** Owns the list in struct json_scan until json_scan_free; includes no Lua,
+** calls nothing that can jump out.
 */
 #ifndef JSON_SCAN_H
 #define JSON_SCAN_H
@@ -16,8 +16,8 @@
 
 /* Arrays and objects inside each other, in a text as in a Lua value; cJSON's own limit too. */
 #define JSON_MAX_DEPTH 1000
-/* A container of at least so many bytes is in `spans`; no cJSON tree is built for it. */
-#define JSON_SPAN_SIZE 4096
+/* Up to this size a tree of cJSON, which allocates twice for each member, costs no more than the walk. */
+#define JSON_TREE_SIZE 64
 /* An array of at least so many bytes in the outermost object may be recognised when it is repeated, */
 #define JSON_KEPT_SIZE 16384
 /* and so many of them are remembered. */
@@ -29,15 +29,9 @@ enum json_scan_status {
 	JSON_SCAN_NO_MEMORY
 };
 
-/* A token that cJSON would cut or round: a string or key that holds \u0000, a
-** number other than an integer of at most 15 digits. */
-struct json_note {
-	uint32_t token;  /* strings, keys and numbers count from 0 in the order of the text */
-	uint32_t offset; /* of the token's first byte */
-};
-
-/* A large array or object. Outer ones come before what they hold. */
-struct json_span {
+/* An array or object that is to be walked in the text: the outermost one, and any that is larger than JSON_TREE_SIZE
+** or holds, at any depth, a string or key with \u0000 or a number that is not an integer of at most 15 digits. */
+struct json_container {
 	uint32_t start;
 	uint32_t end;
 	uint32_t count; /* elements or members */
@@ -46,11 +40,9 @@ struct json_span {
 };
 
 struct json_scan {
-	struct buffer notes;        /* of struct json_note, in the order of the text */
-	struct json_span outermost; /* the whole value, if it is an array or object */
-	struct buffer spans; /* of struct json_span: the large ones inside it, by `start`; none in a repetition */
-	size_t repeated;     /* bytes in repetitions; their tokens are not counted */
-	size_t longest;      /* bytes of the longest number among the notes */
+	struct json_container outermost; /* set if the whole value is an array or object */
+	struct buffer walked;            /* of struct json_container: those inside, by `start`; none in a repetition */
+	size_t repeated;                 /* bytes in repetitions */
 	size_t depth;
 	const char *error;
 	size_t offset;

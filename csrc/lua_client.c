@@ -1,10 +1,13 @@
 #include "lua_client.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define CLIENT_TYPE "mistral.workflows.core.client"
+#define DESCRIPTOR_TYPE "mistral.workflows.core.descriptor"
 
 struct client *client_check(lua_State *L, int index)
 {
@@ -42,6 +45,12 @@ static bool take_boolean(lua_State *L, const char *name)
 	return value;
 }
 
+long client_milliseconds(double seconds)
+{
+	double milliseconds = seconds * 1000;
+	return milliseconds < 1 ? 1 : milliseconds >= INT_MAX ? INT_MAX : (long)milliseconds;
+}
+
 static void take_config(lua_State *L, struct engine_config *config)
 {
 	const struct {
@@ -59,7 +68,7 @@ static void take_config(lua_State *L, struct engine_config *config)
 	};
 	for (size_t i = 0; i < sizeof strings / sizeof *strings; i++)
 		take_string(L, strings[i].name, strings[i].target);
-	config->connect_timeout_ms = (long)(take_number(L, "connect_timeout") * 1000);
+	config->connect_timeout_ms = client_milliseconds(take_number(L, "connect_timeout"));
 	config->max_connections = (long)take_number(L, "max_connections");
 	config->max_response_bytes = (size_t)take_number(L, "max_response_bytes");
 	config->insecure = take_boolean(L, "insecure");
@@ -181,6 +190,61 @@ static int client_running(lua_State *L)
 	return 1;
 }
 
+/* [-0, +0, v] client:nudge(): makes the descriptor readable, for whoever waits on it, until the next drive */
+static int client_nudge(lua_State *L)
+{
+	struct client *client = luaL_checkudata(L, 1, CLIENT_TYPE);
+	if (client->engine != NULL)
+		engine_nudge(client->engine);
+	return 0;
+}
+
+/* [-0, +0, v] client:alarm(time): makes the descriptor readable at that monotonic time too */
+static int client_alarm(lua_State *L)
+{
+	struct client *client = luaL_checkudata(L, 1, CLIENT_TYPE);
+	if (client->engine != NULL)
+		engine_alarm(client->engine, luaL_checknumber(L, 2));
+	return 0;
+}
+
+/* [-0, +1, v] client:duplicate(): another number for pollfd, for loops that know one waiter a descriptor; or nil */
+static int client_duplicate(lua_State *L)
+{
+	struct client *client = client_check(L, 1);
+	int original = engine_descriptor(client->engine);
+	int *copy = lua_newuserdatauv(L, sizeof *copy, 0);
+	*copy = -1;
+	luaL_getmetatable(L, DESCRIPTOR_TYPE);
+	lua_setmetatable(L, -2);
+	*copy = original < 0 ? -1 : fcntl(original, F_DUPFD_CLOEXEC, 0);
+	if (*copy < 0)
+		lua_pushnil(L);
+	return 1;
+}
+
+static int descriptor_pollfd(lua_State *L)
+{
+	lua_pushinteger(L, *(int *)luaL_checkudata(L, 1, DESCRIPTOR_TYPE));
+	return 1;
+}
+
+static int descriptor_close(lua_State *L)
+{
+	int *descriptor = luaL_checkudata(L, 1, DESCRIPTOR_TYPE);
+	int number = *descriptor;
+	*descriptor = -1;
+	if (number >= 0)
+		close(number);
+	return 0;
+}
+
+static const luaL_Reg descriptor_methods[] = {
+	{"pollfd", descriptor_pollfd},
+	{"close", descriptor_close},
+	{NULL, NULL},
+};
+
 static const luaL_Reg client_methods[] = {
 	{"close", client_close},
 	{"closed", client_closed},
@@ -191,19 +255,29 @@ static const luaL_Reg client_methods[] = {
 	{"timeout", client_timeout},
 	{"ready", client_ready},
 	{"running", client_running},
+	{"nudge", client_nudge},
+	{"alarm", client_alarm},
+	{"duplicate", client_duplicate},
 	{NULL, NULL},
 };
 
-void client_open(lua_State *L)
+/* [-0, +0, m] */
+static void register_type(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction collect)
 {
-	if (luaL_newmetatable(L, CLIENT_TYPE)) {
+	if (luaL_newmetatable(L, name)) {
 		lua_newtable(L);
-		luaL_setfuncs(L, client_methods, 0);
+		luaL_setfuncs(L, methods, 0);
 		lua_setfield(L, -2, "__index");
-		lua_pushcfunction(L, client__gc);
+		lua_pushcfunction(L, collect);
 		lua_setfield(L, -2, "__gc");
-		lua_pushliteral(L, CLIENT_TYPE);
+		lua_pushstring(L, name);
 		lua_setfield(L, -2, "__name");
 	}
 	lua_pop(L, 1);
+}
+
+void client_open(lua_State *L)
+{
+	register_type(L, CLIENT_TYPE, client_methods, client__gc);
+	register_type(L, DESCRIPTOR_TYPE, descriptor_methods, descriptor_close);
 }

@@ -17,6 +17,8 @@ struct client {
 
 /* [-0, +0, v] the client at `index`; raises when there is none or it is closed */
 struct client *client_check(lua_State *L, int index);
+/* Seconds as libcurl takes them: at least 1 ms, for 0 would mean its default, and at most what it accepts. */
+long client_milliseconds(double seconds);
 /* [-0, +1, m] core.client(config) */
 int client_new(lua_State *L);
 /* [-0, +0, m] registers the metatable */

@@ -73,6 +73,31 @@ COMPAT_UNUSED static void *compat_testudata(lua_State *L, int index, const char 
 
 #endif
 
+#if LUA_VERSION_NUM >= 503 || __has_include(<luajit.h>)
+#define compat_isyieldable(L) lua_isyieldable(L)
+#else
+#include <string.h>
+
+/*
+** [-0, +0, m] may the C function that calls this yield? PUC Lua 5.1 does not tell, so the stack is looked at: it
+** cannot yield across a C function, nor out of the function that a generic `for` calls.
+*/
+COMPAT_UNUSED static int compat_isyieldable(lua_State *L)
+{
+	lua_Debug frame;
+	int is_main = lua_pushthread(L);
+	lua_pop(L, 1);
+	if (is_main)
+		return 0;
+	for (int level = 1; lua_getstack(L, level, &frame); level++) {
+		lua_getinfo(L, "Sn", &frame);
+		if (*frame.what == 'C' || (frame.name != NULL && strcmp(frame.name, "(for generator)") == 0))
+			return 0;
+	}
+	return 1;
+}
+#endif
+
 #if LUA_VERSION_NUM < 504
 #define lua_newuserdatauv(L, size, values) lua_newuserdata(L, size)
 #endif

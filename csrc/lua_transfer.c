@@ -6,7 +6,6 @@
 #include "lua_request.h"
 #include "url.h"
 
-#include <limits.h>
 #include <string.h>
 #include <time.h>
 
@@ -86,13 +85,11 @@ static int transfer_start(lua_State *L)
 {
 	struct transfer *transfer = transfer_check(L);
 	struct client *client = client_check(L, 2);
-	double milliseconds = luaL_checknumber(L, 3) * 1000;
+	double timeout = luaL_checknumber(L, 3);
 	luaL_checktype(L, 4, LUA_TTABLE);
 	if (transfer->state == TRANSFER_RUNNING)
 		return luaL_error(L, "the transfer is running");
-	transfer->timeout_ms = milliseconds >= LONG_MAX               ? 0
-			       : milliseconds > 0 && milliseconds < 1 ? 1
-								      : (long)milliseconds;
+	transfer->timeout_ms = timeout > 0 ? client_milliseconds(timeout) : 0;
 	curl_slist_free_all(transfer->header_lines);
 	transfer->header_lines = NULL;
 	for (size_t i = 1, count = lua_rawlen(L, 4); i <= count; i++) {
@@ -177,6 +174,15 @@ static void set_head(lua_State *L, const struct transfer *transfer)
 		set_number(L, "retry_after", retry_after);
 }
 
+static void set_cause(lua_State *L, const char *name, const char *message, CURLcode code)
+{
+	lua_createtable(L, 0, 3);
+	set_string(L, "name", name);
+	set_string(L, "message", message);
+	set_integer(L, "code", (lua_Integer)code);
+	lua_setfield(L, -2, "cause");
+}
+
 /* [-0, +1, m] the facts of a failure as a table; lua/mistral/workflows/errors.lua makes the error of it */
 static void push_failure(lua_State *L, const struct transfer *transfer)
 {
@@ -188,26 +194,27 @@ static void push_failure(lua_State *L, const struct transfer *transfer)
 	set_boolean(L, "unsent", failure.unsent);
 	set_head(L, transfer);
 	set_body_text(L, transfer, KEPT_BODY);
-	if (failure.name != NULL) {
-		lua_createtable(L, 0, 3);
-		set_string(L, "name", failure.name);
-		set_string(L, "message", failure.message);
-		set_integer(L, "code", (lua_Integer)transfer->code);
-		lua_setfield(L, -2, "cause");
-	}
-	if (failure.reason != NULL && transfer->code == CURLE_PEER_FAILED_VERIFICATION)
+	if (failure.name != NULL)
+		set_cause(L, failure.name, failure.message, transfer->code);
+	if (transfer->code == CURLE_PEER_FAILED_VERIFICATION || transfer->code == CURLE_SSL_CACERT_BADFILE)
 		set_string(L, "trust_store", trust_store(transfer));
 	if (strcmp(failure.kind, "too_large") == 0)
 		set_number(L, "limit",
 			(double)(transfer->end == TRANSFER_HEADER_TOO_LARGE ? HEAD_MAX_BYTES : transfer->body_limit));
 }
 
-/* [-1, +2, m] nil and a failure of kind decode, with the decoder's message that is at the top */
+/* [-1, +2, m] nil and a failure, with the decoder's message that is at the top. A text that stops early in a body whose
+   end was only the end of the connection was cut off: libcurl cannot tell, nor over TLS. */
 static int fail_decode(lua_State *L, const struct transfer *transfer)
 {
+	static const char early[] = "unexpected end";
+	bool cut = !transfer->head.framed && strncmp(lua_tostring(L, -1), early, sizeof early - 1) == 0;
 	lua_pushnil(L);
 	lua_createtable(L, 0, 6);
-	set_string(L, "kind", "decode");
+	set_string(L, "kind", cut ? "network" : "decode");
+	if (cut)
+		set_cause(
+			L, "CURLE_PARTIAL_FILE", "the connection closed in the middle of the body", CURLE_PARTIAL_FILE);
 	lua_pushvalue(L, -3);
 	lua_setfield(L, -2, "reason");
 	set_head(L, transfer);

@@ -2,6 +2,7 @@
 
 #include "engine.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -10,6 +11,7 @@
 #define RECEIVE_BUFFER 65536L
 #define IDLE_CONNECTION_SECONDS 55L
 #define BODY_FIRST_RESERVE ((size_t)16 * 1024 * 1024)
+#define CODE_TOO_LARGE ((CURLcode)100) /* CURLE_TOO_LARGE, whose name older headers lack */
 
 #define TRY(call)                                                                                                      \
 	do {                                                                                                           \
@@ -193,7 +195,7 @@ static void reset_response(struct transfer *transfer)
 	transfer->last_byte = transfer_now();
 	transfer->end = TRANSFER_AS_CURL_SAYS;
 	transfer->code = CURLE_OK;
-	transfer->verify_result = 0;
+	transfer->verify_result = transfer->proxy_status = 0;
 	transfer->timings = (struct transfer_timings){0};
 	transfer->error_text[0] = '\0';
 }
@@ -241,6 +243,25 @@ static void note_timings(struct transfer *transfer, CURL *easy)
 	curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &timings->new_connections);
 	curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &timings->http_version);
 	curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &transfer->verify_result);
+	curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &transfer->proxy_status);
+}
+
+/*
+** What libcurl lets pass, or calls by another name: it takes the end of the
+** connection for the end of the header, and says "out of memory" (since 8.6
+** "too large") of a single line that passes its own limit.
+*/
+static CURLcode check_head(struct transfer *transfer, CURLcode code)
+{
+	const struct head *head = &transfer->head;
+	if (code == CURLE_OK && (!head->ended || head->status < 200)) {
+		snprintf(transfer->error_text, sizeof transfer->error_text,
+			"the connection closed before the header was complete");
+		return CURLE_PARTIAL_FILE;
+	}
+	if (head->status > 0 && !head->ended && (code == CURLE_OUT_OF_MEMORY || code == CODE_TOO_LARGE))
+		transfer->end = TRANSFER_HEADER_TOO_LARGE;
+	return code;
 }
 
 void transfer_finish(struct transfer *transfer, CURLcode code, enum transfer_end end)
@@ -254,6 +275,8 @@ void transfer_finish(struct transfer *transfer, CURLcode code, enum transfer_end
 	}
 	if (end != TRANSFER_AS_CURL_SAYS)
 		transfer->end = end;
+	else if (transfer->end == TRANSFER_AS_CURL_SAYS)
+		code = check_head(transfer, code);
 	transfer->code = code;
 	transfer->state = TRANSFER_DONE;
 	curl_slist_free_all(transfer->header_lines);

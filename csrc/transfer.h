@@ -14,6 +14,12 @@
 #include "head.h"
 #include "sse.h"
 
+#if defined(__has_include)
+#if !__has_include(<curl/curl.h>)
+#error "curl/curl.h was not found: install libcurl4-openssl-dev (Debian) or set CURL_INCDIR"
+#endif
+#endif
+
 #include <curl/curl.h>
 
 #include <sys/queue.h>
@@ -71,6 +77,7 @@ struct transfer {
 	enum transfer_end end;
 	CURLcode code;
 	long verify_result; /* of the server's certificate: an X509_V_ERR_ number */
+	long proxy_status;  /* of the answer to CONNECT, or 0 */
 	struct transfer_timings timings;
 	char error_text[CURL_ERROR_SIZE];
 };

@@ -6,8 +6,12 @@ local errors = require "mistral.workflows.errors"
 local loop = require "mistral.workflows.loop"
 local options_of = require "mistral.workflows.options"
 local retry = require "mistral.workflows.retry"
+local secrets = require "mistral.workflows.secrets"
 
 local call = {}
+
+-- How long after its time is over an attempt is ended from here, in seconds, when libcurl has not done it.
+local CLOCK_GRACE = 0.05
 
 --- The key for the next attempt, or nil and an error object.
 -- A function gives a new one each time, for tokens that expire.
@@ -35,12 +39,6 @@ local function header_lines(client, key, options)
   return lines
 end
 
-local function secrets_of(client, key)
-  local proxy = client.options.proxy or ""
-  local userinfo = proxy:match "//([^/@]*)@" or proxy:match "^([^/@]*)@"
-  return errors.secrets(is_bearer(key) and key:sub(8) or key, userinfo, userinfo and userinfo:match ":(.+)$")
-end
-
 --- Tells the observer of an attempt that ended.
 function call.observe(client, state, failure)
   local observer = client.options.observer
@@ -60,8 +58,10 @@ function call.start(client, state, timeout)
   local key, problem = current_key(client, state.row.name)
   if not key then return nil, problem end
   state.attempts = state.attempts + 1
-  state.secrets = secrets_of(client, key)
+  state.key = key
+  state.expires = timeout > 0 and core.now() + timeout + CLOCK_GRACE or nil
   state.transfer:start(client.handle, timeout, header_lines(client, key, state.options))
+  state.pending = true
   return true
 end
 
@@ -71,7 +71,7 @@ function call.failed(client, state, failure)
     operation = state.row.name,
     server = client.options.server_url,
     idle_timeout = client.options.idle_timeout,
-    secrets = state.secrets,
+    secrets = secrets.list(state.key, client.options.proxy),
     attempts = state.attempts,
     execution_id = state.execution_id,
     retryable = retry.may_repeat(state.rule, failure) or (state.rule == "ask_first" and retry.is_unknown(failure)),
@@ -102,12 +102,36 @@ function call.state(client, row, transfer, options)
   }
 end
 
+-- libcurl does not look at the clock of a transfer that waits until one of max_connections is free.
+local function queue_deadline(client, state)
+  return client.handle:running() > client.options.max_connections and state.expires or nil
+end
+
+-- Ends an attempt that libcurl let wait for too long. Returns true when it was not done meanwhile.
+local function expire(client, state)
+  client:drive()
+  if state.transfer:done() then return false end
+  state.transfer:cancel()
+  return true
+end
+
+local function as_timeout(failure)
+  failure.kind, failure.phase = "timeout", failure.unsent and "connect" or "response"
+  failure.cause = { name = "CURLE_OPERATION_TIMEDOUT", code = 28, message = "no connection became free in time" }
+end
+
 --- Waits for an attempt that was started.
 -- @return the decoded answer; or nil and the facts of the failure
 function call.finish(client, state)
-  local transfer = state.transfer
-  while not transfer:done() do loop.await(client, transfer) end
+  local transfer, expired = state.transfer, false
+  while not transfer:done() do
+    local deadline = queue_deadline(client, state)
+    loop.await(client, transfer, deadline)
+    if deadline and core.now() >= deadline then expired = expire(client, state) end
+  end
+  state.pending = false
   local value, failure = transfer:result()
+  if expired then as_timeout(failure) end
   call.observe(client, state, failure)
   return value, failure
 end
@@ -121,7 +145,7 @@ end
 -- @return the decoded answer; or nil and an error object
 function call.perform(client, state)
   while true do
-    if state.attempts == 0 or state.transfer:done() then
+    if not state.pending then
       local started, problem = call.start(client, state, attempt_timeout(client, state))
       if not started then return nil, problem end
     end

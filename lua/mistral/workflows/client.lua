@@ -2,17 +2,21 @@
 -- @module mistral.workflows.client
 
 local core = require "mistral.workflows.core"
+local concurrent = require "mistral.workflows.concurrent"
+local hub = require "mistral.workflows.hub"
 local options_of = require "mistral.workflows.options"
 local resources = require "mistral.workflows.resources"
 
 local client_methods = {}
 for name, method in pairs(resources.client_methods) do client_methods[name] = method end
+concurrent.add_methods(client_methods)
 
 local client_metatable = { __name = "mistral.workflows.client", __index = client_methods }
 
 --- Cancels the calls in flight and closes all connections. May be called again.
 function client_methods:close()
   self.handle:close()
+  hub.distribute(self)
 end
 
 --- What an outside loop waits for: an object with `pollfd()`, `events()` and `timeout()`.
@@ -22,9 +26,9 @@ function client_methods:pollable()
   return self.handle
 end
 
---- Does what is due, without waiting.
+--- Does what is due, without waiting, and lets coroutines go on that wait for it.
 function client_methods:drive()
-  self.handle:drive()
+  hub.drive(self)
 end
 
 function client_metatable:__tostring()
@@ -44,6 +48,7 @@ function client.new(given, version)
   if not options then return nil, problem end
   local self = {
     options = options,
+    hub = hub.new(),
     handle = core.client {
       server_url = options.server_url,
       user_agent = options.user_agent,

@@ -13,7 +13,7 @@
 -- * `body`: its text, at most 64 KiB
 -- * `request_id`, `retry_after` (seconds), `execution_id`, `cursor`
 -- * `phase`: of a timeout: connect, response or idle
--- * `reason`: which TLS check failed, why a body is not JSON, why a stream ended
+-- * `reason`: why a connection will fail again (which TLS check, ...), why a body is not JSON, why a stream ended
 -- * `cause`: `{ name, code, message }` of libcurl
 -- * `execution`: kind "execution": the execution as it ended
 --
@@ -21,11 +21,11 @@
 -- @module mistral.workflows.errors
 
 local core = require "mistral.workflows.core"
+local secrets = require "mistral.workflows.secrets"
 
 local errors = {}
 
 local LONGEST_EXCERPT = 200
-local SHORTEST_SECRET = 4
 
 local error_metatable = { __name = "mistral.workflows.error" }
 
@@ -80,6 +80,13 @@ local function ambiguous_message(deployments)
     #names > 0 and " (" .. table.concat(names, ", ") .. ")" or "")
 end
 
+local function code_of(detail)
+  for _, name in ipairs { "code", "type" } do
+    local code = detail[name]
+    if is_text(code) or type(code) == "number" then return code end
+  end
+end
+
 -- Message and code of a decoded error body, in any of the service's shapes.
 local function read_detail(detail)
   if is_text(detail) then return detail end
@@ -92,12 +99,7 @@ local function read_detail(detail)
   local inner = detail.detail or detail.error
   local message, code = read_detail(inner)
   if is_text(detail.message) then message = detail.message end
-  for _, candidate in ipairs { detail.code, detail.type } do
-    if is_text(candidate) or type(candidate) == "number" then
-      code = candidate
-      break
-    end
-  end
+  code = code_of(detail) or code
   if code == "AMBIGUOUS_WORKFLOW" and not message then message = ambiguous_message(detail.deployments) end
   return message, code
 end
@@ -118,13 +120,19 @@ local status_hints = {
   [407] = "the proxy wants other credentials",
 }
 
+-- Decodes the body of an error answer. What was hidden in it is hidden in its text too, where JSON escapes kept it
+-- from being found.
+local function read_body(failure, hidden)
+  local text = failure.body or ""
+  if not text:find "^%s*[{%[\"]" then return end
+  local detail, changed = secrets.hide(core.json.decode(text), hidden)
+  failure.detail = detail
+  if changed then failure.body = core.json.encode(detail) end
+end
+
 local function http_message(failure)
   local text = failure.body or ""
-  local message, code
-  if text:find "^%s*[{%[\"]" then
-    failure.detail = core.json.decode(text)
-    message, code = read_detail(failure.detail)
-  end
+  local message, code = read_detail(failure.detail)
   failure.code = code
   if not message then
     local readable = excerpt(text)
@@ -133,16 +141,24 @@ local function http_message(failure)
   if failure.status >= 300 and failure.status < 400 then
     message = "redirects are not followed; check server_url"
   end
-  local hint = status_hints[failure.status]
-  return ("HTTP %d: %s%s"):format(failure.status, message, hint and "; " .. hint or "")
+  local hints = ""
+  if status_hints[failure.status] then hints = "; " .. status_hints[failure.status] end
+  if failure.retry_after then
+    hints = hints .. ("; it asks to wait %g seconds (Retry-After)"):format(failure.retry_after)
+  end
+  return ("HTTP %d: %s%s"):format(failure.status, message, hints)
 end
 
-local tls_messages = {
+-- Of a connection that cannot be made with these settings, by `reason`.
+local lasting_messages = {
   ["expired"] = "the server's certificate has expired",
   ["not yet valid"] = "the server's certificate is not valid yet; check this machine's clock",
   ["wrong host"] = "the server's certificate is for another host name than the one in server_url",
   ["unknown issuer"] = "the server's certificate has an unknown issuer; set ca_file to the bundle that holds it",
   ["not verified"] = "the server's certificate was not accepted",
+  ["trust store"] = "the trusted certificates cannot be read; check ca_file",
+  ["client certificate"] = "the client's own certificate cannot be used; check client_cert and client_key",
+  ["proxy credentials"] = "the proxy wants other credentials; check the user and password in proxy",
 }
 
 local function cause_text(failure)
@@ -150,9 +166,10 @@ local function cause_text(failure)
 end
 
 local function connect_message(failure, context)
-  local message = tls_messages[failure.reason]
+  local message = lasting_messages[failure.reason]
   if message then
-    return ("%s [trust store: %s]: %s"):format(message, failure.trust_store or "libcurl's default", cause_text(failure))
+    local place = failure.trust_store and (" [trust store: %s]"):format(failure.trust_store) or ""
+    return ("%s%s: %s"):format(message, place, cause_text(failure))
   end
   return ("no connection to %s: %s"):format(context.server, cause_text(failure))
 end
@@ -194,56 +211,19 @@ local messages = {
   end,
 }
 
--- A copy of the value without any of the secrets.
-local function redact(value, secrets)
-  if type(value) == "string" then
-    for _, secret in ipairs(secrets) do
-      local from, to = value:find(secret, 1, true)
-      while from do
-        value = value:sub(1, from - 1) .. "***" .. value:sub(to + 1)
-        from, to = value:find(secret, from + 3, true)
-      end
-    end
-    return value
-  end
-  if type(value) ~= "table" then return value end
-  local copy = {}
-  for key, item in next, value do copy[redact(key, secrets)] = redact(item, secrets) end
-  return setmetatable(copy, getmetatable(value))
-end
-
---- The strings that must not appear in any message.
--- @param ... strings or nil
-function errors.secrets(...)
-  local list = {}
-  for index = 1, select("#", ...) do
-    local secret = select(index, ...)
-    if secret and #secret >= SHORTEST_SECRET then list[#list + 1] = secret end
-  end
-  return list
-end
-
-local function holds_secret(failure, secrets)
-  for _, secret in ipairs(secrets) do
-    for _, text in ipairs { failure.message, failure.body or "", failure.cause and failure.cause.message or "" } do
-      if text:find(secret, 1, true) then return true end
-    end
-  end
-  return false
-end
-
 --- Makes an error of the facts that a transfer gives.
--- @param failure table of transfer:result(); becomes the error
+-- @param failure table of transfer:result()
 -- @param context `{ operation, server, secrets, attempts, retryable, execution_id, idle_timeout }`
 function errors.from_failure(failure, context)
-  failure.message = messages[failure.kind](failure, context)
-  failure.operation = context.operation
-  failure.attempts = context.attempts
-  failure.execution_id = context.execution_id
-  failure.retryable = context.retryable or false
-  failure.unsent, failure.trust_store, failure.limit = nil, nil, nil
-  if holds_secret(failure, context.secrets) then failure = redact(failure, context.secrets) end
-  return errors.new(failure)
+  local err = secrets.hide(failure, context.secrets)
+  if err.kind == "http" then read_body(err, context.secrets) end
+  err.message = messages[err.kind](err, context)
+  err.operation = context.operation
+  err.attempts = context.attempts
+  err.execution_id = context.execution_id
+  err.retryable = context.retryable or false
+  err.unsent, err.trust_store, err.limit = nil, nil, nil
+  return errors.new(err)
 end
 
 return errors

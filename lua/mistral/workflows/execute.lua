@@ -51,16 +51,19 @@ local function ask(client, state)
   }))
 end
 
+-- Did the service perhaps start the execution before this failure?
+local function is_in_doubt(failure)
+  if failure.kind == "http" then return failure.status >= 500 or failure.status == 408 end
+  return (failure.kind == "network" or failure.kind == "timeout") and not failure.unsent
+end
+
 -- The `recover` of `call.perform`.
 local function recover(client, state, failure)
-  local unknown = failure.kind ~= "http" or failure.status >= 500 or failure.status == 408
-  local duplicate = failure.status == 409
-  if failure.kind == "cancelled" or not (unknown or (duplicate and state.attempts > 1)) then
-    return true, nil, call.failed(client, state, failure)
-  end
   local problem = call.failed(client, state, failure)
-  if duplicate and problem.code ~= "WF_1101" then return true, nil, problem end
-  if failure.kind == "decode" or failure.kind == "too_large" then return true, nil, problem end
+  -- "This id is running already" is what an earlier attempt of this call brought about.
+  local duplicate = failure.status == 409 and problem.code == "WF_1101" and state.in_doubt
+  if not duplicate and not is_in_doubt(failure) then return true, nil, problem end
+  state.in_doubt = true
   local execution, ask_problem = ask(client, state)
   if not execution then
     if ask_problem.status == 404 and not duplicate then return false end

@@ -254,6 +254,13 @@ function options.call(given, base)
   return check_call(given, call_checks, base.retry)
 end
 
+--- The options of map, checked, or nil and a message.
+function options.map(given)
+  local checked, problem = check_call(given, { concurrency = whole(1) })
+  if checked and not checked.concurrency then checked.concurrency = 16 end
+  return checked, problem
+end
+
 --- The options of run and wait, checked, or nil and a message.
 function options.wait(given, base)
   return check_call(given, wait_checks, base.retry)

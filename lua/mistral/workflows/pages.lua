@@ -77,6 +77,15 @@ local function cursor_of(walk, page)
   return nil
 end
 
+-- What keeps an answer from being a page, or nil.
+local function problem_of(walk, page)
+  if type(page) ~= "table" then return ("a page must be an object, not a %s"):format(type(page)) end
+  local name = walk.row.paging.items
+  local items = page[name]
+  if items == nil or items == null or type(items) == "table" then return nil end
+  return ("'%s' of a page must be an array, not a %s"):format(name, type(items))
+end
+
 local function next_page(walk)
   if walk.ended then return nil end
   if walk.problem then fail(walk, walk.problem) end
@@ -93,9 +102,9 @@ local function next_page(walk)
   if state.problem then err = state.problem else page, err = call.perform(walk.client, state) end
   walk.pending = nil
   if not page then fail(walk, err) end
-  if type(page) ~= "table" then
-    fail(walk, errors.new { kind = "decode", operation = walk.row.name, attempts = state.attempts,
-      message = ("a page must be an object, not a %s"):format(type(page)) })
+  local problem = problem_of(walk, page)
+  if problem then
+    fail(walk, errors.new { kind = "decode", operation = walk.row.name, attempts = state.attempts, message = problem })
   end
   local cursor = cursor_of(walk, page)
   walk.next_cursor = cursor
@@ -144,7 +153,11 @@ end
 
 --- The iterator over whole pages: `for page in ...`.
 function pages.each_page(walk)
-  return function() return next_page(walk) end, nil, nil, closer(walk)
+  local function next_one()
+    local page = next_page(walk)
+    return page -- no tail call: a generic `for` of Lua 5.1 must stay visible to core.yieldable
+  end
+  return next_one, nil, nil, closer(walk)
 end
 
 --- The iterator over items: `for item in ...`.

@@ -33,9 +33,9 @@ local function label(row, verb)
 end
 
 -- Checks the arguments of a method once. Returns nil and a message that says what is wrong with them.
-local function check(client, row, call_options)
+local function check(client, name, call_options)
   if type(client) ~= "table" or not client.handle then
-    return nil, "call it with a colon: client." .. label(row, row.verb) .. "(...)"
+    return nil, ("call it with a colon: %s(...)"):format(name:find "^client:" and name or "client." .. name)
   end
   if client.handle:closed() then return nil, "the client is closed" end
   return options_of.call(call_options, client.options)
@@ -48,7 +48,7 @@ local function method(row, verb, prepare, finish)
   return function(self, a, b, c)
     local client = type(self) == "table" and (self.client or self)
     local path_value, params, call_options = arguments(row, a, b, c)
-    local options, problem = check(client, row, call_options)
+    local options, problem = check(client, name, call_options)
     local state
     if options then state, problem = prepare(client, row, path_value, params, options) end
     if not state then error(name .. ": " .. problem, 2) end

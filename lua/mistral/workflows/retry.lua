@@ -3,7 +3,7 @@
 -- | failure | repeated for |
 -- |---|---|
 -- | no connection (kind connect, or timeout while connecting) | every operation |
--- | a certificate that was refused | none: it will be refused again |
+-- | a refused certificate, unusable certificate files, proxy credentials | none: it will fail again |
 -- | 429, and 503 with Retry-After: refused before acting | every operation |
 -- | 408, 500, 502, 503, 504, broken connection, time ran out | operations that are safe to repeat |
 --
@@ -30,7 +30,7 @@ function retry.was_refused(failure)
   if failure.kind == "http" then
     return failure.status == 429 or (failure.status == 503 and failure.retry_after ~= nil)
   end
-  return failure.unsent == true and failure.kind ~= "cancelled" and not failure.trust_store
+  return failure.unsent == true and failure.kind ~= "cancelled" and not failure.reason
 end
 
 --- The request may or may not have been acted upon, and another attempt may succeed.

@@ -12,7 +12,9 @@ local run = {}
 
 local null = core.json.null
 
-local function check(client, options)
+local function check(self, name, options)
+  local client = type(self) == "table" and self.client
+  if not client then return nil, ("call it with a colon: client.%s(...)"):format(name) end
   if client.handle:closed() then return nil, "the client is closed" end
   return options_of.wait(options, client.options)
 end
@@ -26,20 +28,21 @@ local function without_wait(request)
   return body
 end
 
-local function start(client, row, target, request, options)
-  local checked, problem = check(client, options)
+local function start(self, row, name, target, request, options)
+  local checked, problem = check(self, name, options)
   if not checked then return nil, problem end
   local state
-  state, problem = execute.state(client, row, target, without_wait(request),
+  state, problem = execute.state(self.client, row, target, without_wait(request),
     { retry = checked.retry, headers = checked.headers, deadline = checked.timeout })
   return state, problem, checked
 end
 
 local function run_method(row)
+  local name = row.resource .. ":run"
   return function(self, target, request, options)
+    local state, problem, checked = start(self, row, name, target, request, options)
+    if not state then error(name .. ": " .. problem, 2) end
     local client = self.client
-    local state, problem, checked = start(client, row, target, request, options)
-    if not state then error(row.resource .. ":run: " .. problem, 2) end
     local execution, err = call.perform(client, state)
     if not execution then return nil, err end
     if checked.timeout then checked.timeout = math.max(0.001, checked.timeout - (core.now() - state.started)) end
@@ -51,7 +54,7 @@ local function run_method(row)
 end
 
 local function wait_method(self, id, options)
-  local checked, problem = check(self.client, options)
+  local checked, problem = check(self, "executions:wait", options)
   local transfer
   if checked then transfer, problem = core.get_workflow_execution(self.client.handle, id) end
   if not transfer then error("executions:wait: " .. problem, 2) end

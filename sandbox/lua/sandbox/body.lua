@@ -1,8 +1,8 @@
 --- Request bodies: reading them and checking their members the way the service's framework does.
 --
--- A specification is a table `member = "type"`: string, boolean, integer, number, object, array or any; a "!" at the end
--- means required, null is allowed elsewhere. A table in place of the type adds `max` (length), `items` (type of the
--- elements), `least` and `most` (their number), `values` (allowed ones) or `members` (a specification of its own).
+-- A specification is a table `member = "type"`: string, uuid, boolean, integer, number, object, array or any; a "!" at
+-- the end means required, null is allowed elsewhere. A table in place of the type adds `min` and `max` (length),
+-- `items` (type of the elements), `values` (the allowed ones) or `members` (a specification of its own).
 
 local fail = require "sandbox.fail"
 local identifier = require "sandbox.identifier"
@@ -42,22 +42,22 @@ end
 
 local check_members
 
+-- Strings are counted in characters: bytes that do not continue one.
 local function check_length(problems, location, value, spec)
-  local count = type(value) == "string" and #value or #value
-  local unit, kind = "items", "List"
-  if type(value) == "string" then
-    unit, kind = "characters", "String"
-  end
+  local text = type(value) == "string"
+  local count = text and select(2, value:gsub("[^\128-\191]", "")) or #value
+  local bound, word, name, which
   if spec.max and count > spec.max then
-    table.insert(problems, fail.problem(unit == "items" and "too_long" or "string_too_long", location,
-      ("%s should have at most %d %s%s"):format(kind, spec.max, unit,
-        unit == "items" and " after validation, not " .. count or ""), json.null,
-      json.object("max_length", spec.max, "actual_length", count)))
+    bound, word, name, which = spec.max, "most", "max_length", "too_long"
   elseif spec.min and count < spec.min then
-    table.insert(problems, fail.problem("too_short", location,
-      ("%s should have at least %d %s after validation, not %d"):format(kind, spec.min, unit, count), value,
-      json.object("min_length", spec.min, "actual_length", count)))
+    bound, word, name, which = spec.min, "least", "min_length", "too_short"
+  else
+    return
   end
+  local message = text and ("String should have at %s %d characters"):format(word, bound) or
+    ("List should have at %s %d items after validation, not %d"):format(word, bound, count)
+  table.insert(problems, fail.problem(text and "string_" .. which or which, location, message, value,
+    json.object(name, bound, "actual_length", not text and count or nil)))
 end
 
 local function check_value(problems, location, value, spec)

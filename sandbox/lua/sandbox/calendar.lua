@@ -29,8 +29,8 @@ local function from_ranges(ranges)
   return set
 end
 
---- Reads a calendar as the API takes it into sets by field. Seconds, minutes and hours that are left out are 0; the other
--- fields are then free.
+--- Reads a calendar as the API takes it into sets by field. Seconds, minutes and hours that are left out are 0; other
+-- fields that are left out are free.
 function calendar.from_calendar(given)
   local sets = {}
   for field in pairs(LIMITS) do

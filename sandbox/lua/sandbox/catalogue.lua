@@ -179,7 +179,8 @@ function catalogue.registration_parts(number, with_workflow)
   if not tail then
     local workflow = catalogue.workflows()[fact.index]
     tail = (',"workflow_id":"%s","workflow":%s,"deployment_name":"%s","compatible_with_chat_assistant":%s'):format(
-      workflow.id, with_workflow and catalogue.view(workflow)[1] or "null", fact.deployment, tostring(fact.workflow.chat))
+      workflow.id, with_workflow and catalogue.view(workflow)[1] or "null", fact.deployment,
+      tostring(fact.workflow.chat))
     tails[key] = tail
   end
   return head, catalogue.definition(fact.workflow, fact.revision), tail

@@ -39,7 +39,7 @@ local function make(number, epoch)
     deployment = workflow.deployments[number % 5 == 0 and 2 or 1] or workflow.deployments[1],
     user = number % 4 == 0 and identifier.uuid "colleague" or catalogue.user_id,
     start = start, finish = start + duration, status = status, vars = {},
-    input = json.encode(json.object("document_url", "https://files.example.com/" .. number .. ".pdf", "priority", "normal")),
+    input = json.encode { document_url = "https://files.example.com/" .. number .. ".pdf", priority = "normal" },
     result = status == "COMPLETED" and json.encode(json.object("summary", "Done.", "tokens_used",
       identifier.between("tokens/" .. number, 400, 9000))) or nil,
     failure = status == "FAILED" and failures[number % #failures + 1] or nil,

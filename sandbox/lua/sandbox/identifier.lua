@@ -5,9 +5,9 @@ local identifier = {}
 --- A UUID (version 4 in form) that depends on `seed` only.
 function identifier.uuid(seed)
   local hex = ngx.md5(seed)
-  local variant = ("89ab"):sub(hex:byte(17) % 4 + 1, hex:byte(17) % 4 + 1)
-  return hex:sub(1, 8) .. "-" .. hex:sub(9, 12) .. "-4" .. hex:sub(14, 16) .. "-" .. variant .. hex:sub(18, 20) .. "-" ..
-    hex:sub(21, 32)
+  local variant = ("89ab"):match(".", hex:byte(17) % 4 + 1)
+  return ("%s-%s-4%s-%s%s-%s"):format(hex:sub(1, 8), hex:sub(9, 12), hex:sub(14, 16), variant, hex:sub(18, 20),
+    hex:sub(21, 32))
 end
 
 --- A fraction in [0, 1) that depends on `seed` only.

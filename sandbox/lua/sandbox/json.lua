@@ -115,6 +115,9 @@ function json.object(...)
   return json.raw(concat(parts))
 end
 
+-- Traces are made anew for each number of arguments, which costs more than interpreting does.
+jit.off(json.object)
+
 --- Raw array text of a list.
 function json.array(list)
   local parts = {}

@@ -28,24 +28,28 @@ local function index_all(keys, first, count)
   end
 end
 
+-- A number counts as given out only when its event can be read: readers of other workers must not meet a gap. Hence
+-- writers have to hold the store's lock.
+
 --- Adds an event; `write(sequence)` returns its header, envelope and JSON. `keys` are the executions it belongs to.
 function log.append(keys, write)
-  local sequence = events:incr("last", 1, 0)
+  local sequence = log.last() + 1
   local header, envelope, text = write(sequence)
   events:set(sequence, header .. "\n" .. envelope .. "\n" .. text)
   index_all(keys, sequence, 1)
+  events:set("last", sequence)
   return sequence
 end
 
 --- Adds `count` made-up events. `facts` is what `synthetic.entry` needs to write one.
 function log.append_span(keys, count, facts)
-  local last = events:incr("last", count, 0)
-  local first = last - count + 1
+  local first = log.last() + 1
   facts.first, facts.count = first, count
   local spans = json.unpack(events:get("spans") or "[]")
   spans[#spans + 1] = facts
   events:set("spans", json.pack(spans))
   index_all(keys, first, count)
+  events:set("last", first + count - 1)
   return first
 end
 

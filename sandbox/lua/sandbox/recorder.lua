@@ -23,7 +23,7 @@ function recorder.request()
   local number = ring:incr("last", 1, 0)
   ring:delete("status:" .. (number - KEEP))
   ring:set(number % KEEP, json.object("number", number, "method", ngx.req.get_method(), "uri", ngx.var.request_uri,
-    "protocol", ngx.var.server_protocol, "headers", ngx.req.get_headers(0, true),
+    "protocol", ngx.var.server_protocol, "headers", ngx.req.get_headers(0),
     "body", text and text:sub(1, BODY), "connection", tonumber(ngx.var.connection),
     "connection_requests", tonumber(ngx.var.connection_requests))[1])
   ngx.ctx.record = number

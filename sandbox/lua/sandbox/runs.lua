@@ -194,11 +194,12 @@ function runs.of_run(run_id)
   return catch_up(load(run_id)) or history.of_run(run_id)
 end
 
---- All runs, those of the past included, in no order.
+--- All runs, those of the past included, in no order. (Under pressure shared memory drops the oldest records.)
 function runs.all()
   local list = {}
   for number = 1, store.number "runs" do
-    list[number] = catch_up(load(store.get_text("runs/" .. number)))
+    local run_id = store.get_text("runs/" .. number)
+    list[#list + 1] = run_id and catch_up(load(run_id)) or nil
   end
   for _, run in ipairs(history.all()) do
     list[#list + 1] = run

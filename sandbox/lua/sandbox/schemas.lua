@@ -13,7 +13,7 @@ end
 
 -- { name, schema }
 local pool = {
-  { "document_url", described("string", "Document Url", "Where the document is fetched from; signed links are accepted.",
+  { "document_url", described("string", "Document Url", "Where the document is fetched from; may be a signed link.",
     "format", "uri", "maxLength", 2048) },
   { "language", described("string", "Language", "Language of the text as a BCP 47 tag; detected when left out.",
     "default", "en", "examples", json.list { "en", "fr", "de-CH" }) },
@@ -23,8 +23,8 @@ local pool = {
     "enum", json.list { "low", "normal", "high", "urgent" }, "default", "normal") },
   { "model", described("string", "Model", "Name of the model that reads the document.",
     "default", "mistral-medium-latest") },
-  { "temperature", described("number", "Temperature", "Sampling temperature of the model.", "minimum", 0, "maximum", 1.5,
-    "default", 0.2) },
+  { "temperature", described("number", "Temperature", "Sampling temperature of the model.", "minimum", 0,
+    "maximum", 1.5, "default", 0.2) },
   { "max_tokens", described("integer", "Max Tokens", "Longest answer of the model, in tokens.", "minimum", 1,
     "maximum", 32768, "default", 4096) },
   { "notify", object("anyOf", json.list { object("type", "string", "format", "email"), object("type", "null") },
@@ -36,8 +36,8 @@ local pool = {
     "items", object("type", "string", "maxLength", 100), "uniqueItems", true) },
   { "currency", described("string", "Currency", "Currency of all amounts, ISO 4217.", "minLength", 3, "maxLength", 3,
     "default", "EUR") },
-  { "threshold", described("number", "Threshold", "Confidence below which a person is asked.", "minimum", 0, "maximum", 1,
-    "default", 0.85) },
+  { "threshold", described("number", "Threshold", "Confidence below which a person is asked.", "minimum", 0,
+    "maximum", 1, "default", 0.85) },
   { "due_date", object("anyOf", json.list { object("type", "string", "format", "date"), object("type", "null") },
     "title", "Due Date", "description", "Day by which the result is needed.", "default", json.null) },
   { "retention_days", described("integer", "Retention Days", "How long intermediate files are kept.", "minimum", 0,
@@ -62,11 +62,11 @@ local finding = object("type", "object", "title", "Finding", "properties", objec
     "title", "Value"),
   "page", object("type", "integer", "title", "Page", "minimum", 1)), "required", json.list { "label", "page" })
 
--- `count` entries of a pool, starting at a place that depends on the seed.
+-- `count` entries of a pool, starting at a place that depends on the seed. (No pool has a multiple of 3 entries.)
 local function draw(from, seed, count)
   local parts, start = {}, identifier.between(seed, 0, #from - 1)
   for index = 0, count - 1 do
-    local entry = from[(start + index * 5) % #from + 1]
+    local entry = from[(start + index * 3) % #from + 1]
     parts[#parts + 1] = entry[1]
     parts[#parts + 1] = entry[2]
   end
@@ -85,6 +85,8 @@ end
 
 local pause = object("name", "pause", "description", "Stops before the next step until `resume` arrives.",
   "input_schema", object("type", "object", "properties", object("reason", object("type", "string"))))
+local resume = object("name", "resume", "description", "Goes on after `pause`.",
+  "input_schema", object("type", "object", "properties", json.empty_object))
 local progress = object("name", "progress", "description", "Share of the work that is done.",
   "input_schema", object("type", "object", "properties", json.empty_object),
   "output_schema", object("type", "number", "minimum", 0, "maximum", 1))
@@ -93,7 +95,7 @@ local progress = object("name", "progress", "description", "Share of the work th
 function schemas.ordinary(name, display_name, revision)
   local seed = name .. "/" .. revision
   return object("input_schema", input_schema(display_name, seed), "output_schema", output_schema(display_name, seed),
-    "signals", json.list { pause }, "queries", json.list { progress }, "updates", json.empty_array,
+    "signals", json.list { pause, resume }, "queries", json.list { progress }, "updates", json.empty_array,
     "enforce_determinism", identifier.fraction(seed) < 0.5, "on_behalf_of", false, "execution_timeout", 3600,
     "plugin_metadata", json.null)
 end

@@ -16,7 +16,11 @@ local RETRY = 1000
 
 --- One frame. `id` and `event` may be nil; `data` is JSON text.
 function sse.frame(id, event, data)
-  return (id and "id: " .. id .. "\n" or "") .. (event and "event: " .. event .. "\n" or "") .. "data: " .. data .. "\n\n"
+  local head = id and "id: " .. id .. "\n" or ""
+  if event then
+    head = head .. "event: " .. event .. "\n"
+  end
+  return head .. "data: " .. data .. "\n\n"
 end
 
 local function error_frame()
@@ -91,8 +95,8 @@ local function check_status(fault)
   end
 end
 
---- Answers the request with a stream. A source has `next()`, the next frame's text or nil; `ended()`, true when no more will
--- come; `key`, what to wait on; and `idle()`, seconds until it is worth looking again, or nil.
+--- Answers the request with a stream. A source has `next()`, the next frame's text or nil; `ended()`, true when no more
+-- will come; `key`, what to wait on; and `idle()`, seconds until it is worth looking again, or nil.
 function sse.serve(source)
   local fault = faults.take()
   check_status(fault)

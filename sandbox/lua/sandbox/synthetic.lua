@@ -12,10 +12,12 @@ local format = string.format
 --- A span to store. `header`, `envelope` and `event` belong to an event of the kind above whose attributes are null and
 -- whose sequence is 0; `size` is the length of each event's text.
 function synthetic.span(header, envelope, event, at, size)
+  local value = json.object("text", ("x"):rep(size), "index", 0)
+  local attributes = json.object("custom_task_id", "synthetic-1", "custom_task_type", "synthetic", "payload",
+    json.object("type", "json", "value", value))
   return { header = header, envelope = envelope:gsub("0$", ""), at = at,
     event = event:match('^{"event_id":"[^"]*","event_timestamp":%d+(,.*"attributes":)'),
-    payload = json.object("custom_task_id", "synthetic-1", "custom_task_type", "synthetic", "payload",
-      json.object("type", "json", "value", json.object("text", ("x"):rep(size), "index", 0)))[1]:match '^(.*"index":)0' }
+    payload = attributes[1]:match('^(.*"index":)0') }
 end
 
 --- Header, envelope and JSON of one event of a span; events are a microsecond apart.

@@ -6,8 +6,8 @@ local past = require "sandbox.past"
 
 local timeline = {}
 
---- A function that returns the next event of an execution's own (not its children's) from `sequence` on, or nil if there
--- is none yet. An event is a table: the facts of its header, `sequence`, `at` (seconds) and `text` (JSON).
+--- A function that returns the next event of an execution's own (not its children's) from `sequence` on, or nil if
+-- there is none yet. An event is a table: the facts of its header, `sequence`, `at` (seconds) and `text` (JSON).
 function timeline.follow(id, sequence)
   local following = log.follow(id, sequence)
   return function()

@@ -81,7 +81,7 @@ helpers.add("POST events", function(query)
     runs.start { workflow = catalogue.workflow "forever", id = id }
   local count = tonumber(query.count) or 1
   if count > 0 then
-    log.append_span({ run.id, run.root }, count, span(run, tonumber(query.size) or 100))
+    store.exclusively(log.append_span, { run.id, run.root }, count, span(run, tonumber(query.size) or 100))
     wake.signal(run.id, run.root)
   end
   if query["end"] ~= "0" and not runs.is_closed(run) then

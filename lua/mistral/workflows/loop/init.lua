@@ -2,39 +2,78 @@
 --
 -- An adapter is a table of functions:
 --
--- * `wait(pollable, deadline)`: returns when the pollable has work, or when the monotonic
---   time `deadline` (seconds, as of `workflows.now()`; nil: no limit) has come. It may return
---   early at any time. `pollable:pollfd()` is a descriptor that is readable when there is work
---   (nil where the platform has none), `pollable:timeout()` the seconds until there is work even
---   if the descriptor stays silent (or nil).
--- * `sleep(seconds)`
+-- * `wait(pollable, deadline)`: returns when the pollable has work, or when the monotonic time `deadline`
+--   (seconds, as of `workflows.now()`; nil: no limit) has come. It may return early at any time.
+--   `pollable:pollfd()` is a descriptor that is readable when there is work (nil where the platform has none),
+--   `pollable:timeout()` the seconds until there is work even if the descriptor stays silent (or nil).
+-- * `sleep(seconds, pollable)`
 -- * `spawn(fn)`: runs fn in a coroutine of its own.
+--
+-- That is enough. An adapter of a loop that can wake a coroutine has more, which save work when many wait:
+--
+-- * `condition()`: an object with `wait(deadline)`, which suspends the coroutine, and `signal()`, which makes it go on
+-- * `owner()`: what a coroutine made by `spawn` depends on, when a program can have several such loops
+-- * `release(pollable)`: nobody waits for the pollable any longer
 --
 -- @module mistral.workflows.loop
 
+local core = require "mistral.workflows.core"
 local blocking = require "mistral.workflows.loop.blocking"
+local hub = require "mistral.workflows.hub"
+local scheduler = require "mistral.workflows.scheduler"
 
 local loop = {}
 
---- The adapter for a call of this client that runs now.
-function loop.current(client)
+-- Names of the adapters in the order in which "auto" asks them whether they run here.
+local automatic = { "ngx", "cqueues", "copas" }
+local adapters = {}
+
+local function adapter(name)
+  if not adapters[name] then adapters[name] = require("mistral.workflows.loop." .. name) end
+  return adapters[name]
+end
+
+local function is_loaded(name)
+  if name == "ngx" then return rawget(_G, "ngx") ~= nil end
+  return package.loaded[name] ~= nil
+end
+
+local function choose()
+  for _, name in ipairs(automatic) do
+    if is_loaded(name) and adapter(name).is_running() then return adapter(name) end
+  end
+  return blocking
+end
+
+--- The adapter around the built-in scheduler, for a call of this client that runs now.
+function loop.outer(client)
   local chosen = client.options.loop
   if type(chosen) == "table" then return chosen end
-  return blocking
+  if chosen == "auto" then return core.yieldable() and choose() or blocking end
+  if chosen == "blocking" or not core.yieldable() then return blocking end
+  return adapter(chosen)
 end
 
 --- Lets time pass until the transfer may have made progress, or until `deadline`.
 -- The caller looks at the transfer and comes back if nothing happened.
 function loop.await(client, transfer, deadline)
-  local handle = client.handle
-  loop.current(client).wait(handle, deadline)
-  handle:drive()
-  return transfer
+  local task = scheduler.current()
+  if task then
+    scheduler.await(task, client, transfer, deadline)
+  else
+    hub.await(client, loop.outer(client), transfer, deadline)
+  end
 end
 
 --- Sleeps without holding up what else the loop runs.
 function loop.sleep(client, seconds)
-  if seconds > 0 then loop.current(client).sleep(seconds) end
+  if seconds <= 0 then return end
+  local task = scheduler.current()
+  if task then
+    scheduler.sleep(task, seconds)
+  else
+    loop.outer(client).sleep(seconds, client.handle)
+  end
 end
 
 return loop

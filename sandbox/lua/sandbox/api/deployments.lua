@@ -85,7 +85,8 @@ local function view(deployment, ...)
     "is_hardened", deployment.hardened, "created_at", clock.text(deployment.created),
     "updated_at", clock.text(deployment.updated), "owner", null, "location", location(deployment.where),
     "worker_count", deployment.all, "active_worker_count", active and deployment.workers or 0,
-    "locations", json.list { deployment.where }, "managed", deployment.managed and managed_view(deployment) or null, ...)
+    "locations", json.list { deployment.where },
+    "managed", deployment.managed and managed_view(deployment) or null, ...)
 end
 
 -- Reading

@@ -39,8 +39,8 @@ end
 local function input_of(body, texts)
   local encoded = given(body.encoded_input)
   if encoded and given(body.input) then
-    fail.invalid { fail.problem("value_error", { "body" }, "Value error, input and encoded_input are mutually exclusive",
-      json.null) }
+    fail.invalid { fail.problem("value_error", { "body" },
+      "Value error, input and encoded_input are mutually exclusive", json.null) }
   elseif encoded then
     local plain = #(encoded.encoding_options or {}) == 0 and ngx.decode_base64(encoded.b64payload or "")
     return plain and plain ~= "" and plain or texts.encoded_input

@@ -27,7 +27,8 @@ function history.reset(request)
       return 204
     end
   end
-  fail.coded(422, "WF_1001", ("Event %s is not a workflow task completed event"):format(json.encode(request.body.event_id)),
+  fail.coded(422, "WF_1001",
+    ("Event %s is not a workflow task completed event"):format(json.encode(request.body.event_id)),
     "valid_reset_events", json.array(points))
 end
 

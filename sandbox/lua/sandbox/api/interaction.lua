@@ -48,14 +48,6 @@ local function prepare(request, group, what)
   return run, handler, input
 end
 
-local function handle(request, group, what)
-  local run, handler, input = prepare(request, group, what)
-  local _, result = runs.change(run, function(fresh)
-    return handler.handle(fresh, input)
-  end)
-  return result
-end
-
 function interaction.signal(request)
   local run, handler, input = prepare(request, "signals", "signal")
   runs.change(run, function(fresh)
@@ -70,7 +62,11 @@ function interaction.query(request)
 end
 
 function interaction.update(request)
-  return 200, json.object("update_name", request.body.name, "result", handle(request, "updates", "update"))
+  local run, handler, input = prepare(request, "updates", "update")
+  local _, result = runs.change(run, function(fresh)
+    return handler.handle(fresh, input)
+  end)
+  return 200, json.object("update_name", request.body.name, "result", result)
 end
 
 return interaction

@@ -1,6 +1,7 @@
 --- Figures about the runs of a workflow.
 
 local clock = require "sandbox.clock"
+local fail = require "sandbox.fail"
 local json = require "sandbox.json"
 local runs = require "sandbox.api.runs"
 local workflows = require "sandbox.api.workflows"
@@ -37,7 +38,11 @@ local function latency_over_time(found)
 end
 
 function metrics.get(request)
-  local workflow, query = workflows.find(request.path.workflow_name), request.query
+  local name, query = request.path.workflow_name, request.query
+  local workflow = workflows.find(name)
+  if workflow.name ~= name then
+    fail.plain(404, ("Workflow '%s' not found"):format(name))
+  end
   local found = runs.select { workflow_identifier = workflow.name, start_time_after = query.start_time,
     start_time_before = query.end_time, include_internal = true }
   local succeeded, failed, ended, total = 0, 0, 0, 0
@@ -49,7 +54,8 @@ function metrics.get(request)
     end
   end
   return 200, json.object("execution_count", scalar(#found), "success_count", scalar(succeeded),
-    "error_count", scalar(failed), "average_latency_ms", scalar(ended > 0 and math.floor(total / ended * 100) / 100 or 0),
+    "error_count", scalar(failed),
+    "average_latency_ms", scalar(ended > 0 and math.floor(total / ended * 100) / 100 or 0),
     "latency_over_time", json.object("value", latency_over_time(found)),
     "retry_rate", scalar(#found > 0 and math.floor(failed / #found * 1000) / 1000 or 0))
 end

@@ -81,7 +81,8 @@ end
 local function view(schedule)
   local definition = schedules.definition(schedule)
   return object("input", json.raw(schedule.input), "calendars", each(definition.calendars, calendar_view),
-    "intervals", each(definition.intervals, interval_view), "cron_expressions", each(definition.cron_expressions, itself),
+    "intervals", each(definition.intervals, interval_view),
+    "cron_expressions", each(definition.cron_expressions, itself),
     "skip", each(definition.skip, calendar_view), "start_at", or_null(definition.start_at),
     "end_at", or_null(definition.end_at), "jitter", or_null(definition.jitter),
     "time_zone_name", or_null(definition.time_zone_name), "policy", policy_view(definition.policy),
@@ -156,7 +157,8 @@ function api.create(request)
   local body = request.body
   local definition = body.schedule
   local workflow, revision, deployment = target(body)
-  deployment = execute.deployment(workflow, given(body.deployment_name) or given(body.workflow_task_queue) or deployment)
+  deployment = execute.deployment(workflow,
+    given(body.deployment_name) or given(body.workflow_task_queue) or deployment)
   execute.check_input(workflow, revision, definition.input)
   check_plan(definition)
   local id = given(body.schedule_id) or given(definition.schedule_id) or

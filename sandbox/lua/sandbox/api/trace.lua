@@ -107,7 +107,8 @@ end
 
 local function event_view(event)
   return object("type", "EVENT", "name", event.type, "id", event.run .. "/" .. event.sequence,
-    "timestamp_unix_nano", json.raw(event.nano), "attributes", object("event.sequence", event.sequence), "internal", false)
+    "timestamp_unix_nano", json.raw(event.nano), "attributes", object("event.sequence", event.sequence),
+    "internal", false)
 end
 
 local function event_views(events)
@@ -128,8 +129,9 @@ function trace.summary(request)
   local run = executions.find(request.path.execution_id)
   local children, own = {}, {}
   for index, task in ipairs(tasks_of(run)) do
-    children[index] = summary_span(trace.span_id(run, task.id), task.name, task.first.nano, task.last and task.last.nano,
-      object("task.id", task.id, "task.outcome", task.outcome or null), event_views(task.events), json.empty_array)
+    children[index] = summary_span(trace.span_id(run, task.id), task.name, task.first.nano,
+      task.last and task.last.nano, object("task.id", task.id, "task.outcome", task.outcome or null),
+      event_views(task.events), json.empty_array)
   end
   for _, event in ipairs(timeline.of(run)) do
     if event.activity_id == "" then
@@ -146,8 +148,8 @@ end
 
 local function progress(run, task, event, status)
   local id = trace.span_id(run, task.id)
-  return { id = id, nano = event.nano, view = object("type", "EVENT_PROGRESS", "name", task.name, "id", id, "timestamp_unix_nano",
-    json.raw(event.nano), "attributes", object("event.type", event.type), "internal", false,
+  return { id = id, nano = event.nano, view = object("type", "EVENT_PROGRESS", "name", task.name, "id", id,
+    "timestamp_unix_nano", json.raw(event.nano), "attributes", object("event.type", event.type), "internal", false,
     "status", status, "start_time_unix_ms", clock.milliseconds(task.first.at),
     "end_time_unix_ms", status ~= "RUNNING" and clock.milliseconds(event.at) or null,
     "error", status == "FAILED" and event.type or null) }

@@ -1,8 +1,9 @@
 --- Workflows that wait for somebody.
 --
 -- Beside `steps` (see `simple`), a behaviour has handlers by name: `signals`, `queries` and `updates`, each with a
--- `description`, the `input` schema, for the latter two the `output` schema, and `handle(run, input)`. A signal returns a
--- step to take at once, or nil; a query and an update return their result, an update also a step. `run.vars` is the state.
+-- `description`, the `input` schema, for the latter two the `output` schema, and `handle(run, input)`. A signal returns
+-- a step to take at once, or nil; a query and an update return their result, an update also a step. `run.vars` is the
+-- state. A step's `before` is an event that goes ahead of it.
 
 local json = require "sandbox.json"
 
@@ -75,9 +76,10 @@ local form = { name = "form", display_name = "Form", description = "Asks a perso
 function form.steps(run, index)
   if index == 1 then
     local id = form_task(run)
-    return { at = 0, emit = "CUSTOM_TASK_STARTED", stream = "wait_for_input", task = { id = id, name = "wait_for_input" },
-      attributes = object("custom_task_id", id, "custom_task_type", "wait_for_input", "payload",
-        object("type", "json", "value", object("label", "Approve the order", "input_schema", form_schema))) }
+    return { at = 0, emit = "CUSTOM_TASK_STARTED", stream = "wait_for_input",
+      task = { id = id, name = "wait_for_input" },
+      attributes = object("custom_task_id", id, "custom_task_type", "wait_for_input", "payload", object("type", "json",
+        "value", object("label", "Approve the order", "input_schema", form_schema))) }
   end
 end
 

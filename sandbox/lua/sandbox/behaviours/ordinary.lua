@@ -1,4 +1,5 @@
 --- What the ordinary workflows of the catalogue do: two activities, the first sometimes tried twice, then a result.
+-- Their signals are accepted and change nothing.
 
 local identifier = require "sandbox.identifier"
 local json = require "sandbox.json"
@@ -48,7 +49,7 @@ end
 
 local STEPS = 6
 
-ordinary.signals = { pause = { handle = function() end } }
+ordinary.signals = { pause = { handle = function() end }, resume = { handle = function() end } }
 ordinary.queries = { progress = { handle = function(run) return math.min(1, (run.next - 1) / STEPS) end } }
 
 return ordinary

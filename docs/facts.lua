@@ -1,0 +1,167 @@
+--- What the reference and the type annotations say beyond the endpoint table: options, the methods that are no single
+-- operation, error fields. `docs/generate.lua` reads it; a spec compares it with the code.
+--
+-- A field or parameter is { name, type, text, default }, types as LuaCATS writes them.
+
+local facts = {}
+
+--- Tables that the caller writes or gets; `class` is the name of the type.
+facts.tables = {
+  { class = "Options", title = "Client options", text = "The table given to `workflows.new`.", fields = {
+    { "api_key", "string|fun(): string", "the key; a function is called for each attempt, for keys that change",
+      "`MISTRAL_API_KEY`" },
+    { "server_url", "string", "plain `http://` only to a loopback host",
+      "`MISTRAL_SERVER_URL`, else `https://api.mistral.ai`" },
+    { "allow_insecure_http", "boolean", "lets `http://` through to any host", "false" },
+    { "timeout", "number", "seconds for one attempt of a plain call, body included", "300" },
+    { "connect_timeout", "number", "seconds until a connection is ready, TLS included", "10" },
+    { "idle_timeout", "number", "seconds without a byte before an event stream is dropped and resumed", "60" },
+    { "retry", "boolean|mistral.workflows.Retry", "`false`: one attempt",
+      "`{ attempts = 4, base = 0.5, cap = 30, budget = 120 }`" },
+    { "max_response_bytes", "integer", "largest body, and largest single event of a stream, after decompression",
+      "64 MiB" },
+    { "max_connections", "integer", "open at once", "64" },
+    { "http_version", '"auto"|"1.1"|"2"', "`auto`: 2 over TLS where the server has it, else 1.1", "`auto`" },
+    { "proxy", "string", "URL of a proxy; an empty string: none", "libcurl's environment variables" },
+    { "no_proxy", "string", "hosts that need no proxy, separated by commas", "`NO_PROXY`" },
+    { "ca_file", "string", "file with the trusted certificates (PEM)", "`SSL_CERT_FILE`, else libcurl's" },
+    { "ca_path", "string", "directory with trusted certificates, hashed", "none" },
+    { "client_cert", "string", "file with a client certificate (PEM)", "none" },
+    { "client_key", "string", "file with its key (PEM)", "none" },
+    { "insecure", "boolean", "`true` accepts any certificate", "false" },
+    { "headers", "table<string, string|number>", "sent with each request; not those that the library sets", "none" },
+    { "user_agent", "string", "", "`mistral-workflows-lua/VERSION ...`" },
+    { "loop", '"auto"|"blocking"|"cqueues"|"luv"|"copas"|"ngx"|mistral.workflows.Adapter',
+      "what a call does while it waits; see [loops](loops.md)", "`auto`" },
+    { "observer", "fun(attempt: mistral.workflows.Attempt)", "called after each attempt", "none" },
+    { "parameters", '"strict"|"open"', "`open` sends parameter and body names that the library does not know",
+      "`strict`" },
+  } },
+  { class = "Retry", title = "Retry settings", text = "What is left out is taken from the client, or the default.",
+    fields = {
+      { "attempts", "integer", "in all", "4" },
+      { "base", "number", "seconds; the wait after attempt n is random, at most `base * 2^(n - 1)`", "0.5" },
+      { "cap", "number", "seconds a wait is at most, unless the service asks for longer", "30" },
+      { "budget", "number", "seconds from the start of the call after which no attempt is begun", "120" },
+    } },
+  { class = "CallOptions", title = "Call options", text = "The last argument of every method for one operation.",
+    fields = {
+      { "timeout", "number", "seconds for one attempt", "the client's" },
+      { "deadline", "number", "seconds for the whole call, retries included", "none" },
+      { "retry", "boolean|mistral.workflows.Retry", "`false`: one attempt; `true`: the default", "the client's" },
+      { "headers", "table<string, string|number>", "sent after the client's", "none" },
+      { "prefetch", "boolean", "walks: request the next page before it is asked for", "true" },
+    } },
+  { class = "WaitOptions", title = "Options of run and wait", text = "The last argument of `run` and `wait`.",
+    fields = {
+      { "timeout", "number", "seconds in all; afterwards the error has the kind `timeout`", "none" },
+      { "on_event", "fun(event: mistral.workflows.Event)", "called with each event of the execution", "none" },
+      { "poll", "{ min?: number, max?: number }", "seconds between two questions for the status",
+        "`{ min = 0.25, max = 5 }`" },
+      { "retry", "boolean|mistral.workflows.Retry", "of each request", "the client's" },
+      { "headers", "table<string, string|number>", "sent after the client's", "none" },
+    } },
+  { class = "Event", title = "Events", text = "What a stream gives.", fields = {
+    { "data", "any", "the decoded JSON of the event, or its text when it is no JSON" },
+    { "event", "string", "its name; `message` where it has none" },
+    { "id?", "string", "its id" },
+    { "retry?", "integer", "milliseconds the service asks to wait before reconnecting" },
+  } },
+  { class = "Attempt", title = "What the observer gets", text = "Times are libcurl's, in seconds from the start.",
+    fields = {
+      { "operation", "string", "as in the headings above" },
+      { "method", "string", "of HTTP" },
+      { "path", "string", "with the query, as sent" },
+      { "attempt", "integer", "1 for the first" },
+      { "status?", "integer", "HTTP status" },
+      { "error?", "string", "the kind of the error" },
+      { "request_id?", "string", "the service's" },
+      { "http_version?", "string", "`1.0`, `1.1` or `2`" },
+      { "bytes_in", "number", "received, header included" },
+      { "bytes_out", "number", "sent, header included" },
+      { "dns", "number", "host name known" },
+      { "connect", "number", "connected" },
+      { "tls", "number", "TLS done; 0 without" },
+      { "first_byte", "number", "first byte of the answer" },
+      { "total", "number", "end" },
+      { "reused", "boolean", "the connection was there already" },
+    } },
+  { class = "Adapter", title = "Loop adapters", text = "What the option `loop` takes; see [loops](loops.md).",
+    fields = {
+      { "wait", "fun(pollable: mistral.workflows.Pollable, deadline?: number)",
+        "returns when there is work or the monotonic time has come" },
+      { "sleep", "fun(seconds: number)", "lets time pass" },
+      { "spawn?", "fun(fn: fun())", "runs a function in a coroutine of its own" },
+    } },
+}
+
+--- Types of the error fields; their meaning is in the header of errors.lua.
+facts.error_types = {
+  kind = '"connect"|"timeout"|"network"|"http"|"decode"|"too_large"|"stream"|"execution"|"cancelled"',
+  message = "string", operation = "string", attempts = "integer", retryable = "boolean",
+  status = "integer|string?", code = "string|integer?", detail = "any", body = "string?", request_id = "string?",
+  retry_after = "number?", execution_id = "string?", cursor = "string?", phase = '"connect"|"response"|"idle"|nil',
+  reason = "string?", cause = "{ name: string, code: integer, message: string }?", execution = "table?",
+  partial = "table?",
+}
+
+local ERR = { "mistral.workflows.Error?", "err" }
+
+local function run(resource, target)
+  return { resource = resource, name = "run", args = {
+    { target, "string" },
+    { "request?", "mistral.workflows." .. (resource == "workflows" and "execute_workflow"
+      or "execute_workflow_registration") .. ".body" },
+    { "options?", "mistral.workflows.WaitOptions" } },
+    returns = { { "any", "result" }, { "table|mistral.workflows.Error", "execution_or_err" } },
+    text = "Starts an execution and waits until it has ended. Returns the result (`workflows.null` for none) and the "
+      .. "execution; or nil and an error, of the kind `execution` when it ended other than COMPLETED." }
+end
+
+--- Methods that are more than one request.
+facts.methods = {
+  run("workflows", "workflow"),
+  run("registrations", "id"),
+  { resource = "executions", name = "wait", args = { { "id", "string" },
+    { "options?", "mistral.workflows.WaitOptions" } },
+    returns = { { "table?", "execution" }, ERR },
+    text = "Waits until an execution has ended. Returns the execution; or nil and an error, of the kind `execution` "
+      .. "when it ended other than COMPLETED, `timeout` when it goes on after `timeout` seconds." },
+  { resource = "", name = "map", args = { { "items", "any[]" }, { "fn", "fun(item: any, index: integer): any, any" },
+    { "options?", "{ concurrency?: integer }" } },
+    returns = { { "any[]", "results" }, { "any[]?", "errors" } },
+    text = "Calls `fn(item, index)` for each item, at most `concurrency` (16) at a time; each waits for the network "
+      .. "without holding up the others. Results and errors are indexed like the items; errors is nil when all "
+      .. "succeeded. An error that `fn` raises cancels the others and is raised." },
+  { resource = "", name = "gather", args = { { "functions", "(fun(): any, any)[]" } },
+    returns = { { "any[]", "results" }, { "any[]?", "errors" } },
+    text = "Calls all functions at the same time; results and errors as of `map`." },
+  { resource = "", name = "pollable", args = {}, returns = { { "mistral.workflows.Pollable" } },
+    text = "What an outside loop waits for: `pollfd()` is a descriptor that is readable when `drive` has work (nil "
+      .. "where the platform has none), `events()` is `\"r\"`, `timeout()` the seconds until there is work "
+      .. "anyway, or nil." },
+  { resource = "", name = "drive", args = {}, returns = {},
+    text = "Does what is due, without waiting." },
+  { resource = "", name = "close", args = {}, returns = {},
+    text = "Cancels the calls in flight and closes all connections. May be called again; `<close>` and collection do "
+      .. "it too. Calls on a closed client raise." },
+}
+
+--- The functions and values of the module.
+facts.module = {
+  { name = "new", args = { { "options?", "mistral.workflows.Options" } }, returns = { { "mistral.workflows.Client" } },
+    text = "Makes a client. Raises at the caller's line when an option is unknown or wrong. Nothing is sent yet." },
+  { name = "null", type = "mistral.workflows.Null",
+    text = "JSON null: the light userdata NULL, equal to `cjson.null` and `ngx.null`." },
+  { name = "array", args = { { "list?", "table" } }, returns = { { "table" } },
+    text = "Marks a table as a JSON array, so that it is sent as `[]` even when empty. Returns it." },
+  { name = "json", type = "{ encode: (fun(value: any): string?, string?), decode: (fun(text: string): any, string?) }",
+    text = "The codec of requests and answers: `encode(value)` and `decode(text)`; nil and a message when they fail." },
+  { name = "is_error", args = { { "value", "any" } }, returns = { { "boolean" } },
+    text = "True for the error objects of this library." },
+  { name = "now", args = {}, returns = { { "number" } },
+    text = "Monotonic seconds: the clock of the deadlines that loop adapters get." },
+  { name = "_VERSION", type = "string", text = "The version of the library." },
+}
+
+return facts

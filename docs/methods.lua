@@ -1,0 +1,86 @@
+--- The methods of a resource as one list, for the reference and the types alike.
+--
+-- A method is { name, args, returns, text, row, walk }: args { name, type }, returns { type, name }, `row` of the
+-- endpoint table where there is one, `walk` for the iterators that belong to a paged list.
+
+local methods = {}
+
+local ERR = { "mistral.workflows.Error?", "err" }
+
+local function path_name(row)
+  return row.path:match "{([%w_]+)}"
+end
+
+-- Names of parameters as the guide uses them: short where the resource says the rest.
+local short = { workflow_identifier = "workflow", workflow_registration_id = "id", execution_id = "id",
+  schedule_id = "id" }
+
+--- The name of the class that holds the parameters or the body of an operation, or nil.
+function methods.params_class(row)
+  if #row.body > 0 and not row.batch then return "mistral.workflows." .. row.name .. ".body" end
+  if #row.query > 0 then return "mistral.workflows." .. row.name .. ".params" end
+  return nil
+end
+
+local function has_required(row)
+  for _, field in ipairs(row.body) do
+    if (field.note or ""):find "^required" then return true end
+  end
+  return false
+end
+
+local function arguments(row)
+  local args = {}
+  local value = path_name(row)
+  if value then args[1] = { short[value] or value, "string" } end
+  if row.batch then
+    args[#args + 1] = { "ids", "string[]" }
+  elseif row.has_body then
+    args[#args + 1] = { has_required(row) and "body" or "body?", methods.params_class(row) or "table" }
+  elseif row.takes_table then
+    args[#args + 1] = { "params?", methods.params_class(row) or "table" }
+  end
+  args[#args + 1] = { "options?", "mistral.workflows.CallOptions" }
+  return args
+end
+
+local function returns(row)
+  if row.response == "events" then return { { "mistral.workflows.Stream", "stream" } } end
+  return { { row.response == "none" and "true?" or "table?", "answer" }, ERR }
+end
+
+local function add_walks(list, row)
+  local each, pages = "each", "pages"
+  if row.verb ~= "list" then
+    local item = row.verb:gsub("s$", "")
+    each, pages = "each_" .. item, item .. "_pages"
+  end
+  list[#list + 1] = { name = each, row = row, walk = "item", args = arguments(row),
+    returns = { { "fun(): table?", "iterator" } },
+    text = ("Walks the `%s` of all pages; raises an error object when a page cannot be had."):format(row.paging.items) }
+  list[#list + 1] = { name = pages, row = row, walk = "page", args = arguments(row),
+    returns = { { "fun(): table?", "iterator" } },
+    text = "Walks whole pages; raises an error object when one cannot be had." }
+end
+
+--- The methods of a resource, those of the endpoint table first.
+function methods.of(model, resource)
+  local list = {}
+  for _, row in ipairs(resource.rows) do
+    list[#list + 1] = { name = row.verb, row = row, args = arguments(row), returns = returns(row), text = row.summary }
+    if row.paging then add_walks(list, row) end
+  end
+  for _, method in ipairs(model.facts.methods) do
+    if method.resource == resource.name then list[#list + 1] = method end
+  end
+  return list
+end
+
+--- "list(params, options)"
+function methods.signature(method)
+  local names = {}
+  for index, argument in ipairs(method.args) do names[index] = (argument[1]:gsub("%?$", "")) end
+  return ("%s(%s)"):format(method.name, table.concat(names, ", "))
+end
+
+return methods

@@ -1,0 +1,153 @@
+--- Writes the reference and the table of methods of the README.
+
+local methods = require "methods"
+
+local reference = {}
+
+local HEADER = [[
+<!-- Made by `make docs` from the endpoint table, docs/facts.lua and errors.lua: change those. -->
+
+# Reference
+
+Arguments: path values first, then one table (query parameters or body), then one of [call options](#call-options).
+Methods return the decoded answer (`true` where the service sends none), or `nil` and an [error](#errors).
+Wrong types, unknown names and empty identifiers raise an error at the caller's line. [guide.md](guide.md) explains.
+
+]]
+
+local repeat_text = {
+  safe = "repeated after an unknown outcome",
+  never = "not repeated after an unknown outcome",
+  ask_first = "after an unknown outcome the service is asked for the execution first",
+}
+
+local function cell(text)
+  return (tostring(text):gsub("|", "\\|"))
+end
+
+local function anchor(name)
+  return (name:lower():gsub("[^%w _-]", ""):gsub(" ", "-"))
+end
+
+local function heading_of(resource)
+  return resource.name == "" and "client" or "client." .. resource.name
+end
+
+local function code_list(names)
+  return "`" .. table.concat(names, "`, `") .. "`"
+end
+
+local function field_table(out, title, fields, in_body)
+  if #fields == 0 then return end
+  out[#out + 1] = ("\n| %s | type | |\n|---|---|---|\n"):format(title)
+  for _, field in ipairs(fields) do
+    local kind = field.type
+    if kind == "string[]" and not in_body then kind = "string[] or string" end
+    out[#out + 1] = ("| `%s` | %s | %s |\n"):format(field.name, kind, cell(field.note or ""))
+  end
+end
+
+local function row_text(out, row)
+  out[#out + 1] = ("\n`%s %s` (`%s`); %s."):format(row.method, row.path, row.name, repeat_text[row.repeat_rule])
+  if row.response == "none" then out[#out + 1] = " Returns true." end
+  if row.response == "events" then
+    out[#out + 1] = " Returns a stream: `for event in stream do`; an error object is raised."
+  end
+  if row.batch then
+    out[#out + 1] = (" Takes a plain list of ids; %s of the answers are joined."):format(code_list(row.batch_answer))
+  end
+  if row.paging then
+    out[#out + 1] = (" Items in `%s`, next cursor in `%s`."):format(row.paging.items, row.paging.next)
+  end
+  out[#out + 1] = "\n"
+  if not row.batch then
+    field_table(out, "body", row.body, true)
+    field_table(out, "parameter", row.query, false)
+  end
+end
+
+local function returns_text(method)
+  local names = {}
+  for index, value in ipairs(method.returns) do names[index] = ("`%s`"):format(value[1]) end
+  return #names > 0 and "Returns " .. table.concat(names, ", ") .. "." or ""
+end
+
+local function method_text(out, owner, separator, method)
+  out[#out + 1] = ("\n### %s%s%s\n\n%s\n"):format(owner, separator, methods.signature(method), method.text)
+  if method.row and not method.walk then
+    row_text(out, method.row)
+  elseif not method.row and returns_text(method) ~= "" then
+    out[#out + 1] = ("\n%s\n"):format(returns_text(method))
+  end
+end
+
+local function resource_text(out, model, resource)
+  local owner = heading_of(resource)
+  out[#out + 1] = ("\n## %s\n"):format(owner)
+  for _, method in ipairs(methods.of(model, resource)) do method_text(out, owner, ":", method) end
+end
+
+local function module_text(out, model)
+  out[#out + 1] = "\n## mistral.workflows\n"
+  for _, item in ipairs(model.facts.module) do
+    if item.args then
+      method_text(out, "workflows", ".", item)
+    else
+      out[#out + 1] = ("\n### workflows.%s\n\n%s\n"):format(item.name, item.text)
+    end
+  end
+end
+
+local function table_text(out, entry)
+  local with_default = false
+  for _, field in ipairs(entry.fields) do with_default = with_default or field[4] ~= nil end
+  out[#out + 1] = ("\n## %s\n\n%s\n\n"):format(entry.title, entry.text)
+  out[#out + 1] = with_default and "| name | type | | default |\n|---|---|---|---|\n"
+    or "| name | type | |\n|---|---|---|\n"
+  for _, field in ipairs(entry.fields) do
+    local name = field[1]:gsub("%?$", "")
+    out[#out + 1] = ("| `%s` | `%s` | %s |%s\n"):format(name, cell(field[2]), cell(field[3] or ""),
+      with_default and (" %s |"):format(cell(field[4] or "")) or "")
+  end
+end
+
+local function errors_text(out, model)
+  out[#out + 1] = "\n## Errors\n\nFields, present where known. `tostring(err)` is one line, and the API key is in none "
+    .. "of this.\n\n| field | type | |\n|---|---|---|\n"
+  for _, field in ipairs(model.errors) do
+    out[#out + 1] = ("| `%s` | `%s` | %s |\n"):format(field[1], cell(model.facts.error_types[field[1]]), cell(field[2]))
+  end
+end
+
+--- The text of docs/reference.md.
+function reference.page(model)
+  local out = { HEADER }
+  for _, resource in ipairs(model.resources) do
+    out[#out + 1] = ("- [%s](#%s)\n"):format(heading_of(resource), anchor(heading_of(resource)))
+  end
+  out[#out + 1] = "- [mistral.workflows](#mistralworkflows)\n- [Errors](#errors)\n"
+  for _, entry in ipairs(model.facts.tables) do
+    out[#out + 1] = ("- [%s](#%s)\n"):format(entry.title, anchor(entry.title))
+  end
+  for _, resource in ipairs(model.resources) do resource_text(out, model, resource) end
+  module_text(out, model)
+  errors_text(out, model)
+  for _, entry in ipairs(model.facts.tables) do table_text(out, entry) end
+  return table.concat(out)
+end
+
+--- The table of methods in the README.
+function reference.summary(model)
+  local out = { "| resource | methods |\n|---|---|\n" }
+  for _, resource in ipairs(model.resources) do
+    local names = {}
+    for _, method in ipairs(methods.of(model, resource)) do
+      names[#names + 1] = ("[`%s`](docs/reference.md#%s)"):format(method.name,
+        anchor(heading_of(resource) .. methods.signature(method)))
+    end
+    out[#out + 1] = ("| `%s` | %s |\n"):format(heading_of(resource), table.concat(names, " · "))
+  end
+  return table.concat(out)
+end
+
+return reference

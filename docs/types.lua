@@ -1,0 +1,126 @@
+--- Writes the type annotations (LuaCATS) that editors read. Nothing loads them at run time.
+
+local methods = require "methods"
+
+local types = {}
+
+local HEADER = [[
+---@meta _
+-- luacheck: ignore
+-- Made by `make docs`; for editors only. Nothing loads this file.
+
+---@alias mistral.workflows.Null lightuserdata
+
+---@class mistral.workflows.Pollable
+---@field pollfd fun(self: mistral.workflows.Pollable): integer?
+---@field events fun(self: mistral.workflows.Pollable): string
+---@field timeout fun(self: mistral.workflows.Pollable): number?
+
+---@class mistral.workflows.Stream
+---@operator call: mistral.workflows.Event?
+local Stream = {}
+
+--- Leaves the stream and closes its connection. May be called again.
+function Stream:close() end
+]]
+
+local function one_line(text)
+  return (text:gsub("%s+", " "))
+end
+
+local function class(out, name, fields)
+  out[#out + 1] = ("\n---@class mistral.workflows.%s\n"):format(name)
+  for _, field in ipairs(fields) do
+    out[#out + 1] = ("---@field %s %s %s\n"):format(field[1], field[2], one_line(field[3] or "")):gsub(" +\n", "\n")
+  end
+end
+
+-- The type of a parameter or body member; members of a body may be null.
+local function field_type(row, field, in_body)
+  local kind = field.type
+  if kind == "string[]" and not in_body then kind = "string[]|string" end
+  if row.repeat_rule == "ask_first" and field.name == "execution_id" then kind = "string|false" end
+  if in_body then kind = kind .. "|mistral.workflows.Null" end
+  return kind
+end
+
+local function request_class(out, row)
+  local name = methods.params_class(row)
+  if not name then return end
+  local in_body = #row.body > 0
+  local fields = {}
+  for index, field in ipairs(in_body and row.body or row.query) do
+    local required = (field.note or ""):find "^required"
+    fields[index] = { field.name .. (required and "" or "?"), field_type(row, field, in_body), field.note }
+  end
+  class(out, name:gsub("^mistral%.workflows%.", ""), fields)
+end
+
+local function func(out, owner, separator, method)
+  local names = {}
+  out[#out + 1] = ("\n--- %s\n"):format(one_line(method.text))
+  if method.row and not method.walk then
+    out[#out + 1] = ("---\n--- `%s %s`\n"):format(method.row.method, method.row.path)
+  end
+  for index, argument in ipairs(method.args) do
+    names[index] = (argument[1]:gsub("%?$", ""))
+    out[#out + 1] = ("---@param %s %s\n"):format(argument[1], argument[2])
+  end
+  for _, value in ipairs(method.returns) do
+    out[#out + 1] = ("---@return %s\n"):format(table.concat(value, " "))
+  end
+  out[#out + 1] = ("function %s%s%s(%s) end\n"):format(owner, separator, method.name, table.concat(names, ", "))
+end
+
+local function resource_class(out, model, resource)
+  for _, row in ipairs(resource.rows) do request_class(out, row) end
+  local local_name = resource.name == "" and "Client" or resource.name
+  if resource.name == "" then
+    local fields = {}
+    for _, other in ipairs(model.resources) do
+      if other.name ~= "" then fields[#fields + 1] = { other.name, "mistral.workflows." .. other.name } end
+    end
+    class(out, "Client", fields)
+  else
+    class(out, resource.name, {})
+  end
+  out[#out + 1] = ("local %s = {}\n"):format(local_name)
+  for _, method in ipairs(methods.of(model, resource)) do func(out, local_name, ":", method) end
+end
+
+local function error_class(out, model)
+  local fields = {}
+  for index, field in ipairs(model.errors) do
+    local kind = assert(model.facts.error_types[field[1]], "no type for the error field " .. field[1])
+    fields[index] = { field[1], kind, field[2] }
+  end
+  class(out, "Error", fields)
+end
+
+--- The text of lua/mistral/workflows/types.lua.
+function types.file(model)
+  local out = { HEADER }
+  error_class(out, model)
+  for _, entry in ipairs(model.facts.tables) do
+    local fields = {}
+    for index, field in ipairs(entry.fields) do
+      local optional = field[4] and not field[1]:find "%?$"
+      fields[index] = { field[1] .. (optional and "?" or ""), field[2],
+        (field[3] or "") .. (field[4] and (" (default: %s)"):format(field[4]) or "") }
+    end
+    class(out, entry.class, fields)
+  end
+  for _, resource in ipairs(model.resources) do resource_class(out, model, resource) end
+  out[#out + 1] = "\n---@class mistral.workflows\n"
+  for _, item in ipairs(model.facts.module) do
+    if item.type then out[#out + 1] = ("---@field %s %s %s\n"):format(item.name, item.type, one_line(item.text)) end
+  end
+  out[#out + 1] = "local workflows = {}\n"
+  for _, item in ipairs(model.facts.module) do
+    if item.args then func(out, "workflows", ".", item) end
+  end
+  out[#out + 1] = "\nreturn workflows\n"
+  return table.concat(out)
+end
+
+return types

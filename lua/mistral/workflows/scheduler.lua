@@ -1,0 +1,160 @@
+--- The built-in loop: runs functions side by side, each in a coroutine, and waits where the program would have waited.
+-- @module mistral.workflows.scheduler
+
+local core = require "mistral.workflows.core"
+local hub = require "mistral.workflows.hub"
+local timers = require "mistral.workflows.timers"
+
+local scheduler = {}
+
+local methods = {}
+local metatable = { __name = "mistral.workflows.scheduler", __index = methods }
+
+-- Several clients have no common descriptor: each is looked at in turn, for this long.
+local SLICE_SECONDS = 0.001
+
+local task_of = setmetatable({}, { __mode = "k" }) -- coroutine -> its task
+
+local close_coroutine = coroutine.close or function() end -- luacheck: ignore 143 (Lua 5.4)
+
+--- The task that runs now and can yield, or nil.
+function scheduler.current()
+  local running = coroutine.running()
+  local task = running and task_of[running]
+  return task and core.yieldable() and task or nil
+end
+
+--- Makes a scheduler.
+-- @param outer(client) gives the adapter of the loop around this one
+function scheduler.new(outer)
+  return setmetatable({
+    outer = outer, first = 1, last = 0, runnable = {}, tasks = {}, timers = timers.new(), waiting = {},
+  }, metatable)
+end
+
+local function make_runnable(self, task)
+  if task.runnable or task.ended then return end
+  task.runnable = true
+  self.last = self.last + 1
+  self.runnable[self.last] = task
+end
+
+--- Runs a function in a task of its own.
+-- @param failed called with the error that fn raises; without it the error ends `run`
+function methods:spawn(fn, failed)
+  local task = { scheduler = self, coroutine = coroutine.create(fn), failed = failed }
+  task_of[task.coroutine] = task
+  self.tasks[task] = true
+  make_runnable(self, task)
+  return task
+end
+
+-- Suspends the running task until it is made runnable, or until the monotonic time `deadline`.
+local function suspend(task, deadline)
+  local timer = deadline and task.scheduler.timers:add(deadline, task)
+  coroutine.yield()
+  if timer then timer.task = nil end
+end
+
+--- Lets the running task sleep.
+function scheduler.sleep(task, seconds)
+  suspend(task, core.now() + seconds)
+end
+
+--- Lets the running task wait for progress of a transfer.
+function scheduler.await(task, client, transfer, deadline)
+  local self = task.scheduler
+  local key = transfer:key()
+  local condition = { signal = function() make_runnable(self, task) end }
+  client.hub.waiters[key] = condition
+  self.waiting[client] = (self.waiting[client] or 0) + 1
+  task.transfer = transfer
+  suspend(task, deadline)
+  task.transfer = nil
+  self.waiting[client] = self.waiting[client] > 1 and self.waiting[client] - 1 or nil
+  if client.hub.waiters[key] == condition then client.hub.waiters[key] = nil end
+end
+
+--- Lets the running task wait until `resume` is called for it.
+function scheduler.pause()
+  coroutine.yield()
+end
+
+--- Ends a pause.
+function scheduler.resume(task)
+  make_runnable(task.scheduler, task)
+end
+
+local function end_task(self, task)
+  task.ended = true
+  self.tasks[task] = nil
+end
+
+-- Runs a task until it waits. Returns the error that it raised, in a table.
+local function run_task(self, task)
+  task.runnable = false
+  local ok, problem = coroutine.resume(task.coroutine)
+  if coroutine.status(task.coroutine) == "dead" then end_task(self, task) end
+  if ok then return nil end
+  if not task.failed then return { problem } end
+  task.failed(problem)
+end
+
+local function run_runnable(self)
+  while self.first <= self.last do
+    local task = self.runnable[self.first]
+    self.runnable[self.first] = nil
+    self.first = self.first + 1
+    local problem = not task.ended and run_task(self, task)
+    if problem then return problem end
+  end
+  self.first, self.last = 1, 0
+end
+
+-- Waits for the clients that tasks wait for, or for the next timer.
+local function idle(self)
+  local deadline = self.timers:next()
+  local client = next(self.waiting)
+  local second = client and next(self.waiting, client)
+  if not client then
+    if not deadline then error("every function waits for something that cannot happen", 0) end
+    self.outer(self.client).sleep(math.max(0, deadline - core.now()), self.client.handle)
+  elseif not second then
+    hub.await(client, self.outer(client), nil, deadline)
+  else
+    local slice = core.now() + SLICE_SECONDS
+    for each in pairs(self.waiting) do
+      hub.await(each, self.outer(each), nil, deadline and math.min(deadline, slice) or slice)
+    end
+  end
+end
+
+local function cancel(task)
+  if task.transfer then task.transfer:cancel() end
+  close_coroutine(task.coroutine)
+end
+
+--- Ends tasks of this scheduler and what they wait for.
+-- @param chosen set of tasks, or nil for all
+function methods:cancel(chosen)
+  for task in pairs(chosen or self.tasks) do
+    if not task.ended and coroutine.status(task.coroutine) ~= "running" then
+      end_task(self, task)
+      cancel(task)
+    end
+  end
+end
+
+--- Runs until `finished()` is true or a task raises an error, which is returned in a table.
+function methods:run(client, finished)
+  self.client = client
+  while true do
+    local problem = run_runnable(self)
+    if problem then return problem end
+    if finished() then return nil end
+    idle(self)
+    for task in self.timers:due(core.now()) do make_runnable(self, task) end
+  end
+end
+
+return scheduler

@@ -1,0 +1,221 @@
+-- Error objects: what they say for every shape of an answer, and what they never say.
+
+local errors = require "mistral.workflows.errors"
+local secrets = require "mistral.workflows.secrets"
+local workflows = require "mistral.workflows"
+
+local KEY = "key-0123456789-secret"
+
+-- The error of an answer.
+local function answered(status, body, hidden)
+  return errors.from_failure({ kind = "http", status = status, body = body }, {
+    operation = "get_workflow", server = "https://api.mistral.ai", attempts = 1, secrets = hidden or {},
+  })
+end
+
+describe("the error of an answer", function()
+  it("has message and code of every shape that the service uses", function()
+    local cases = {
+      -- a request that was not valid
+      { 422, '{"detail":[{"type":"less_than_equal","loc":["query","limit"],"msg":"Input should be less than 1000",' ..
+        '"input":"5000","ctx":{"le":1000}},{"loc":["body","items",3,"name"],"msg":"Field required"}]}',
+        "query.limit: Input should be less than 1000; body.items.3.name: Field required" },
+      { 422, '{"detail":[{"msg":"Field required"},{"loc":[],"msg":"b"},{"loc":["c"]},"d",{}]}',
+        "Field required; b; c: invalid; d; invalid" },
+      -- the Workflows API
+      { 404, '{"detail":"Workflow execution not found","code":"WF_1100"}', "Workflow execution not found", "WF_1100" },
+      { 409, '{"detail":"closed","code":"WF_1102","status":"COMPLETED"}', "closed", "WF_1102" },
+      { 422, '{"detail":"wrong event","code":"WF_1001","valid_reset_events":[4,10]}', "wrong event", "WF_1001" },
+      -- an input that does not fit the schema
+      { 422, '{"detail":"Invalid input: \'n\' is a required property"}', "Invalid input: 'n' is a required property" },
+      -- the gateway
+      { 401, '{"object":"error","message":"Unauthorized","type":"authentication_error","code":"unauthorized"}',
+        "Unauthorized; check api_key (MISTRAL_API_KEY)", "unauthorized" },
+      { 400, '{"object":"error","message":"Bad","type":"invalid_request_error","param":null,"code":null}', "Bad",
+        "invalid_request_error" },
+      { 400, '{"object":"error","message":"Bad","type":"invalid_request_error","code":"1910"}', "Bad", "1910" },
+      { 400, '{"message":"Bad","code":1910}', "Bad", 1910 },
+      { 429, '{"message":"Requests rate limit exceeded"}', "Requests rate limit exceeded" },
+      -- several deployments
+      { 409, '{"code":"AMBIGUOUS_WORKFLOW","deployments":["blue","green"]}',
+        "several active deployments register this workflow (blue, green): pass deployment_name", "AMBIGUOUS_WORKFLOW" },
+      { 409, '{"code":"AMBIGUOUS_WORKFLOW","deployments":[{"name":"blue","id":"1"},{"id":"2"}]}',
+        "several active deployments register this workflow (blue, 2): pass deployment_name", "AMBIGUOUS_WORKFLOW" },
+      { 409, '{"detail":{"code":"AMBIGUOUS_WORKFLOW","deployments":["blue"]}}',
+        "several active deployments register this workflow (blue): pass deployment_name", "AMBIGUOUS_WORKFLOW" },
+      { 409, '{"code":"AMBIGUOUS_WORKFLOW"}', "several active deployments register this workflow: pass deployment_name",
+        "AMBIGUOUS_WORKFLOW" },
+      -- nested
+      { 500, '{"detail":{"message":"deep","code":"WF_1300"}}', "deep", "WF_1300" },
+      { 500, '{"error":{"message":"deep","type":"server_error"}}', "deep", "server_error" },
+      { 500, '{"error":"flat"}', "flat" },
+      { 403, '{"detail":"No"}', "No; the key has no permission for this" },
+      -- a text
+      { 500, '"only a text"', "only a text" },
+    }
+    for _, case in ipairs(cases) do
+      local err = answered(case[1], case[2])
+      assert.equal(("HTTP %d: %s"):format(case[1], case[3]), err.message)
+      assert.equal(case[4], err.code)
+      assert.equal(case[1], err.status)
+      assert.equal(case[2], err.body)
+      assert.same(workflows.json.decode(case[2]), err.detail)
+      assert.is_true(workflows.is_error(err))
+    end
+  end)
+
+  it("shows what a page says that is not JSON", function()
+    local page = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center>" ..
+      "<h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+    local err = answered(502, page)
+    assert.equal("HTTP 502: 502 Bad Gateway 502 Bad Gateway nginx", err.message)
+    assert.equal(page, err.body)
+    assert.is_nil(err.detail)
+    assert.is_nil(err.code)
+    assert.equal("HTTP 503: upstream connect error", answered(503, "upstream connect error").message)
+    assert.equal("HTTP 500: {broken", answered(500, "{broken").message)
+  end)
+
+  it("cuts a long text, never inside a character", function()
+    for shift = 0, 3 do
+      local message = answered(500, ("x"):rep(shift) .. ("\195\169"):rep(500)).message
+      assert.truthy(#message < 250)
+      assert.equal("...", message:sub(-3))
+      assert.truthy(message:sub(1, -4):find "\195\169$")
+    end
+  end)
+
+  it("says that there is no message when there is none", function()
+    for _, body in ipairs { "", "   \n", "{}", "[]", "<html></html>", '{"detail":null,"code":null}', "null" } do
+      local err = answered(500, body ~= "" and body or nil)
+      assert.truthy(err.message:find "^HTTP 500: ", err.message)
+      assert.truthy(#err.message > #"HTTP 500: ", err.message)
+    end
+    assert.equal("HTTP 500: no message in the answer", answered(500, nil).message)
+  end)
+
+  it("explains redirects and the proxy's refusal", function()
+    assert.equal("HTTP 307: redirects are not followed; check server_url", answered(307, "<html>moved</html>").message)
+    assert.equal("HTTP 407: who?; the proxy wants other credentials", answered(407, "who?").message)
+  end)
+end)
+
+describe("a secret", function()
+  local hidden = secrets.list(KEY, "http://proxyuser:proxysecret@proxy:3128")
+
+  local function assert_absent(value, seen)
+    seen = seen or {}
+    if type(value) == "string" then
+      assert.is_nil(value:find(KEY, 1, true))
+      assert.is_nil(value:find("proxysecret", 1, true))
+    elseif type(value) == "table" and not seen[value] then
+      seen[value] = true
+      for key, item in pairs(value) do
+        assert_absent(key, seen)
+        assert_absent(item, seen)
+      end
+    end
+  end
+
+  it("is cut from everything that the server said", function()
+    local bodies = {
+      '{"detail":"Bad key ' .. KEY .. '","code":"WF_1000"}',
+      '{"detail":[{"loc":["header","authorization"],"msg":"no","input":"Bearer ' .. KEY .. '"}]}',
+      '{"detail":{"a":{"b":[1,{"' .. KEY .. '":"proxysecret"}]}}}',
+      '{"message":"' .. KEY .. KEY .. " " .. KEY .. '"}',
+      "<html>" .. KEY .. "</html>",
+      '{"code":"' .. KEY .. '"}',
+      KEY,
+    }
+    for _, body in ipairs(bodies) do
+      local err = answered(401, body, hidden)
+      assert_absent(err)
+      assert_absent(tostring(err))
+      assert.truthy(err.body:find("***", 1, true))
+      assert.is_true(workflows.is_error(err))
+    end
+  end)
+
+  it("is cut when the server wrote it with escapes", function()
+    local escaped = KEY:gsub("%-", "\\u002d")
+    local err = answered(401, '{"detail":"Bad key ' .. escaped .. '"}', hidden)
+    assert_absent(err)
+    assert_absent(tostring(err))
+    assert.truthy(err.message:find("***", 1, true), err.message)
+  end)
+
+  it("is cut from the fields of the header", function()
+    local err = errors.from_failure({ kind = "http", status = 500, request_id = KEY, content_type = KEY },
+      { operation = "get_workflow", server = "x", attempts = 1, secrets = hidden })
+    assert_absent(err)
+    assert_absent(tostring(err))
+  end)
+
+  it("is cut from what libcurl says", function()
+    local err = errors.from_failure({ kind = "connect", unsent = true,
+      cause = { name = "CURLE_COULDNT_RESOLVE_PROXY", code = 5, message = "no proxyuser:proxysecret@x" } },
+      { operation = "get_workflow", server = "https://api.mistral.ai", attempts = 1, secrets = hidden })
+    assert_absent(err)
+    assert.equal("no ***@x", err.cause.message)
+  end)
+
+  it("of a few characters is not looked for", function()
+    assert.same({}, secrets.list("abc"))
+  end)
+
+  it("is the key without Bearer, which is no secret", function()
+    for _, key in ipairs { KEY, "Bearer " .. KEY, "bearer  " .. KEY } do assert.same({ KEY }, secrets.list(key)) end
+  end)
+
+  it("leaves arrays arrays and null null", function()
+    local err = answered(422, '{"detail":[],"none":null,"key":"' .. KEY .. '"}', hidden)
+    assert.equal(workflows.null, err.detail.none)
+    assert.equal("[]", workflows.json.encode(err.detail.detail))
+  end)
+end)
+
+describe("tostring of an error", function()
+  it("is one line", function()
+    local err = answered(500, '{"detail":"first\\nsecond\\r\\n\\tthird"}')
+    assert.equal("get_workflow: http: HTTP 500: first second third", tostring(err))
+    for _, body in ipairs { "<html>\n<p>a\n</p></html>", '{"detail":[{"msg":"a\\nb"}],"code":"x\\ny"}', "a\0b" } do
+      assert.is_nil(tostring(answered(500, body)):find "[\r\n%z]")
+    end
+  end)
+
+  it("has what helps to find the request", function()
+    local err = errors.new { kind = "http", message = "HTTP 500: no", operation = "execute_workflow", code = "WF_1000",
+      execution_id = "e1", request_id = "r1", attempts = 4 }
+    assert.equal("execute_workflow: http: HTTP 500: no (WF_1000, execution e1, request r1, 4 attempts)", tostring(err))
+    assert.equal("mistral.workflows: http: m", tostring(errors.new { kind = "http", message = "m" }))
+  end)
+end)
+
+describe("is_error", function()
+  it("knows errors from other values", function()
+    assert.is_true(workflows.is_error(errors.new { kind = "http", message = "m" }))
+    local other = setmetatable({}, { __name = "other" })
+    for _, value in ipairs { "text", 5, true, {}, setmetatable({}, {}), other, print } do
+      assert.is_false(workflows.is_error(value))
+    end
+    assert.is_false(workflows.is_error(nil))
+    assert.is_false(workflows.is_error(setmetatable({}, { __metatable = "locked" })))
+    assert.is_false(workflows.is_error(workflows.null))
+    assert.is_false(workflows.is_error())
+  end)
+
+  it("knows errors of another load of the module", function()
+    local err = errors.new { kind = "http", message = "m" }
+    local loaded = {}
+    for name, module in pairs(package.loaded) do
+      if name:find "^mistral%.workflows" then loaded[name] = module end
+    end
+    for name in pairs(loaded) do package.loaded[name] = nil end
+    local again = require "mistral.workflows"
+    local errors_again = require "mistral.workflows.errors"
+    for name, module in pairs(loaded) do package.loaded[name] = module end
+    assert.not_equal(workflows, again)
+    assert.is_true(again.is_error(err))
+    assert.is_true(workflows.is_error(errors_again.new { kind = "http", message = "m" }))
+  end)
+end)
