@@ -21,7 +21,7 @@ endif
 
 # pkg-config only gives defaults: whatever is set by the caller is used as it is. LuaRocks sets the *DIR variables.
 ask_pkg_config = $(shell $(PKG_CONFIG) $(1) 2>/dev/null)
-LUA_INCDIR ?= $(patsubst -I%,%,$(firstword $(call ask_pkg_config,--cflags-only-I $(LUA_PC))))
+LUA_INCDIR ?= $(or $(patsubst -I%,%,$(firstword $(call ask_pkg_config,--cflags-only-I $(LUA_PC)))),/usr/include/lua$(LUA_API))
 CURL_CFLAGS ?= $(CURL_INCDIR:%=-I%) $(call ask_pkg_config,--cflags libcurl)
 CURL_LIBS ?= $(CURL_LIBDIR:%=-L%) $(or $(call ask_pkg_config,--libs libcurl),-lcurl)
 CJSON_CFLAGS ?= $(CJSON_INCDIR:%=-I%) $(call ask_pkg_config,--cflags libcjson)
@@ -41,8 +41,8 @@ LUA_FILES := $(wildcard lua/mistral/workflows/*.lua lua/mistral/workflows/*/*.lu
 VERSION := $(shell sed -n 's/.*_VERSION = "\(.*\)".*/\1/p' lua/mistral/workflows/init.lua)
 ROCKSPEC := rockspec/mistral-workflows-scm-1.rockspec
 
-.PHONY: all env help install rock dist clean unit spec-libraries test demo sandbox bench check check-lint check-format check-cppcheck \
-	check-symbols check-docs asan fuzz docs changed-flags
+.PHONY: all env help install rock dist clean unit sweep spec-libraries test demo sandbox bench check check-lint check-format check-cppcheck \
+	check-symbols check-docs asan valgrind fuzz docs changed-flags
 
 all: $(MODULE) ## builds the C module for LUA (5.4, 5.3, 5.1, luajit)
 
@@ -90,14 +90,15 @@ clean: ## removes everything that was built
 # The C core knows no Lua: its tests are built without a Lua header in reach.
 LUAS ?= 5.4 luajit 5.1 5.3
 CORE := buffer endpoint endpoint_table engine engine_epoll engine_poll failure head json_number json_scan sse transfer url
-CORE_OBJECTS := $(CORE:%=build/c/%.o)
-UNIT_TESTS := $(patsubst spec/c/%.c,build/c/%,$(wildcard spec/c/test_*.c))
+UNIT ?= build/c
+CORE_OBJECTS := $(CORE:%=$(UNIT)/%.o)
+UNIT_TESTS := $(patsubst spec/c/%.c,$(UNIT)/%,$(wildcard spec/c/test_*.c))
 
-build/c/%.o: csrc/%.c
+$(UNIT)/%.o: csrc/%.c
 	@mkdir -p $(@D)
 	$(CC) $(filter-out -I$(LUA_INCDIR),$(ALL_CFLAGS)) -MMD -MP -c -o $@ $<
 
-build/c/test_%: spec/c/test_%.c $(CORE_OBJECTS)
+$(UNIT)/test_%: spec/c/test_%.c $(CORE_OBJECTS)
 	$(CC) $(filter-out -I$(LUA_INCDIR),$(ALL_CFLAGS)) -Icsrc $(LDFLAGS) -o $@ $< $(CORE_OBJECTS) \
 		-lcmocka $(CURL_LIBS) $(CJSON_LIBS) -lm
 
@@ -116,9 +117,54 @@ $(SPEC_LIBRARIES):
 
 spec-libraries: $(SPEC_LIBRARIES)
 
-test: unit ## builds for every Lua in LUAS and runs all tests
+test: unit sweep ## builds for every Lua in LUAS and runs all tests
 	@for lua in $(LUAS); do $(MAKE) -s LUA=$$lua all spec-libraries || exit 1; done
 	@LUAS="$(LUAS)" spec/run
+
+SANITIZE := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
+
+# Memory that ends at each allocation in turn: see spec/memory/sweep.c. The module is one of its own, whose
+# allocations go through the program.
+SWEEP := $(UNIT)/test_sweep
+WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup
+sweep: ## builds the allocation sweep
+	@$(MAKE) -s LUA=5.4 BUILD=build/sweep CFLAGS="-g $(SANITIZE)" LDFLAGS="$(SANITIZE) $(WRAP)" all
+	@$(MAKE) -s LUA=5.4 CFLAGS="-g $(SANITIZE)" $(SWEEP)
+
+$(SWEEP): spec/memory/sweep.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -Wno-missing-prototypes -rdynamic -o $@ $< -llua5.4
+
+# The same code with AddressSanitizer, UndefinedBehaviorSanitizer and, at exit, LeakSanitizer.
+ASAN_LUA ?= 5.4
+asan: ## C unit tests and specs of ASAN_LUA with sanitizers
+	@$(MAKE) -s LUA=$(ASAN_LUA) BUILD=build/asan/$(ASAN_LUA) UNIT=build/asan/c CFLAGS="-g $(SANITIZE)" LDFLAGS="$(SANITIZE)" \
+		all unit spec-libraries
+	@LUAS=$(ASAN_LUA) SPEC_BUILD=build/asan SPEC_SECONDS=400 SPEC_PRELOAD="$$($(CC) -print-file-name=libasan.so)" \
+		ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS=suppressions=$(CURDIR)/spec/support/leaks.txt:print_suppressions=0 spec/run
+
+valgrind: unit ## C unit tests with valgrind
+	@for program in $(UNIT_TESTS); do \
+		echo $$program; \
+		valgrind -q --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=1 $$program >/dev/null || exit 1; \
+	done
+
+# libFuzzer, a program for each fuzz/fuzz_NAME.c, from the corpus in fuzz/corpus/NAME; what is new goes to build/fuzz.
+FUZZ_SECONDS ?= 60
+FUZZ_FLAGS := -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
+FUZZERS := $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
+FUZZ_LUA_SOURCES = $(filter-out csrc/core.c,$(SOURCES))
+fuzz: ## runs each fuzzer for FUZZ_SECONDS; needs clang
+	@for name in $(FUZZERS); do \
+		mkdir -p build/fuzz/$$name && \
+		clang $(filter-out -O% -g,$(ALL_CFLAGS)) $(FUZZ_FLAGS) -Icsrc -o build/fuzz/fuzz_$$name fuzz/fuzz_$$name.c \
+			$(FUZZ_LUA_SOURCES) $(CURL_LIBS) $(CJSON_LIBS) -l$(LUA_BIN) -lm && \
+		echo "fuzz_$$name: $(FUZZ_SECONDS) s" && \
+		build/fuzz/fuzz_$$name -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -verbosity=0 \
+			-print_final_stats=1 -artifact_prefix=build/fuzz/$$name- build/fuzz/$$name fuzz/corpus/$${name%_*} $$(ls -d fuzz/corpus/$$name 2>/dev/null) \
+			2>&1 | grep -E 'number_of_executed|ERROR|Assertion|SUMMARY' ; \
+		test -z "$$(ls build/fuzz/$$name-* 2>/dev/null)" || exit 1; \
+	done
 
 demo: ## runs the quickstart against the sandbox
 	@script/demo

@@ -8,6 +8,7 @@
 #include "lua_client.h"
 #include "lua_compat.h"
 #include "lua_transfer.h"
+#include "lua_waker.h"
 #include "url.h"
 
 #include <dlfcn.h>
@@ -209,6 +210,7 @@ static int core_endpoints(lua_State *L)
 
 static const luaL_Reg core_functions[] = {
 	{"client", client_new},
+	{"waker", waker_push},
 	{"now", core_now},
 	{"sleep", core_sleep},
 	{"yieldable", core_yieldable},
@@ -231,6 +233,7 @@ COMPAT_EXPORT int luaopen_mistral_workflows_core(lua_State *L)
 		return luaL_error(L, "libcurl %s is too old: install " OLDEST_CURL_NAME " or newer", curl->version);
 	client_open(L);
 	transfer_open(L);
+	waker_open(L);
 	lua_createtable(L, 0, (int)endpoint_count + 10);
 	luaL_setfuncs(L, core_functions, 0);
 	transfer_register(L);

@@ -16,8 +16,8 @@
 #define SLOTS_PER_TABLE 8
 #define PATH_SIZE 512
 
-#define MIXED_KEYS "a table with string keys and indices"
-#define WRONG_KEY "a key that is neither a string nor an index"
+#define MIXED_KEYS "a table with both string keys and indices is not JSON"
+#define WRONG_KEY "a table with a key that is neither string nor index is not JSON"
 
 /* A table that is being written, and which child of it. */
 struct level {
@@ -72,7 +72,7 @@ static void path_add_key(struct path *path, const char *key, size_t length)
 	}
 	path_add(path, "[\"", 2);
 	for (size_t i = 0; i < length && path->length < PATH_SIZE; i++) {
-		char shown = is_plain((unsigned char)key[i]) ? key[i] : '?';
+		char shown = (unsigned char)key[i] < ' ' ? '?' : key[i];
 		path_add(path, &shown, 1);
 	}
 	path_add(path, "\"]", 2);
@@ -89,8 +89,9 @@ static void path_add_level(struct encoder *e, struct path *path, const struct le
 		path_add_key(path, key, length);
 	} else {
 		char text[JSON_NUMBER_SIZE];
+		size_t length = json_number_format_integer(text, level->index);
 		path_add(path, "[", 1);
-		path_add(path, text, json_number_format_integer(text, level->index));
+		path_add(path, text, length);
 		path_add(path, "]", 1);
 	}
 }
@@ -197,7 +198,7 @@ static bool put_number(struct encoder *e, const struct level *level)
 	if (isnan(number))
 		return fail(e, level, "NaN is not JSON");
 	if (isinf(number))
-		return fail(e, level, "an infinite number is not JSON");
+		return fail(e, level, "infinity is not JSON");
 	return put(e, text, json_number_format(text, number));
 }
 
@@ -237,7 +238,7 @@ static bool check_indices(struct encoder *e, const struct level *level, bool mar
 	do {
 		int index = to_index(L);
 		if (index == 0 && marked)
-			return fail(e, level->parent, "an array with a key other than 1 to n");
+			return fail(e, level->parent, "an array with a key other than 1 to n is not JSON");
 		if (index == 0)
 			return fail(e, level->parent, lua_type(L, -2) == LUA_TSTRING ? MIXED_KEYS : WRONG_KEY);
 		if (index > largest)
@@ -246,7 +247,7 @@ static bool check_indices(struct encoder *e, const struct level *level, bool mar
 		lua_pop(L, 1);
 	} while (lua_next(L, -2));
 	*length = count;
-	return largest == count || fail(e, level->parent, "sparse array");
+	return largest == count || fail(e, level->parent, "a sparse array is not JSON");
 }
 
 /* [-0, +0|+1, m] The elements of the table at the top of the stack. */
@@ -276,7 +277,7 @@ static bool put_members(struct encoder *e, struct level *level)
 		if (!first && !put_byte(e, ','))
 			return false;
 		first = false;
-		if (!put_string(e, level->parent, -2, "a key that is not UTF-8") || !put_byte(e, ':'))
+		if (!put_string(e, level->parent, -2, "invalid UTF-8 in a key") || !put_byte(e, ':'))
 			return false;
 		if (!encode_value(e, level))
 			return false;
@@ -293,7 +294,7 @@ static bool put_table(struct encoder *e, const struct level *parent)
 	int depth = 1;
 	for (const struct level *outer = parent; outer != NULL; outer = outer->parent, depth++)
 		if (outer->table == level.table)
-			return fail(e, parent, "a table that holds itself");
+			return fail(e, parent, "a cycle: this table holds itself");
 	if (depth > JSON_MAX_DEPTH)
 		return fail(e, parent, "nested deeper than 1000");
 	if (!lua_checkstack(L, SLOTS_PER_TABLE))
@@ -317,7 +318,7 @@ static bool encode_value(struct encoder *e, const struct level *level)
 	char message[64];
 	switch (type) {
 	case LUA_TSTRING:
-		return put_string(e, level, -1, "a string that is not UTF-8");
+		return put_string(e, level, -1, "invalid UTF-8 in a string");
 	case LUA_TNUMBER:
 		return put_number(e, level);
 	case LUA_TTABLE:

@@ -109,9 +109,10 @@ static void format_shortest(char out[JSON_NUMBER_SIZE], double value)
 		if (strtod(out, NULL) == value)
 			return;
 	}
-	/* Next to a power of two the doubles below are closer than those above: the second nearest decimal may do. */
-	char *last = out + strcspn(out, "e");
-	if (*--last >= '0' && *last < '9') {
+	/* Below a power of two the doubles are closer than above it: the second nearest decimal of 16 digits may do. */
+	snprintf(out, JSON_NUMBER_SIZE, "%.*e", DBL_DECIMAL_DIG - 2, value);
+	char *last = out + strcspn(out, "e") - 1;
+	if (*last < '9') {
 		++*last;
 		if (strtod(out, NULL) == value)
 			return;
@@ -142,15 +143,15 @@ size_t json_number_format(char out[JSON_NUMBER_SIZE], double value)
 
 size_t json_number_format_integer(char out[JSON_NUMBER_SIZE], int64_t value)
 {
-	char *end = out + JSON_NUMBER_SIZE;
-	char *p = end;
+	char digits[JSON_NUMBER_SIZE];
+	size_t first = sizeof digits;
 	uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
 	do {
-		*--p = (char)('0' + rest % 10);
+		digits[--first] = (char)('0' + rest % 10);
 		rest /= 10;
 	} while (rest > 0);
 	if (value < 0)
-		*--p = '-';
-	memmove(out, p, (size_t)(end - p));
-	return (size_t)(end - p);
+		digits[--first] = '-';
+	memcpy(out, digits + first, sizeof digits - first);
+	return sizeof digits - first;
 }

@@ -222,8 +222,8 @@ static int fail_decode(lua_State *L, const struct transfer *transfer)
 	return 2;
 }
 
-/* [-0, +1|+2, v] transfer:result(): the decoded answer (true where none is promised), or nil and a failure.
-   The body is let go. */
+/* [-0, +1|+2, v] transfer:result(): the decoded answer (true where none is promised or it came as events), or nil and a
+   failure. The body is let go. */
 static int transfer_result(lua_State *L)
 {
 	struct transfer *transfer = transfer_check(L);
@@ -234,7 +234,7 @@ static int transfer_result(lua_State *L)
 		push_failure(L, transfer);
 		return 2;
 	}
-	if (transfer->endpoint->response == RESPONSE_NONE || transfer->head.status == 204) {
+	if (transfer->endpoint->response != RESPONSE_JSON || transfer->head.status == 204) {
 		lua_pushboolean(L, 1);
 		return 1;
 	}

@@ -8,7 +8,7 @@
 
 /* How many unread bytes of an event stream are kept before libcurl is told to wait. */
 #define STREAM_HIGH_WATER ((size_t)256 * 1024)
-#define RECEIVE_BUFFER 65536L
+#define RECEIVE_BUFFER 32768L
 #define IDLE_CONNECTION_SECONDS 55L
 #define BODY_FIRST_RESERVE ((size_t)16 * 1024 * 1024)
 #define CODE_TOO_LARGE ((CURLcode)100) /* CURLE_TOO_LARGE, whose name older headers lack */

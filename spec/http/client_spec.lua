@@ -1,6 +1,6 @@
 -- The client object: its life, its connections, what it sends with every request.
 
-local interpreter = require "spec.support.interpreter"
+local lua = require "spec.support.lua"
 local misuse = require "spec.support.misuse"
 local sandbox = require "spec.support.sandbox"
 local workflows = require "mistral.workflows"
@@ -90,6 +90,28 @@ describe("a client", function()
     local _, err = client.workflows:get "x"
     assert.equal("HTTP 403: key ***; the key has no permission for this", err.message)
     assert.is_nil((workflows.json.encode(err.detail) .. err.body .. tostring(err)):find(SECRET, 1, true))
+    client:close()
+  end)
+
+  it("tells its observer of every attempt, without the key", function()
+    local seen = {}
+    local client = server:client { api_key = SECRET, retry = { attempts = 2, base = 0 },
+      observer = function(attempt) seen[#seen + 1] = attempt end }
+    server:fixture { path = "/v1/workflows/a%20b", status = 503, body = "{}" }
+    client.workflows:get "a b"
+    assert.equal(2, #seen)
+    for index, attempt in ipairs(seen) do
+      assert.equal("get_workflow", attempt.operation)
+      assert.equal("GET", attempt.method)
+      assert.equal("/v1/workflows/a%20b", attempt.path)
+      assert.equal(index, attempt.attempt)
+      assert.equal(index == 1 and 503 or 404, attempt.status)
+      assert.equal("http", attempt.error)
+      assert.equal(index == 2, attempt.reused)
+      for name, value in pairs(attempt) do
+        assert.is_nil(tostring(name):find(SECRET, 1, true) or tostring(value):find(SECRET, 1, true))
+      end
+    end
     client:close()
   end)
 
@@ -303,7 +325,7 @@ describe("a client", function()
   end)
 
   it("creates no global variables", function()
-    local output = interpreter.run({ SERVER = server.url }, [[
+    local output = lua.evaluate([[
       local before = {}
       for name in pairs(_G) do before[name] = true end
       local workflows = require "mistral.workflows"
@@ -314,7 +336,7 @@ describe("a client", function()
       client:close()
       for name in pairs(_G) do if not before[name] then print("global", name) end end
       print "end"
-    ]])
+    ]], { SERVER = server.url })
     assert.is_nil(output:find "global\t", output)
     assert.truthy(output:find "nobody' not found.*\nend$", output)
   end)

@@ -20,7 +20,7 @@ describe("time", function()
     local took = core.now() - started
     assert.is_nil(value)
     assert.equal("timeout", err.kind)
-    assert.equal(phase, err.phase)
+    if phase then assert.equal(phase, err.phase) end
     assert.equal("CURLE_OPERATION_TIMEDOUT", err.cause.name)
     assert.truthy(took >= least - 0.01, ("ended after %g seconds"):format(took))
     assert.truthy(took < least + 3, ("took %g seconds"):format(took))
@@ -67,6 +67,13 @@ describe("time", function()
     end)
   end)
 
+  it("of an attempt may be too short for anything", function()
+    for _ = 1, 10 do
+      server:script { actions = { { "hang" } } }
+      timed_out(nil, 0, { timeout = 0.002 })
+    end
+  end)
+
   it("can be set for a call", function()
     server:script { actions = { { "hang" } } }
     timed_out("response", 0.2, nil, function(client) return client:whoami { timeout = 0.2 } end)
@@ -111,7 +118,7 @@ describe("time", function()
       local err = timed_out("response", 0.5, { retry = { attempts = 4, base = 0 } }, function(client)
         return client:whoami { timeout = 0.2, deadline = 0.5 }
       end)
-      assert.equal(3, err.attempts)
+      assert.truthy(err.attempts == 3 or err.attempts == 4) -- the last one for what is left of a millisecond
     end)
 
     it("leaves no attempt to be made after it: the error comes at once", function()

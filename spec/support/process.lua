@@ -3,6 +3,9 @@
 
 local process = {}
 
+-- What a sanitizer needs in this process is not for others.
+local CLEAN = "unset LD_PRELOAD; "
+
 --- Shell quotes.
 function process.quote(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
@@ -10,7 +13,7 @@ end
 
 --- The output of a command, without the last line end.
 function process.output(command)
-  local pipe = assert(io.popen(command))
+  local pipe = assert(io.popen(CLEAN .. command))
   local text = pipe:read("*a")
   pipe:close()
   return (text:gsub("\n$", ""))
@@ -25,7 +28,7 @@ function process.start(name, command)
   if directory == "" then error(name .. " has no directory to start in", 3) end
   local quoted = process.quote(directory)
   -- When the server cannot start, something must still be written to "ready", for reading it waits for a writer.
-  local pipe = assert(io.popen(("%s %s >/dev/null || echo failed >%s/ready; rm -rf %s"):format(
+  local pipe = assert(io.popen(CLEAN .. ("%s %s >/dev/null || echo failed >%s/ready; rm -rf %s"):format(
     command, quoted, quoted, quoted), "w"))
   local server = { pipe = pipe, directory = directory }
   for line in io.lines(directory .. "/ready") do

@@ -12,6 +12,8 @@ local call = {}
 
 -- How long after its time is over an attempt is ended from here, in seconds, when libcurl has not done it.
 local CLOCK_GRACE = 0.05
+-- Time-outs below this are over before libcurl looks at the clock for the first time, and may be missed by it.
+local SHORT_TIMEOUT = 0.1
 
 --- The key for the next attempt, or nil and an error object.
 -- A function gives a new one each time, for tokens that expire.
@@ -39,6 +41,11 @@ local function header_lines(client, key, options)
   return lines
 end
 
+-- What must be in no error of this call.
+local function hidden(client, state)
+  return secrets.list(state.key, client.options.proxy)
+end
+
 --- Tells the observer of an attempt that ended.
 function call.observe(client, state, failure)
   local observer = client.options.observer
@@ -49,6 +56,7 @@ function call.observe(client, state, failure)
   info.path = state.transfer:path()
   info.attempt = state.attempts
   info.error = failure and failure.kind or nil
+  if info.request_id then info.request_id = secrets.hide(info.request_id, hidden(client, state)) end
   observer(info)
 end
 
@@ -60,9 +68,15 @@ function call.start(client, state, timeout)
   state.attempts = state.attempts + 1
   state.key = key
   state.expires = timeout > 0 and core.now() + timeout + CLOCK_GRACE or nil
+  state.is_short = timeout < SHORT_TIMEOUT
   state.transfer:start(client.handle, timeout, header_lines(client, key, state.options))
   state.pending = true
   return true
+end
+
+--- Makes an error object of fields that hold what the service sent.
+function call.reported(client, state, fields)
+  return errors.new((secrets.hide(fields, hidden(client, state))))
 end
 
 --- Makes the error object of a failure of this call.
@@ -71,10 +85,10 @@ function call.failed(client, state, failure)
     operation = state.row.name,
     server = client.options.server_url,
     idle_timeout = client.options.idle_timeout,
-    secrets = secrets.list(state.key, client.options.proxy),
+    secrets = hidden(client, state),
     attempts = state.attempts,
     execution_id = state.execution_id,
-    retryable = retry.may_repeat(state.rule, failure) or (state.rule == "ask_first" and retry.is_unknown(failure)),
+    retryable = retry.may_repeat(state.rule, failure) or (state.recover ~= nil and retry.is_unknown(failure)),
   })
 end
 
@@ -102,9 +116,11 @@ function call.state(client, row, transfer, options)
   }
 end
 
--- libcurl does not look at the clock of a transfer that waits until one of max_connections is free.
-local function queue_deadline(client, state)
-  return client.handle:running() > client.options.max_connections and state.expires or nil
+-- When to end the attempt from here, or nil where libcurl can be trusted to do it. It does not look at the clock of a
+-- transfer that waits until one of max_connections is free.
+local function own_deadline(client, state)
+  local queued = client.handle:running() > client.options.max_connections
+  return (queued or state.is_short) and state.expires or nil
 end
 
 -- Ends an attempt that libcurl let wait for too long. Returns true when it was not done meanwhile.
@@ -117,7 +133,8 @@ end
 
 local function as_timeout(failure)
   failure.kind, failure.phase = "timeout", failure.unsent and "connect" or "response"
-  failure.cause = { name = "CURLE_OPERATION_TIMEDOUT", code = 28, message = "no connection became free in time" }
+  failure.cause = { name = "CURLE_OPERATION_TIMEDOUT", code = 28,
+    message = failure.unsent and "no connection became free in time" or "no answer in time" }
 end
 
 --- Waits for an attempt that was started.
@@ -125,7 +142,7 @@ end
 function call.finish(client, state)
   local transfer, expired = state.transfer, false
   while not transfer:done() do
-    local deadline = queue_deadline(client, state)
+    local deadline = own_deadline(client, state)
     loop.await(client, transfer, deadline)
     if deadline and core.now() >= deadline then expired = expire(client, state) end
   end

@@ -21,7 +21,7 @@ local function run_nested(caller, count, work)
     end)
     group[task] = true
   end
-  while left > 0 and not problem do scheduler.pause() end
+  while left > 0 and not problem do scheduler.pause(caller, group) end
   if problem then
     self:cancel(group)
     error(problem[1], 0)

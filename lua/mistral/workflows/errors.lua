@@ -16,6 +16,7 @@
 -- * `reason`: why a connection will fail again (which TLS check, ...), why a body is not JSON, why a stream ended
 -- * `cause`: `{ name, code, message }` of libcurl
 -- * `execution`: kind "execution": the execution as it ended
+-- * `partial`: of a call that was sent in parts: the joined answers before the part that failed
 --
 -- `tostring(err)` is one line. The API key is in none of this.
 -- @module mistral.workflows.errors
@@ -193,7 +194,8 @@ local function too_large_message(failure)
   if failure.reason == "header" then
     return ("the answer's header is larger than %d bytes"):format(failure.limit)
   end
-  return ("the answer is larger than max_response_bytes = %d"):format(failure.limit)
+  local what = failure.reason == "event" and "an event of the stream" or "the answer"
+  return ("%s is larger than max_response_bytes = %d"):format(what, failure.limit)
 end
 
 local messages = {

@@ -51,19 +51,24 @@ local function pump(client, adapter, owner)
   if adapter.release then adapter.release(handle) end
 end
 
+-- False when the adapter could not start a pump.
 local function ensure_pump(client, adapter)
   local pumps = client.hub.pumps
   local owner = adapter.owner and adapter.owner() or adapter
-  if pumps[owner] or client.handle:running() == 0 then return end
-  pumps[owner] = true
-  adapter.spawn(function() pump(client, adapter, owner) end)
+  if not pumps[owner] and client.handle:running() > 0 then
+    pumps[owner] = true
+    if adapter.spawn(function() pump(client, adapter, owner) end) == false then
+      pumps[owner] = nil
+      return false
+    end
+  end
+  return true
 end
 
 local function await_condition(client, adapter, transfer, deadline)
   local condition = adapter.condition()
   local key = transfer and transfer:key() or condition
   local waiting = transfer and client.hub.waiters or client.hub.observers
-  ensure_pump(client, adapter)
   waiting[key] = condition
   condition:wait(deadline)
   if waiting[key] == condition then waiting[key] = nil end
@@ -88,7 +93,7 @@ end
 --- Lets time pass until the transfer may have made progress, or until `deadline`; may return early.
 -- @param transfer or nil: any progress of the client
 function hub.await(client, adapter, transfer, deadline)
-  if adapter.condition then
+  if adapter.condition and ensure_pump(client, adapter) then
     await_condition(client, adapter, transfer, deadline)
   else
     await_descriptor(client, adapter, transfer, deadline)

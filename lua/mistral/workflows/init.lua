@@ -11,7 +11,9 @@
 local core = require "mistral.workflows.core"
 local client = require "mistral.workflows.client"
 local errors = require "mistral.workflows.errors"
+local fold = require "mistral.workflows.fold"
 
+---@class mistral.workflows
 local workflows = { _VERSION = "0.1.0" }
 
 --- Makes a client.
@@ -37,6 +39,9 @@ workflows.json = { encode = core.json.encode, decode = core.json.decode }
 
 --- True for the error objects of this library.
 workflows.is_error = errors.is_error
+
+--- The state of a custom task after an event: `state = workflows.fold(state, event)`; see `mistral.workflows.fold`.
+workflows.fold = fold
 
 --- Monotonic seconds: the clock of the deadlines that loop adapters get.
 workflows.now = core.now

@@ -5,6 +5,7 @@ local core = require "mistral.workflows.core"
 local batch = require "mistral.workflows.batch"
 local call = require "mistral.workflows.call"
 local execute = require "mistral.workflows.execute"
+local inputs = require "mistral.workflows.inputs"
 local options_of = require "mistral.workflows.options"
 local pages = require "mistral.workflows.pages"
 local rows = require "mistral.workflows.rows"
@@ -104,6 +105,7 @@ for _, row in ipairs(rows.all) do
   add(tables[row.resource], row)
 end
 run.add_methods(tables)
+inputs.add_methods(tables)
 
 local metatables = {}
 for name, methods in pairs(tables) do

@@ -3,6 +3,7 @@
 
 local core = require "mistral.workflows.core"
 local call = require "mistral.workflows.call"
+local errors = require "mistral.workflows.errors"
 local execute = require "mistral.workflows.execute"
 local options_of = require "mistral.workflows.options"
 local rows = require "mistral.workflows.rows"
@@ -37,6 +38,13 @@ local function start(self, row, name, target, request, options)
   return state, problem, checked
 end
 
+local function no_id(state)
+  return errors.new {
+    kind = "decode", operation = state.row.name, attempts = state.attempts,
+    message = "the answer does not say which execution was started",
+  }
+end
+
 local function run_method(row)
   local name = row.resource .. ":run"
   return function(self, target, request, options)
@@ -45,8 +53,9 @@ local function run_method(row)
     local client = self.client
     local execution, err = call.perform(client, state)
     if not execution then return nil, err end
-    if checked.timeout then checked.timeout = math.max(0.001, checked.timeout - (core.now() - state.started)) end
-    execution, err = wait.wait(client, execution.execution_id, checked, execution)
+    local id = type(execution) == "table" and execution.execution_id or state.execution_id
+    if type(id) ~= "string" or id == "" then return nil, no_id(state) end
+    execution, err = wait.wait(client, id, checked, type(execution) == "table" and execution or nil, state.started)
     if not execution then return nil, err end
     if execution.result == nil then return null, execution end
     return execution.result, execution

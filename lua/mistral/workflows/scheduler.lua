@@ -13,6 +13,9 @@ local metatable = { __name = "mistral.workflows.scheduler", __index = methods }
 -- Several clients have no common descriptor: each is looked at in turn, for this long.
 local SLICE_SECONDS = 0.001
 
+-- What the waits of the library yield, to tell them from those of the functions.
+local PARKED = {}
+
 local task_of = setmetatable({}, { __mode = "k" }) -- coroutine -> its task
 
 local close_coroutine = coroutine.close or function() end -- luacheck: ignore 143 (Lua 5.4)
@@ -21,7 +24,7 @@ local close_coroutine = coroutine.close or function() end -- luacheck: ignore 14
 function scheduler.current()
   local running = coroutine.running()
   local task = running and task_of[running]
-  return task and core.yieldable() and task or nil
+  return task and not task.ended and core.yieldable() and task or nil
 end
 
 --- Makes a scheduler.
@@ -49,11 +52,20 @@ function methods:spawn(fn, failed)
   return task
 end
 
+-- The task waits no longer: takes back what says that it does.
+local function stop_waiting(self, task)
+  local client, timer = task.client, task.timer
+  task.client, task.transfer, task.timer = nil, nil, nil
+  if timer then timer.task = nil end
+  if client then self.waiting[client] = self.waiting[client] > 1 and self.waiting[client] - 1 or nil end
+end
+
 -- Suspends the running task until it is made runnable, or until the monotonic time `deadline`.
 local function suspend(task, deadline)
-  local timer = deadline and task.scheduler.timers:add(deadline, task)
-  coroutine.yield()
-  if timer then timer.task = nil end
+  local self = task.scheduler
+  task.timer = deadline and self.timers:add(deadline, task)
+  coroutine.yield(PARKED)
+  stop_waiting(self, task)
 end
 
 --- Lets the running task sleep.
@@ -63,21 +75,21 @@ end
 
 --- Lets the running task wait for progress of a transfer.
 function scheduler.await(task, client, transfer, deadline)
-  local self = task.scheduler
-  local key = transfer:key()
+  local self, waiters, key = task.scheduler, client.hub.waiters, transfer:key()
   local condition = { signal = function() make_runnable(self, task) end }
-  client.hub.waiters[key] = condition
+  waiters[key] = condition
+  task.client, task.transfer = client, transfer
   self.waiting[client] = (self.waiting[client] or 0) + 1
-  task.transfer = transfer
   suspend(task, deadline)
-  task.transfer = nil
-  self.waiting[client] = self.waiting[client] > 1 and self.waiting[client] - 1 or nil
-  if client.hub.waiters[key] == condition then client.hub.waiters[key] = nil end
+  if waiters[key] == condition then waiters[key] = nil end
 end
 
 --- Lets the running task wait until `resume` is called for it.
-function scheduler.pause()
-  coroutine.yield()
+-- @param group set of tasks that are cancelled with it meanwhile
+function scheduler.pause(task, group)
+  task.group = group
+  suspend(task, nil)
+  task.group = nil
 end
 
 --- Ends a pause.
@@ -90,30 +102,39 @@ local function end_task(self, task)
   self.tasks[task] = nil
 end
 
--- Runs a task until it waits. Returns the error that it raised, in a table.
-local function run_task(self, task)
-  task.runnable = false
-  local ok, problem = coroutine.resume(task.coroutine)
-  if coroutine.status(task.coroutine) == "dead" then end_task(self, task) end
-  if ok then return nil end
-  if not task.failed then return { problem } end
-  task.failed(problem)
+-- Takes what a task returned or yielded. Returns the error that it raised, in a table.
+-- A yield that is not the library's goes to whoever runs the scheduler, as if the function had been called there.
+-- The main program has nobody to yield to: there it lets the other tasks go on.
+local function take(self, task, ok, what, ...)
+  if coroutine.status(task.coroutine) == "dead" then
+    end_task(self, task)
+    if ok then return nil end
+    if not task.failed then return { what } end
+    task.failed(what)
+  elseif what ~= PARKED then
+    if core.yieldable() then
+      return take(self, task, coroutine.resume(task.coroutine, coroutine.yield(what, ...)))
+    end
+    make_runnable(self, task)
+  end
 end
 
+-- Runs the tasks that are runnable now until each of them waits.
 local function run_runnable(self)
-  while self.first <= self.last do
+  local last = self.last
+  while self.first <= last do
     local task = self.runnable[self.first]
     self.runnable[self.first] = nil
     self.first = self.first + 1
-    local problem = not task.ended and run_task(self, task)
+    task.runnable = false
+    local problem = not task.ended and take(self, task, coroutine.resume(task.coroutine))
     if problem then return problem end
   end
-  self.first, self.last = 1, 0
+  if self.first > self.last then self.first, self.last = 1, 0 end
 end
 
--- Waits for the clients that tasks wait for, or for the next timer.
-local function idle(self)
-  local deadline = self.timers:next()
+-- Waits for the clients that tasks wait for, or until `deadline`.
+local function idle(self, deadline)
   local client = next(self.waiting)
   local second = client and next(self.waiting, client)
   if not client then
@@ -129,18 +150,17 @@ local function idle(self)
   end
 end
 
-local function cancel(task)
-  if task.transfer then task.transfer:cancel() end
-  close_coroutine(task.coroutine)
-end
-
 --- Ends tasks of this scheduler and what they wait for.
 -- @param chosen set of tasks, or nil for all
 function methods:cancel(chosen)
   for task in pairs(chosen or self.tasks) do
     if not task.ended and coroutine.status(task.coroutine) ~= "running" then
+      local transfer, group = task.transfer, task.group
       end_task(self, task)
-      cancel(task)
+      stop_waiting(self, task)
+      if group then self:cancel(group) end
+      if transfer then transfer:cancel() end
+      close_coroutine(task.coroutine)
     end
   end
 end
@@ -152,7 +172,7 @@ function methods:run(client, finished)
     local problem = run_runnable(self)
     if problem then return problem end
     if finished() then return nil end
-    idle(self)
+    idle(self, self.first <= self.last and core.now() or self.timers:next())
     for task in self.timers:due(core.now()) do make_runnable(self, task) end
   end
 end

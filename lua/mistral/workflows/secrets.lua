@@ -23,10 +23,10 @@ end
 local function add_proxy(list, proxy)
   local userinfo = proxy:match "^%a[%w+.-]*://(.*)@" or proxy:match "^(.*)@"
   if not userinfo then return end
-  local password = userinfo:match ":(.*)$"
-  add(list, userinfo)
-  add(list, password)
-  if password then add(list, decoded(password)) end
+  for _, text in ipairs { userinfo, decoded(userinfo) } do
+    add(list, text)
+    add(list, text:match ":(.*)$")
+  end
 end
 
 --- The texts to hide: for a key, and for the proxy of the options or of the environment.

@@ -2,8 +2,8 @@
 --
 -- After a drop, an idle time-out or a clean close without an end, the stream is opened again behind
 -- the last event that was delivered, and what was delivered already is dropped by its broker_sequence.
--- A stream of one execution ends after the execution's own end event; as TERMINATED and TIMED_OUT have
--- no event, the status is asked for whenever the connection ended.
+-- A stream of one execution ends after the execution's own end event. TERMINATED and TIMED_OUT have no
+-- event: the status is asked for whenever the connection ended or no event came for `idle_timeout` seconds.
 -- @module mistral.workflows.stream
 
 local core = require "mistral.workflows.core"
@@ -16,8 +16,13 @@ local status = require "mistral.workflows.status"
 
 local stream = {}
 
--- A connection that lived this long in seconds is no failed attempt, whatever ended it.
+-- A connection that lived for so many seconds is no failed attempt, whatever ended it.
 local HEALTHY_SECONDS = 10
+-- How long events are still awaited after the status said that the execution ended.
+local DRAIN_SECONDS = 2
+
+-- A watched stream is an aid to whoever asks for the status: it never gives up.
+local watch_policy = { attempts = math.huge, base = 0.5, cap = 5, budget = math.huge }
 
 local methods = {}
 local metatable = { __index = methods, __name = "mistral.workflows.stream" }
@@ -26,29 +31,68 @@ local metatable = { __index = methods, __name = "mistral.workflows.stream" }
 local function target_of(row, path_value, params)
   if row.resource == "executions" then return path_value end
   for _, name in ipairs { "workflow_exec_id", "root_workflow_exec_id" } do
-    local id = params and params[name]
-    if type(id) == "string" and id ~= "*" then return id end
+    local id = params[name]
+    if type(id) == "string" and id ~= "" and id ~= "*" then return id end
   end
   return nil
 end
 
--- The caller's parameters, or those that go on behind what was delivered.
-local function current_params(self)
-  local params = {}
-  for name, value in next, self.params do params[name] = value end
-  if self.row.resume == "start_seq" then
-    if self.last_sequence then params.start_seq = self.last_sequence + 1 end
-  else
-    local id = self.last_id or (self.last_sequence and ("%d"):format(self.last_sequence))
-    if id then params[self.row.resume] = id end
+-- The header lines without a position that the caller began from.
+local function without_position(lines)
+  local kept = {}
+  for _, line in ipairs(lines or {}) do
+    if not line:lower():find("^last%-event%-id%s*:") then kept[#kept + 1] = line end
   end
-  return params
+  return kept
 end
 
-local function make_transfer(self)
+-- The parameters and header lines of the next connection: the caller's, or those that go on behind what was delivered.
+local function position(self)
+  local params, lines = {}, self.options.headers
+  for name, value in next, self.params do params[name] = value end
+  if not self.last_id and not self.last_sequence then return params, lines end
+  lines = without_position(lines)
+  local name = self.row.resume
+  if name ~= "start_seq" then
+    params[name] = self.last_id or ("%d"):format(self.last_sequence)
+    if params.event_source == "LIVE" then params.event_source = "HYBRID" end -- what was missed is not live
+  elseif self.last_sequence then
+    params.start_seq = self.last_sequence + 1
+  else
+    lines[#lines + 1] = "Last-Event-ID: " .. self.last_id
+  end
+  return params, lines
+end
+
+-- The call state of a new connection, not yet started; or nil and what is wrong with the arguments.
+local function new_state(self)
+  local params, lines = position(self)
   local make = core[self.row.name]
-  if self.row.path_values == 1 then return make(self.client.handle, self.path_value, current_params(self)) end
-  return make(self.client.handle, current_params(self))
+  local transfer, problem
+  if self.row.path_values == 1 then
+    transfer, problem = make(self.client.handle, self.path_value, params)
+  else
+    transfer, problem = make(self.client.handle, params)
+  end
+  if not transfer then return nil, problem end
+  local state = call.state(self.client, self.row, transfer, { headers = lines })
+  state.execution_id = self.target
+  return state
+end
+
+local function connect(self)
+  self.connected_at, self.heard_at, self.progress = core.now(), core.now(), false
+  local started, problem = call.start(self.client, self.state, 0)
+  self.connected, self.problem = started, problem
+end
+
+local function open(self)
+  local problem
+  self.failures, self.reconnects, self.reconnection_time = 0, 0, 0
+  self.state, problem = new_state(self)
+  if not self.state then return nil, problem end
+  connect(self)
+  return setmetatable(self, metatable)
 end
 
 --- Opens a stream and sends its first request.
@@ -62,212 +106,221 @@ function stream.open(client, row, path_value, params, options)
   end
   local copy = {}
   for name, value in next, params or {} do copy[name] = value end
-  local self = setmetatable({
+  return open {
     client = client, row = row, path_value = path_value, params = copy, options = options,
-    policy = options.retry or client.options.retry,
-    target = target_of(row, path_value, copy),
-    failures = 0,
-  }, metatable)
-  local transfer, problem = make_transfer(self)
-  if not transfer then return nil, problem end
-  self.state = call.state(client, row, transfer, options)
-  self:connect()
-  return self
+    policy = options.retry or client.options.retry, target = target_of(row, path_value, copy),
+  }
 end
 
---- Sends the request for the stream.
-function methods:connect()
-  self.connected_at = core.now()
-  local started, problem = call.start(self.client, self.state, 0)
-  if not started then self.problem = problem end
-  self.connected = started
-  self.reconnect_at = nil
+--- Opens the stream of an execution for somebody who asks for its status himself.
+-- It neither ends nor fails by itself, and `step` returns nil also when a connection is over.
+-- @param options checked per-call options
+function stream.watch(client, id, options)
+  return assert(open {
+    client = client, row = rows.by_name.stream, path_value = id, params = { event_source = "HYBRID" },
+    options = options, policy = watch_policy, target = id, watched = true,
+  })
 end
 
 --- Closes the connection. The stream is over; may be called again.
 function methods:close()
   self.ended = true
-  if self.state then self.state.transfer:cancel() end
+  self.state.transfer:cancel()
 end
 
 metatable.__close = methods.close
 
--- Plans the next connection.
-local function reconnect_after(self, delay)
-  self.connected = false
-  self.reconnects = (self.reconnects or 0) + 1
-  local asked = self.state.transfer:retry()
-  if asked > 0 and asked / 1000 > delay then delay = asked / 1000 end
-  self.reconnect_at = core.now() + delay
-  local attempts = self.state.attempts
-  self.state = call.state(self.client, self.row, assert(make_transfer(self)), self.options)
-  self.state.attempts = attempts
+-- Plans the next connection. Returns the seconds until then.
+local function plan(self, failure)
+  local delay, asked = 0, self.state.transfer:retry()
+  if asked >= 0 then self.reconnection_time = asked / 1000 end
+  if not self.progress and not self.final then
+    local steps = math.min(self.failures - 1, 16)
+    delay = retry.jitter(math.min(self.policy.cap, self.policy.base * 2 ^ steps))
+  end
+  delay = math.max(delay, self.reconnection_time, failure and failure.retry_after or 0)
+  self.connected, self.reconnect_at = false, core.now() + delay
+  self.reconnects = self.reconnects + 1
+  return delay
 end
 
-local function backoff(self)
-  return retry.jitter(math.min(self.policy.cap, self.policy.base * 2 ^ math.min(self.failures, 16)))
+-- Asks whether the execution has ended. When nobody can tell, the next connection will.
+local function look(self)
+  if self.target and not self.watched and not self.final and not self.client.handle:closed() then
+    local row = rows.by_name.get_workflow_execution
+    local transfer = core.get_workflow_execution(self.client.handle, self.target)
+    local execution = call.perform(self.client, call.state(self.client, row, transfer,
+      { retry = self.options.retry, headers = without_position(self.options.headers) }))
+    self.final = type(execution) == "table" and status.is_final(execution.status)
+  end
+  self.heard_at = core.now()
 end
 
--- The connection failed or broke. Returns an error object when the stream has to give up.
-local function drop(self, failure)
-  if self.delivered_since_connect or core.now() - self.connected_at > HEALTHY_SECONDS then self.failures = 0 end
+-- Is this failure the last one?
+local function gives_up(self, failure)
+  if failure.kind == "cancelled" then return true end
+  if self.watched then return false end
+  if failure.phase == "idle" then return self.policy.attempts == 1 and not self.final end
+  return not retry.may_repeat("safe", failure) or self.failures >= self.policy.attempts
+end
+
+local function give_up(self, failure)
+  self.state.attempts = self.failures
+  return call.failed(self.client, self.state, failure)
+end
+
+-- The connection is over: plans the next one, or ends the stream.
+-- @param failure facts of what broke it, or nil for an orderly end
+-- @return an error object when the stream has to give up
+local function connection_over(self, failure)
+  if self.progress or core.now() - self.connected_at > HEALTHY_SECONDS then self.failures = 0 end
   self.failures = self.failures + 1
-  if not retry.may_repeat("safe", failure) or self.failures >= self.policy.attempts then
-    self.state.attempts = self.failures
-    return call.failed(self.client, self.state, failure)
-  end
-  local delay = backoff(self)
-  if failure.retry_after and failure.retry_after > delay then delay = failure.retry_after end
-  if delay > self.policy.budget then return call.failed(self.client, self.state, failure) end
-  reconnect_after(self, delay)
-end
-
--- The execution may have ended without an event. Returns true when it has, or nil and an error object.
-local function target_ended(self)
-  if not self.target then return false end
-  local row = rows.by_name.get_workflow_execution
-  local transfer = core.get_workflow_execution(self.client.handle, self.target)
-  local execution, err = call.perform(self.client, call.state(self.client, row, transfer,
-    { retry = self.options.retry, headers = self.options.headers }))
-  if not execution then return nil, err end
-  return status.is_final(execution.status)
-end
-
--- The connection ended or fell silent without a failure.
-local function quiet_end(self)
-  if not self.watched then
-    local ended, err = target_ended(self)
-    if ended == nil then return err end
-    if ended then
-      if self.drained then
-        self.ended = true
-        return nil
-      end
-      self.drained = true -- what came between the last event and the end is still to be read
+  if not failure or failure.phase == "idle" then
+    if self.final then -- known before this connection was made: it brought all there was
+      self.ended = true
+      return nil
     end
+    look(self)
+    if self.client.handle:closed() then failure = { kind = "cancelled" } end
   end
-  if self.policy.attempts == 1 then
+  if failure and gives_up(self, failure) then return give_up(self, failure) end
+  if not failure and self.policy.attempts == 1 then
     self.ended = true
     return nil
   end
-  self.failures = self.delivered_since_connect and 0 or self.failures + 1
-  reconnect_after(self, (self.delivered_since_connect or self.drained) and 0 or backoff(self))
+  local delay = plan(self, failure)
+  if failure and failure.phase ~= "idle" and delay > self.policy.budget then return give_up(self, failure) end
+  return nil
 end
 
--- The connection is over: decides how to go on. Returns an error object, or nothing.
-local function connection_over(self)
-  local transfer = self.state.transfer
-  local value, failure = transfer:result()
-  call.observe(self.client, self.state, failure)
-  if failure and failure.kind ~= "decode" then return drop(self, failure) end
-  return value == nil and quiet_end(self) or nil
+--- Closes the connection of a watched stream for now. A later `step` opens it again.
+function methods:pause()
+  if not self.connected then return end
+  self.state.transfer:cancel()
+  self.progress, self.failures = false, 1
+  plan(self)
 end
 
 local function error_event(self, text)
   local detail = core.json.decode(text) or core.json.decode((text:gsub("\r?\n", "\\n")))
   local readable = type(detail) == "table"
   local message = readable and type(detail.error) == "string" and detail.error or text
-  return errors.new {
+  return call.reported(self.client, self.state, {
     kind = "stream", operation = self.row.name, attempts = self.state.attempts, retryable = true,
     message = "the service ended the stream: " .. message,
     reason = readable and type(detail.reason) == "string" and detail.reason or "stream_error",
     detail = readable and detail or nil, body = text, execution_id = self.target,
-  }
+  })
 end
 
--- Notes where the stream is. False for an event that was delivered before.
-local function advance(self, event)
-  local data = event.data
-  local sequence = type(data) == "table" and data.broker_sequence
-  if type(sequence) == "number" then
-    if self.last_sequence and sequence <= self.last_sequence then return false end
-    self.last_sequence = sequence
-  end
-  if event.id then self.last_id = event.id end
-  return true
+-- Was the event delivered before? Log records have no sequence: a service that resumes at the last id, and not
+-- behind it, repeats one.
+local function is_repeated(self, sequence, id)
+  if sequence and self.last_sequence then return sequence <= self.last_sequence end
+  return not sequence and id ~= nil and id == self.last_id and not self.progress and self.reconnects > 0
 end
 
--- The event of a frame, or nil when it was delivered before or was cut off; an error object for an error event.
+-- The event of a frame, or nil when it was delivered before or was cut off.
 local function take_frame(self, text, name, id, retry_ms, unfinished)
-  if name == "error" then return nil, error_event(self, text) end
   local data = core.json.decode(text)
   if data == nil then
     if unfinished then return nil end
     data = text
   end
-  local event = {
-    data = data,
-    event = name ~= "" and name or "message",
-    id = id ~= "" and id or nil,
-    retry = retry_ms >= 0 and retry_ms or nil,
-  }
-  if not advance(self, event) then return nil end
-  self.failures, self.delivered_since_connect, self.drained = 0, true, false
-  return event
+  local sequence = type(data) == "table" and data.broker_sequence
+  if type(sequence) ~= "number" then sequence = nil end
+  if id == "" then id = nil end
+  if is_repeated(self, sequence, id) then return nil end
+  self.last_sequence, self.last_id = sequence or self.last_sequence, id or self.last_id
+  self.progress, self.heard_at = true, core.now()
+  return { data = data, event = name ~= "" and name or "message", id = id, retry = retry_ms >= 0 and retry_ms or nil }
 end
 
-local function too_large(self)
+-- The service cannot go on with this connection. Returns an error object when the stream cannot either.
+local function break_off(self, failure, problem)
   self.state.transfer:cancel()
-  return call.failed(self.client, self.state,
-    { kind = "too_large", reason = "event", limit = self.client.options.max_response_bytes })
+  call.observe(self.client, self.state, failure)
+  return connection_over(self, failure) or (not self.watched and problem or nil)
 end
 
--- One look at an open connection. Returns an event, or nil and an error object, or nothing.
+-- One look at an open connection. Returns an event, or nil and an error object, and whether anything was found.
 local function read(self)
   local transfer = self.state.transfer
   local done = transfer:done()
   local text, name, id, retry_ms, unfinished = transfer:next_event()
-  if text then
-    local event, problem = take_frame(self, text, name, id, retry_ms, unfinished)
-    if event and self.target and status.ends(event.data, self.target) then self:close() end
-    return event, problem, true
+  if text and name == "error" then
+    return nil, break_off(self, { kind = "stream" }, error_event(self, text)), true
+  elseif text then
+    local event = take_frame(self, text, name, id, retry_ms, unfinished)
+    if event and not self.watched and self.target and status.ends(event.data, self.target) then self:close() end
+    return event, nil, true
+  elseif text == false then
+    local limit = self.client.options.max_response_bytes
+    return nil, break_off(self, { kind = "too_large", reason = "event", limit = limit }), true
+  elseif done then
+    local _, failure = transfer:result()
+    call.observe(self.client, self.state, failure)
+    return nil, connection_over(self, failure), true
   end
-  if text == false then return nil, too_large(self) end
-  if done then return nil, connection_over(self), true end
 end
 
-local function idle_for(self)
-  return self.state.transfer:last_byte() + self.client.options.idle_timeout
+-- When the status should be asked for because no event came, or, once it is known to be final, the stream ends.
+local function quiet_at(self)
+  if not self.target or self.watched then return math.huge end
+  return self.heard_at + (self.final and DRAIN_SECONDS or self.client.options.idle_timeout)
 end
 
--- Waits for bytes. Returns an error object, or nothing.
+-- Waits for bytes. Returns an error object when the stream has to give up.
 local function await_bytes(self, deadline)
-  local idle_at = idle_for(self)
-  local wake = deadline and math.min(deadline, idle_at) or idle_at
-  loop.await(self.client, self.state.transfer, wake)
-  if core.now() < idle_for(self) or self.state.transfer:done() then return nil end
-  self.state.transfer:cancel()
-  call.observe(self.client, self.state, { kind = "timeout" })
-  return quiet_end(self)
+  local transfer, idle_timeout = self.state.transfer, self.client.options.idle_timeout
+  local last_byte, quiet = transfer:last_byte(), quiet_at(self)
+  local due = math.min(last_byte + idle_timeout, quiet)
+  loop.await(self.client, transfer, math.min(due, deadline or math.huge))
+  if self.ended or transfer:done() or core.now() < due then return nil end
+  self.client:drive() -- the program may have been busy with something else
+  if transfer:done() or transfer:last_byte() > last_byte then return nil end
+  if core.now() >= last_byte + idle_timeout then
+    return break_off(self, { kind = "timeout", phase = "idle" })
+  elseif self.final then
+    self:close()
+  else
+    look(self)
+  end
+end
+
+-- Waits until the next connection is due, and makes it.
+local function await_reconnect(self, deadline)
+  local now = core.now()
+  if now < self.reconnect_at then
+    loop.sleep(self.client, math.min(deadline or math.huge, self.reconnect_at) - now)
+    return nil
+  end
+  if self.client.handle:closed() then return call.failed(self.client, self.state, { kind = "cancelled" }) end
+  self.state = assert(new_state(self))
+  connect(self)
 end
 
 --- The next event, for at most as long as the monotonic time `deadline` allows.
 -- @return an event; or nil and an error object; or nil when the stream is over (`stream.ended`) or the time is
 function methods:step(deadline)
+  local reconnects = self.reconnects
   while not self.ended do
-    if self.problem then return nil, self.problem end
-    local event, problem, moved
+    local event, found, problem
     if self.connected then
-      event, problem, moved = read(self)
-    elseif core.now() >= self.reconnect_at then
-      self.delivered_since_connect = false
-      self:connect()
-      moved = true
+      event, problem, found = read(self)
+      if not found then problem = await_bytes(self, deadline) end
+    elseif self.problem then
+      problem = self.problem
     else
-      local wake = deadline and math.min(deadline, self.reconnect_at) or self.reconnect_at
-      loop.sleep(self.client, wake - core.now())
+      problem = await_reconnect(self, deadline)
     end
-    if self.connected and not moved and not problem then problem = await_bytes(self, deadline) end
     if event then return event end
     if problem then
       self:close()
       return nil, problem
     end
     if deadline and core.now() >= deadline then return nil end
-    if self.client.handle:closed() then
-      self.ended = true
-      return nil, call.failed(self.client, self.state, { kind = "cancelled" })
-    end
+    if self.watched and self.reconnects ~= reconnects then return nil end
   end
   return nil
 end

@@ -34,6 +34,7 @@ function Stream:close() end
 ---@field reason string? why a connection will fail again (which TLS check, ...), why a body is not JSON, why a stream ended
 ---@field cause { name: string, code: integer, message: string }? `{ name, code, message }` of libcurl
 ---@field execution table? kind "execution": the execution as it ended
+---@field partial table? of a call that was sent in parts: the joined answers before the part that failed
 
 ---@class mistral.workflows.Options
 ---@field api_key? string|fun(): string the key; a function is called for each attempt, for keys that change (default: `MISTRAL_API_KEY`)

@@ -7,7 +7,7 @@
 --   `pollable:pollfd()` is a descriptor that is readable when there is work (nil where the platform has none),
 --   `pollable:timeout()` the seconds until there is work even if the descriptor stays silent (or nil).
 -- * `sleep(seconds, pollable)`
--- * `spawn(fn)`: runs fn in a coroutine of its own.
+-- * `spawn(fn)`: runs fn in a coroutine of its own; returns false when that is not possible now.
 --
 -- That is enough. An adapter of a loop that can wake a coroutine has more, which save work when many wait:
 --

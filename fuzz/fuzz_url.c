@@ -1,0 +1,52 @@
+/*
+** URL building: whatever a value holds, the URL keeps its shape, libcurl's
+** parser accepts it, and decoding gives the value back.
+*/
+#include "url.h"
+
+#include <curl/curl.h>
+
+#include <assert.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SERVER "https://api.example"
+
+int LLVMFuzzerTestOneInput(const uint8_t *input, size_t length);
+
+static void check_decoded(const char *encoded, size_t size, struct url_value value)
+{
+	int decoded_length = 0;
+	char *decoded = curl_easy_unescape(NULL, encoded, (int)size, &decoded_length);
+	assert(decoded != NULL && (size_t)decoded_length == value.length);
+	assert(value.length == 0 || memcmp(decoded, value.bytes, value.length) == 0);
+	curl_free(decoded);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *input, size_t length)
+{
+	static const char prefix[] = SERVER "/v1/workflows/";
+	size_t half = length / 2;
+	struct url_value id = {(const char *)input, half}, query = {(const char *)input + half, length - half};
+	struct buffer url = {.limit = 1 << 20};
+	assert(buffer_append_text(&url, SERVER) == BUFFER_OK);
+	assert(url_append_path(&url, "/v1/workflows/{id}/execute", &id) == BUFFER_OK);
+	assert(url_append_query(&url, "search", query) == BUFFER_OK);
+	assert(buffer_terminate(&url) == BUFFER_OK);
+
+	const char *path = url.data + sizeof prefix - 1;
+	size_t size = strcspn(path, "/");
+	check_decoded(path, size, id);
+	assert(strncmp(path + size, "/execute?search=", 16) == 0);
+	check_decoded(path + size + 16, strlen(path + size + 16), query);
+	buffer_free(&url);
+
+	char *text = malloc(length + 1);
+	assert(text != NULL);
+	memcpy(text, input, length);
+	text[length] = '\0';
+	url_check_server(text, length % 2 == 0);
+	free(text);
+	return 0;
+}

@@ -1,0 +1,352 @@
+#include "exchange.h"
+
+#include <sys/wait.h>
+
+#define MANY 8
+
+static struct server server;
+static struct engine *engine;
+static struct transfer transfers[MANY];
+
+static int start(void **state)
+{
+	(void)state;
+	memset(transfers, 0, sizeof transfers);
+	server_start(&server);
+	engine = engine_for_tests();
+	return 0;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < MANY; i++)
+		transfer_free(&transfers[i]);
+	if (engine != NULL)
+		engine_release(engine);
+	engine = NULL;
+	server_stop(&server);
+	return 0;
+}
+
+static void start_transfer(size_t index)
+{
+	transfer_for_tests(&transfers[index], server.port, "get_workflow", "x", NULL);
+	engine_start(engine, &transfers[index]);
+}
+
+static void test_one_connection_for_many_transfers(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < MANY; i++) {
+		server_answer_text(&server, OK_ANSWER);
+		start_transfer(i);
+		engine_finish(engine, &transfers[i]);
+		assert_true(transfer_succeeded(&transfers[i]));
+		assert_int_equal(transfers[i].timings.new_connections, i == 0 ? 1 : 0);
+	}
+	assert_int_equal(server.accepted, 1);
+}
+
+static void test_transfers_at_the_same_time(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < MANY; i++)
+		server_answer_text(&server, OK_ANSWER);
+	for (size_t i = 0; i < MANY; i++)
+		start_transfer(i);
+	while (engine->running_count > 0)
+		engine_drive(engine, 1000);
+	for (size_t i = 0; i < MANY; i++)
+		assert_true(transfer_succeeded(&transfers[i]));
+}
+
+static void test_no_more_connections_than_allowed(void **state)
+{
+	(void)state;
+	engine->config.max_connections = 2;
+	for (size_t i = 0; i < MANY; i++)
+		server_answer_text(&server, OK_ANSWER);
+	for (size_t i = 0; i < MANY; i++)
+		start_transfer(i);
+	while (engine->running_count > 0)
+		engine_drive(engine, 1000);
+	assert_true(server.accepted <= 2);
+}
+
+static void test_what_ended_is_ready_once(void **state)
+{
+	(void)state;
+	server_answer_text(&server, OK_ANSWER);
+	assert_null(engine_next_ready(engine));
+	start_transfer(0);
+	start_transfer(1);
+	engine_finish(engine, &transfers[0]);
+	assert_ptr_equal(engine_next_ready(engine), &transfers[0]);
+	assert_null(engine_next_ready(engine));
+	engine_cancel(&transfers[1]);
+	assert_ptr_equal(engine_next_ready(engine), &transfers[1]);
+	assert_null(engine_next_ready(engine));
+}
+
+static void test_cancel(void **state)
+{
+	(void)state;
+	start_transfer(0);
+	start_transfer(1);
+	engine_cancel(&transfers[0]);
+	assert_int_equal(transfers[0].state, TRANSFER_DONE);
+	assert_int_equal(transfers[0].end, TRANSFER_CANCELLED);
+	assert_false(transfer_succeeded(&transfers[0]));
+	assert_int_equal(transfers[1].state, TRANSFER_RUNNING);
+	assert_int_equal(engine->running_count, 1);
+	engine_cancel(&transfers[0]);
+	engine_cancel(&transfers[1]);
+	assert_int_equal(engine->running_count, 0);
+	struct transfer idle = {0};
+	engine_cancel(&idle);
+}
+
+static void test_a_cancelled_transfer_can_run_again(void **state)
+{
+	(void)state;
+	start_transfer(0);
+	while (server_read_counter(&server, &server.requests) == 0)
+		engine_drive(engine, 10);
+	engine_cancel(&transfers[0]);
+	server_answer(&server, (struct answer){0}); /* the one that the cancelled request did not get */
+	server_answer_text(&server, OK_ANSWER);
+	engine_start(engine, &transfers[0]);
+	engine_finish(engine, &transfers[0]);
+	assert_true(transfer_succeeded(&transfers[0]));
+}
+
+static void test_close_ends_everything(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < MANY; i++)
+		start_transfer(i);
+	engine_close(engine);
+	engine_close(engine);
+	assert_int_equal(engine->running_count, 0);
+	for (size_t i = 0; i < MANY; i++)
+		assert_int_equal(transfers[i].end, TRANSFER_CANCELLED);
+	assert_int_equal(engine_descriptor(engine), -1);
+	assert_int_equal(engine_timeout(engine), 0);
+	engine_drive(engine, -1);
+	engine_start(engine, &transfers[0]);
+	assert_int_equal(transfers[0].state, TRANSFER_DONE);
+	assert_int_equal(transfers[0].end, TRANSFER_CANCELLED);
+}
+
+static void test_the_client_may_go_before_its_transfers(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < MANY; i++)
+		start_transfer(i);
+	engine_release(engine);
+	engine = NULL;
+	for (size_t i = 0; i < MANY; i++)
+		transfer_free(&transfers[i]);
+}
+
+static void test_a_running_transfer_may_go_before_the_client(void **state)
+{
+	(void)state;
+	start_transfer(0);
+	transfer_free(&transfers[0]);
+	assert_int_equal(engine->running_count, 0);
+	assert_null(engine_next_ready(engine));
+	assert_int_equal(engine->references, 1);
+	transfer_free(&transfers[0]);
+}
+
+static void test_a_transfer_may_change_its_engine(void **state)
+{
+	(void)state;
+	struct engine *other = engine_for_tests();
+	server_answer_text(&server, OK_ANSWER);
+	server_answer_text(&server, OK_ANSWER);
+	start_transfer(0);
+	engine_finish(engine, &transfers[0]);
+	engine_start(other, &transfers[0]);
+	engine_finish(other, &transfers[0]);
+	assert_true(transfer_succeeded(&transfers[0]));
+	assert_int_equal(engine->references, 1);
+	assert_null(engine_next_ready(engine));
+	assert_int_equal(other->references, 2);
+	engine_release(other); /* the transfer keeps it until teardown */
+}
+
+static void test_nothing_to_do_does_not_wait(void **state)
+{
+	(void)state;
+	engine_drive(engine, -1);
+	assert_int_equal(engine_timeout(engine), -1);
+	server_answer_text(&server, OK_ANSWER);
+	start_transfer(0);
+	engine_finish(engine, &transfers[0]);
+	engine_drive(engine, -1);
+}
+
+static void test_more_transfers_than_spare_handles(void **state)
+{
+	struct transfer many[ENGINE_SPARE_HANDLES + 4];
+	(void)state;
+	for (size_t i = 0; i < COUNT(many); i++) {
+		transfer_for_tests(&many[i], server.port, "get_workflow", "x", NULL);
+		engine_start(engine, &many[i]);
+	}
+	engine_close(engine);
+	for (size_t i = 0; i < COUNT(many); i++) {
+		assert_int_equal(many[i].state, TRANSFER_DONE);
+		transfer_free(&many[i]);
+	}
+}
+
+static bool is_readable(int fd, int timeout_ms)
+{
+	struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
+	return poll(&poll_fd, 1, timeout_ms) == 1;
+}
+
+/* An outside loop that waits only on the descriptor sees a transfer through. */
+static void test_the_descriptor_is_enough(void **state)
+{
+	(void)state;
+	int fd = engine_descriptor(engine);
+	if (fd < 0) {
+		assert_string_equal(engine->backend->name, "poll");
+		return;
+	}
+	assert_false(is_readable(fd, 0));
+	server_answer_text(&server, OK_ANSWER);
+	start_transfer(0);
+	while (transfers[0].state == TRANSFER_RUNNING) {
+		assert_true(is_readable(fd, 5000));
+		engine_drive(engine, 0);
+	}
+	assert_true(transfer_succeeded(&transfers[0]));
+	assert_int_equal(engine_descriptor(engine), fd);
+}
+
+static void test_the_descriptor_tells_of_time_that_runs_out(void **state)
+{
+	(void)state;
+	int fd = engine_descriptor(engine);
+	if (fd < 0)
+		return;
+	transfer_for_tests(&transfers[0], server.port, "get_workflow", "x", NULL);
+	transfers[0].timeout_ms = 50;
+	engine_start(engine, &transfers[0]);
+	while (transfers[0].state == TRANSFER_RUNNING) {
+		assert_true(is_readable(fd, 5000));
+		engine_drive(engine, 0);
+	}
+	assert_int_equal(transfers[0].code, CURLE_OPERATION_TIMEDOUT);
+}
+
+static void test_closing_wakes_who_waits_on_the_descriptor(void **state)
+{
+	(void)state;
+	int fd = engine_descriptor(engine);
+	if (fd < 0)
+		return;
+	start_transfer(0);
+	while (server_read_counter(&server, &server.requests) == 0)
+		engine_drive(engine, 10);
+	while (is_readable(fd, 0))
+		engine_drive(engine, 0);
+	engine_close(engine);
+	assert_true(is_readable(fd, 5000));
+}
+
+/* In the child: the parent's transfer has ended, and a new one works over a connection of its own. */
+static int in_the_child(void)
+{
+	engine_drive(engine, 0);
+	if (transfers[0].state != TRANSFER_DONE || transfers[0].end != TRANSFER_FORKED)
+		return 1;
+	start_transfer(1);
+	engine_finish(engine, &transfers[1]);
+	if (!transfer_succeeded(&transfers[1]) || transfers[1].timings.new_connections != 1)
+		return 2;
+	transfer_free(&transfers[0]);
+	transfer_free(&transfers[1]);
+	engine_release(engine);
+	return 0;
+}
+
+static void test_fork(void **state)
+{
+	(void)state;
+	server_answer(&server, (struct answer){0}); /* silence for the parent's first request */
+	server_answer_text(&server, OK_ANSWER);
+	server_answer_text(&server, OK_ANSWER);
+	start_transfer(0);
+	while (server_read_counter(&server, &server.requests) == 0)
+		engine_drive(engine, 10);
+	pid_t child = fork();
+	assert_true(child >= 0);
+	if (child == 0)
+		_exit(in_the_child());
+	int status = -1;
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+	/* The parent's connection is untouched: its transfer still runs, and the engine makes others. */
+	assert_int_equal(transfers[0].state, TRANSFER_RUNNING);
+	engine_drive(engine, 0);
+	assert_int_equal(transfers[0].state, TRANSFER_RUNNING);
+	start_transfer(1);
+	engine_finish(engine, &transfers[1]);
+	assert_true(transfer_succeeded(&transfers[1]));
+}
+
+/* A connection that was idle at the fork serves the parent afterwards, whatever the child does. */
+static void test_a_child_that_closes_leaves_the_parents_connection(void **state)
+{
+	(void)state;
+	server_answer_text(&server, OK_ANSWER);
+	server_answer_text(&server, OK_ANSWER);
+	start_transfer(0);
+	engine_finish(engine, &transfers[0]);
+	pid_t child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		engine_close(engine);
+		_exit(0);
+	}
+	waitpid(child, &(int){0}, 0);
+	start_transfer(1);
+	engine_finish(engine, &transfers[1]);
+	assert_true(transfer_succeeded(&transfers[1]));
+	assert_int_equal(transfers[1].timings.new_connections, 0);
+	assert_int_equal(server.accepted, 1);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_one_connection_for_many_transfers),
+		TEST(test_transfers_at_the_same_time),
+		TEST(test_no_more_connections_than_allowed),
+		TEST(test_what_ended_is_ready_once),
+		TEST(test_cancel),
+		TEST(test_a_cancelled_transfer_can_run_again),
+		TEST(test_close_ends_everything),
+		TEST(test_the_client_may_go_before_its_transfers),
+		TEST(test_a_running_transfer_may_go_before_the_client),
+		TEST(test_a_transfer_may_change_its_engine),
+		TEST(test_nothing_to_do_does_not_wait),
+		TEST(test_more_transfers_than_spare_handles),
+		TEST(test_the_descriptor_is_enough),
+		TEST(test_the_descriptor_tells_of_time_that_runs_out),
+		TEST(test_closing_wakes_who_waits_on_the_descriptor),
+		TEST(test_fork),
+		TEST(test_a_child_that_closes_leaves_the_parents_connection),
+	};
+	return RUN_WITH_EACH_BACKEND("engine", tests);
+}

@@ -1,0 +1,159 @@
+#include "head.h"
+
+#include "unit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Sat, 24 Oct 2026 12:00:00 GMT */
+#define NOW ((time_t)1792843200)
+
+static void line(struct head *head, const char *text)
+{
+	assert_true(head_line(head, text, strlen(text)));
+}
+
+static void test_status_of_every_version(void **state)
+{
+	static const char *const lines[] = {"HTTP/1.1 404 Not Found\r\n", "HTTP/1.0 404\r\n", "HTTP/2 404 \r\n",
+		"http/1.1 404 x\r\n", "HTTP/1.1 404"};
+	(void)state;
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		struct head head = {0};
+		line(&head, lines[i]);
+		assert_int_equal(head.status, 404);
+	}
+}
+
+static void test_status_lines_that_are_none(void **state)
+{
+	static const char *const lines[] = {"HTTP/1.1", "HTTP/1.1 ", "HTTP/1.1 abc", "HTTP 200\r\n", "X: HTTP/1.1 200"};
+	(void)state;
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		struct head head = {0};
+		line(&head, lines[i]);
+		assert_int_equal(head.status, 0);
+	}
+}
+
+static void test_fields_in_any_case(void **state)
+{
+	struct head head = {0};
+	(void)state;
+	line(&head, "HTTP/1.1 200 OK\r\n");
+	line(&head, "CONTENT-TYPE: application/json\r\n");
+	line(&head, "x-ReQuEsT-iD:\t abc-123 \t\r\n");
+	line(&head, "retry-after:7\n");
+	line(&head, "Content-Type-Options: nosniff\r\n");
+	line(&head, "X-Content-Type: no\r\n");
+	line(&head, "\r\n");
+	assert_string_equal(head.content_type, "application/json");
+	assert_string_equal(head.request_id, "abc-123");
+	assert_string_equal(head.retry_after, "7");
+	assert_true(head.ended);
+}
+
+static void test_a_final_response_replaces_an_interim_one(void **state)
+{
+	struct head head = {0};
+	(void)state;
+	line(&head, "HTTP/1.1 103 Early Hints\r\n");
+	line(&head, "X-Request-Id: interim\r\n");
+	line(&head, "\r\n");
+	line(&head, "HTTP/1.1 200 OK\r\n");
+	assert_int_equal(head.status, 200);
+	assert_string_equal(head.request_id, "");
+	assert_false(head.ended);
+}
+
+static void test_a_trailer_cannot_replace_the_response(void **state)
+{
+	struct head head = {0};
+	(void)state;
+	line(&head, "HTTP/1.1 200 OK\r\n");
+	line(&head, "X-Request-Id: first\r\n");
+	line(&head, "\r\n");
+	line(&head, "HTTP/1.1 500 Oops\r\n");
+	assert_int_equal(head.status, 200);
+	assert_string_equal(head.request_id, "first");
+}
+
+static void test_values_are_cut_and_printable(void **state)
+{
+	struct head head = {0};
+	char text[2 * HEAD_VALUE_SIZE + 20];
+	(void)state;
+	int length = snprintf(text, sizeof text, "X-Request-Id: %0*d\r\n", 2 * HEAD_VALUE_SIZE, 0);
+	assert_true(head_line(&head, text, (size_t)length));
+	assert_int_equal(strlen(head.request_id), HEAD_VALUE_SIZE - 1);
+	assert_true(head_line(&head, "X-Request-Id: a\0b\x01\x7f\xc3\xa9\r\n", 24));
+	assert_string_equal(head.request_id, "a?b??\xc3\xa9");
+	line(&head, "X-Request-Id:\r\n");
+	assert_string_equal(head.request_id, "");
+}
+
+static void test_a_header_too_large_is_refused(void **state)
+{
+	struct head head = {0};
+	char text[1024];
+	(void)state;
+	memset(text, 'a', sizeof text);
+	for (size_t i = 0; i < HEAD_MAX_BYTES / sizeof text; i++)
+		assert_true(head_line(&head, text, sizeof text));
+	assert_false(head_line(&head, "a", 1));
+	assert_int_equal(head.bytes, HEAD_MAX_BYTES);
+}
+
+static void test_a_new_response_does_not_reset_the_count(void **state)
+{
+	struct head head = {0};
+	(void)state;
+	bool taken = true;
+	for (size_t i = 0; taken && i < HEAD_MAX_BYTES; i++)
+		taken = head_line(&head, "HTTP/1.1 100 Continue\r\n", 23);
+	assert_false(taken);
+}
+
+static double retry_after(const char *value)
+{
+	struct head head = {0};
+	char text[HEAD_VALUE_SIZE];
+	snprintf(text, sizeof text, "Retry-After: %s\r\n", value);
+	line(&head, text);
+	return head_retry_after(&head, NOW);
+}
+
+static void test_retry_after(void **state)
+{
+	const struct head none = {0};
+	(void)state;
+	assert_true(head_retry_after(&none, NOW) == -1);
+	assert_true(retry_after("0") == 0);
+	assert_true(retry_after("120") == 120);
+	assert_true(retry_after("99999999999") == 99999999999.0);
+	assert_true(retry_after("Sat, 24 Oct 2026 12:00:30 GMT") == 30);
+	assert_true(retry_after("Saturday, 24-Oct-26 12:01:00 GMT") == 60);
+	assert_true(retry_after("Sat Oct 24 12:00:05 2026") == 5);
+	assert_true(retry_after("Sat, 24 Oct 2026 11:00:00 GMT") == 0);
+	assert_true(retry_after("") == -1);
+	assert_true(retry_after("soon") == -1);
+	assert_true(retry_after("-5") == -1);
+	assert_true(retry_after("1.5") == -1);
+	assert_true(retry_after("5 seconds") == -1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_status_of_every_version),
+		cmocka_unit_test(test_status_lines_that_are_none),
+		cmocka_unit_test(test_fields_in_any_case),
+		cmocka_unit_test(test_a_final_response_replaces_an_interim_one),
+		cmocka_unit_test(test_a_trailer_cannot_replace_the_response),
+		cmocka_unit_test(test_values_are_cut_and_printable),
+		cmocka_unit_test(test_a_header_too_large_is_refused),
+		cmocka_unit_test(test_a_new_response_does_not_reset_the_count),
+		cmocka_unit_test(test_retry_after),
+	};
+	return cmocka_run_group_tests_name("head", tests, NULL, NULL);
+}

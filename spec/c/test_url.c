@@ -1,0 +1,120 @@
+#include "url.h"
+
+#include "unit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct url_value value_of(const char *text)
+{
+	return (struct url_value){text, strlen(text)};
+}
+
+static void assert_text(struct buffer *buffer, const char *expected)
+{
+	assert_int_equal(buffer_terminate(buffer), BUFFER_OK);
+	assert_string_equal(buffer->data, expected);
+}
+
+static void test_every_byte_is_encoded_unless_unreserved(void **state)
+{
+	static const char unreserved[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+	(void)state;
+	for (int c = 0; c < 256; c++) {
+		struct buffer out = {.limit = 10};
+		char byte = (char)c, expected[4];
+		if (c != 0 && strchr(unreserved, c) != NULL)
+			snprintf(expected, sizeof expected, "%c", c);
+		else
+			snprintf(expected, sizeof expected, "%%%02X", (unsigned)c);
+		assert_int_equal(url_append_encoded(&out, (struct url_value){&byte, 1}), BUFFER_OK);
+		assert_text(&out, expected);
+		buffer_free(&out);
+	}
+}
+
+static void test_runs_of_bytes_stay_in_order(void **state)
+{
+	struct buffer out = {.limit = 1000};
+	(void)state;
+	url_append_encoded(&out, value_of("a b/c%d?e#f\xC3\xA9"));
+	url_append_encoded(&out, value_of(""));
+	url_append_encoded(&out, (struct url_value){"x\0y", 3});
+	assert_text(&out, "a%20b%2Fc%25d%3Fe%23f%C3%A9x%00y");
+	buffer_free(&out);
+}
+
+static void test_path_takes_values_in_order(void **state)
+{
+	struct buffer out = {.limit = 1000};
+	const struct url_value values[] = {value_of("a/b"), value_of("..c")};
+	(void)state;
+	assert_int_equal(url_path_values("/v1/workflows"), 0);
+	assert_int_equal(url_path_values("/v1/{one}/x/{two}"), 2);
+	assert_int_equal(url_append_path(&out, "/v1/{one}/x/{two}/end", values), BUFFER_OK);
+	assert_text(&out, "/v1/a%2Fb/x/..c/end");
+	buffer_reset(&out, 1000);
+	assert_int_equal(url_append_path(&out, "/v1/plain", NULL), BUFFER_OK);
+	assert_text(&out, "/v1/plain");
+	buffer_free(&out);
+}
+
+static void test_query_begins_with_a_question_mark(void **state)
+{
+	struct buffer out = {.limit = 1000};
+	(void)state;
+	buffer_append_text(&out, "https://host/path");
+	url_append_query(&out, "a", value_of("1"));
+	url_append_query(&out, "b c", value_of("x&y=z"));
+	url_append_query(&out, "empty", value_of(""));
+	assert_text(&out, "https://host/path?a=1&b%20c=x%26y%3Dz&empty=");
+	buffer_free(&out);
+}
+
+static void test_limit_ends_every_function(void **state)
+{
+	(void)state;
+	for (size_t limit = 0; limit < 20; limit++) {
+		struct buffer out = {.limit = limit};
+		enum buffer_status status = url_append_path(&out, "/v/{x}/y", (struct url_value[]){value_of("a b c")});
+		const size_t needed = strlen("/v/a%20b%20c/y");
+		assert_int_equal(status, limit < needed ? BUFFER_FULL : BUFFER_OK);
+		assert_true(out.length <= limit);
+		buffer_free(&out);
+	}
+}
+
+static void test_servers(void **state)
+{
+	static const char *const good[] = {"https://api.mistral.ai", "https://api.mistral.ai/", "https://h:8443/a/b",
+		"HTTPS://H", "http://localhost", "http://localhost:1", "http://x.localhost", "http://127.0.0.1:1",
+		"http://127.1.2.3", "http://[::1]:1/"};
+	static const char *const unencrypted[] = {"http://api.mistral.ai", "http://10.0.0.1", "http://127.0.0.1.x.y",
+		"http://127.0.0.1x", "http://localhost.x", "http://notlocalhost", "http://[::2]", "http://0.0.0.0"};
+	static const char *const bad[] = {"", "api.mistral.ai", "https://", "ftp://h", "https://u@h", "https://u:p@h",
+		"https://:p@h", "https://h?a", "https://h/#x", "https://h /", "https://h\n", "https://h\x7f", "//h"};
+	(void)state;
+	for (size_t i = 0; i < COUNT(good); i++)
+		assert_null(url_check_server(good[i], false));
+	for (size_t i = 0; i < COUNT(unencrypted); i++) {
+		const char *problem = url_check_server(unencrypted[i], false);
+		assert_non_null(problem);
+		assert_non_null(strstr(problem, "unencrypted"));
+		assert_null(url_check_server(unencrypted[i], true));
+	}
+	for (size_t i = 0; i < COUNT(bad); i++)
+		assert_non_null(url_check_server(bad[i], true));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_every_byte_is_encoded_unless_unreserved),
+		cmocka_unit_test(test_runs_of_bytes_stay_in_order),
+		cmocka_unit_test(test_path_takes_values_in_order),
+		cmocka_unit_test(test_query_begins_with_a_question_mark),
+		cmocka_unit_test(test_limit_ends_every_function),
+		cmocka_unit_test(test_servers),
+	};
+	return cmocka_run_group_tests_name("url", tests, NULL, NULL);
+}

@@ -1,0 +1,50 @@
+--- Runs Lua programs with the interpreter that runs the tests.
+
+local process = require "spec.support.process"
+
+local lua = {}
+
+--- The command of this interpreter: lua5.4, lua5.3, lua5.1 or luajit.
+lua.command = rawget(_G, "jit") and "luajit" or "lua" .. _VERSION:match "[%d.]+"
+
+--- What LUA is for the Makefile.
+lua.name = rawget(_G, "jit") and "luajit" or _VERSION:match "[%d.]+"
+
+--- Runs a shell command.
+-- @param command text
+-- @param environment table of variables, or nil
+-- @return its output, standard error included, and its exit status
+function lua.shell(command, environment)
+  local variables = {}
+  for name, value in pairs(environment or {}) do
+    variables[#variables + 1] = ("%s=%s"):format(name, process.quote(value))
+  end
+  local text = process.output(("exec 2>&1; export %s; (%s) </dev/null; echo \"status=$?\""):format(
+    table.concat(variables, " "), command))
+  local output, status = text:match "^(.*)status=(%d+)$"
+  return output, tonumber(status)
+end
+
+--- Runs a program.
+-- @param arguments shell text: the file and its arguments
+-- @param environment table of variables, or nil
+-- @return its output, standard error included, and its exit status
+function lua.run(arguments, environment)
+  return lua.shell(lua.command .. " " .. arguments, environment)
+end
+
+-- Variables that the library reads; the empty string is the same as none.
+local cleared = { MISTRAL_API_KEY = "", MISTRAL_SERVER_URL = "", SSL_CERT_FILE = "" }
+
+--- Runs a piece of code, without the variables that the library reads unless they are given.
+-- @param code text
+-- @param environment table of variables, or nil
+-- @return its output, standard error included, without the last line end
+function lua.evaluate(code, environment)
+  local variables = {}
+  for name, value in pairs(cleared) do variables[name] = value end
+  for name, value in pairs(environment or {}) do variables[name] = value end
+  return (lua.run("-e " .. process.quote(code), variables):gsub("\n$", ""))
+end
+
+return lua

@@ -1,0 +1,120 @@
+-- The documentation and the type annotations say what the code has, no less and no more.
+
+local core = require "mistral.workflows.core"
+local workflows = require "mistral.workflows"
+
+package.path = "docs/?.lua;" .. package.path
+local facts = require "facts"
+local methods = require "methods"
+
+local function read(path)
+  local file = assert(io.open(path, "rb"))
+  local text = file:read "*a"
+  file:close()
+  return text
+end
+
+-- The names that a complaint about an unknown one lists.
+local function known_names(complaint)
+  local names = {}
+  for name in complaint:match "known are (.*)$":gmatch "[%w_]+" do names[#names + 1] = name end
+  table.sort(names)
+  return names
+end
+
+local function documented(class)
+  local names = {}
+  for _, entry in ipairs(facts.tables) do
+    if entry.class == class then
+      for index, field in ipairs(entry.fields) do names[index] = (field[1]:gsub("%?$", "")) end
+    end
+  end
+  table.sort(names)
+  return names
+end
+
+local function sorted_keys(t)
+  local keys = {}
+  for key in pairs(t) do keys[#keys + 1] = key end
+  table.sort(keys)
+  return keys
+end
+
+local UNKNOWN = "a_name_far_from_any_other"
+
+describe("docs", function()
+  local client
+
+  setup(function() client = workflows.new { api_key = "none", server_url = "http://127.0.0.1:9" } end)
+  teardown(function() client:close() end)
+
+  it("has every option of a client, and no other", function()
+    local _, complaint = pcall(workflows.new, { [UNKNOWN] = 1 })
+    assert.same(known_names(complaint), documented "Options")
+  end)
+
+  it("has every option of a call", function()
+    local _, complaint = pcall(client.workflows.get, client.workflows, "hello", { [UNKNOWN] = 1 })
+    assert.same(known_names(complaint), documented "CallOptions")
+  end)
+
+  it("has every option of wait", function()
+    local _, complaint = pcall(client.executions.wait, client.executions, "id", { [UNKNOWN] = 1 })
+    assert.same(known_names(complaint), documented "WaitOptions")
+  end)
+
+  it("has every setting of retry", function()
+    local _, complaint = pcall(workflows.new, { api_key = "none", retry = { [UNKNOWN] = 1 } })
+    assert.same(known_names(complaint), documented "Retry")
+  end)
+
+  it("has every method of every resource, and no other", function()
+    local rows = {}
+    for _, row in ipairs(core.endpoints(true)) do
+      rows[row.resource] = rows[row.resource] or { name = row.resource, rows = {} }
+      table.insert(rows[row.resource].rows, row)
+    end
+    for name, resource in pairs(rows) do
+      local listed = {}
+      for _, method in ipairs(methods.of({ facts = facts }, resource)) do listed[method.name] = true end
+      local object = name == "" and client or client[name]
+      assert.same(sorted_keys(getmetatable(object).__index), sorted_keys(listed), "client." .. name)
+    end
+  end)
+
+  it("has everything the module offers", function()
+    local listed = {}
+    for _, item in ipairs(facts.module) do listed[item.name] = true end
+    assert.same(sorted_keys(workflows), sorted_keys(listed))
+  end)
+
+  it("names no method in README or guide that does not exist", function()
+    for _, path in ipairs { "README.md", "docs/guide.md" } do
+      for resource, method in read(path):gmatch "client%.([%a]+):([%w_]+)" do
+        assert(client[resource] and client[resource][method], ("%s: client.%s:%s"):format(path, resource, method))
+      end
+    end
+  end)
+
+  it("links to files and headings that are there", function()
+    for _, path in ipairs { "README.md", "CONTRIBUTING.md", "docs/guide.md", "docs/reference.md" } do
+      local folder = path:match "^(.*/)" or ""
+      for target in read(path):gmatch "%]%(([^)]+)%)" do
+        local file, heading = target:match "^([^#]*)#?(.*)$"
+        if not file:find "^https?:" then
+          local text = read(file == "" and path or folder .. file)
+          local found = heading == ""
+          for title in ("\n" .. text):gmatch "\n#+ ([^\n]+)" do
+            found = found or (title:lower():gsub("[^%w _-]", ""):gsub(" ", "-")) == heading
+          end
+          assert(found, ("%s links to %s"):format(path, target))
+        end
+      end
+    end
+  end)
+
+  it("keeps the type annotations out of run time", function()
+    assert.is_nil(package.loaded["mistral.workflows.types"])
+    assert(loadfile "lua/mistral/workflows/types.lua")
+  end)
+end)
