@@ -41,14 +41,15 @@ LUA_FILES := $(wildcard lua/mistral/workflows/*.lua lua/mistral/workflows/*/*.lu
 VERSION := $(shell sed -n 's/.*_VERSION = "\(.*\)".*/\1/p' lua/mistral/workflows/init.lua)
 ROCKSPEC := rockspec/mistral-workflows-scm-1.rockspec
 
-.PHONY: all env help install rock dist clean unit sweep spec-libraries test demo sandbox bench check check-lint check-format check-cppcheck \
+.PHONY: all env help install rock dist clean unit sweep spec-libraries test test-browser demo sandbox bench check check-lint check-format check-cppcheck \
 	check-symbols check-docs asan valgrind fuzz docs changed-flags
 
 all: $(MODULE) ## builds the C module for LUA (5.4, 5.3, 5.1, luajit)
 
 $(MODULE): $(OBJECTS)
 	@mkdir -p $(@D)
-	$(CC) $(LIBFLAG) -pthread $(LDFLAGS) -o $@ $(OBJECTS) $(CURL_LIBS) $(CJSON_LIBS) -lm
+	$(CC) $(LIBFLAG) -pthread $(LDFLAGS) -o $@.new $(OBJECTS) $(CURL_LIBS) $(CJSON_LIBS) -lm
+	mv $@.new $@
 
 # Holds the flags of the last build: with others, everything is compiled again.
 $(BUILD)/flags: changed-flags
@@ -98,11 +99,17 @@ $(UNIT)/%.o: csrc/%.c
 	@mkdir -p $(@D)
 	$(CC) $(filter-out -I$(LUA_INCDIR),$(ALL_CFLAGS)) -MMD -MP -c -o $@ $<
 
-$(UNIT)/test_%: spec/c/test_%.c $(CORE_OBJECTS)
+$(UNIT)/test_%: spec/c/test_%.c $(wildcard spec/c/*.h) $(CORE_OBJECTS)
 	$(CC) $(filter-out -I$(LUA_INCDIR),$(ALL_CFLAGS)) -Icsrc $(LDFLAGS) -o $@ $< $(CORE_OBJECTS) \
 		-lcmocka $(CURL_LIBS) $(CJSON_LIBS) -lm
 
 -include $(CORE_OBJECTS:.o=.d)
+
+# The codec with memory that ends needs a Lua.
+$(UNIT)/test_json_memory: spec/c/test_json_memory.c $(wildcard csrc/json_*.[ch]) csrc/lua_type.c csrc/buffer.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -Icsrc $(LDFLAGS) -o $@ $< $(filter %.c,$(filter-out $<,$^)) \
+		-lcmocka $(CJSON_LIBS) -l$(LUA_BIN) -lm
 
 unit: $(UNIT_TESTS)
 
@@ -151,7 +158,9 @@ valgrind: unit ## C unit tests with valgrind
 
 # libFuzzer, a program for each fuzz/fuzz_NAME.c, from the corpus in fuzz/corpus/NAME; what is new goes to build/fuzz.
 FUZZ_SECONDS ?= 60
-FUZZ_FLAGS := -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
+# The codec's sizes are made small, so that small inputs reach all of it.
+FUZZ_FLAGS := -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
+	-DJSON_TREE_SIZE=8 -DJSON_KEPT_SIZE=12
 FUZZERS := $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
 FUZZ_LUA_SOURCES = $(filter-out csrc/core.c,$(SOURCES))
 fuzz: ## runs each fuzzer for FUZZ_SECONDS; needs clang
@@ -166,8 +175,22 @@ fuzz: ## runs each fuzzer for FUZZ_SECONDS; needs clang
 		test -z "$$(ls build/fuzz/$$name-* 2>/dev/null)" || exit 1; \
 	done
 
+test-browser: ## tests the page of examples/nginx in Chromium, which it installs
+	@script/test-browser
+
 demo: ## runs the quickstart against the sandbox
 	@script/demo
+
+BENCH_PROGRAMS := $(patsubst bench/%.c,build/bench/%,$(wildcard bench/*.c))
+
+build/bench/%: bench/%.c bench/bench.h
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O2 $(CURL_CFLAGS) $(CJSON_CFLAGS) -o $@ $< $(CURL_LIBS) $(CJSON_LIBS)
+
+bench: $(BENCH_PROGRAMS) ## measures against C programs and peers; ROWS="B1 B2" selects
+	@$(MAKE) -s LUA=5.4 all
+	@$(MAKE) -s LUA=luajit all
+	@bench/run $(ROWS)
 
 sandbox: ## starts the local Workflows service in the foreground
 	@sandbox/run

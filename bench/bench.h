@@ -43,7 +43,8 @@ static inline void begin(void)
 static inline void report(long count)
 {
 	double seconds = clock_seconds(CLOCK_MONOTONIC) - started_wall;
-	printf("seconds=%.6f cpu=%.6f count=%ld\n", seconds, clock_seconds(CLOCK_PROCESS_CPUTIME_ID) - started_cpu, count);
+	printf("seconds=%.6f cpu=%.6f count=%ld\n", seconds, clock_seconds(CLOCK_PROCESS_CPUTIME_ID) - started_cpu,
+		count);
 }
 
 static inline long number_argument(int argc, char **argv, int index, long otherwise)

@@ -39,9 +39,9 @@ end
 
 local function registration(n)
   return ([[{"id":"%s","deployment_id":null,"task_queue":"queue-%d","definition":{"input_schema":%s,]]
-    .. [["output_schema":%s,"signals":[%s],"queries":[%s],"updates":[],"enforce_determinism":false,"on_behalf_of":false,]]
-    .. [["execution_timeout":3600,"plugin_metadata":null},"workflow_id":"%s","workflow":{"id":"%s",]]
-    .. [["name":"document-pipeline-%d","display_name":"Document pipeline \"%d\"","type":"code",]]
+    .. [["output_schema":%s,"signals":[%s],"queries":[%s],"updates":[],"enforce_determinism":false,]]
+    .. [["on_behalf_of":false,"execution_timeout":3600,"plugin_metadata":null},"workflow_id":"%s",]]
+    .. [["workflow":{"id":"%s","name":"document-pipeline-%d","display_name":"Document pipeline \"%d\"","type":"code",]]
     .. [["description":"Reads, classifies and files the documents of one customer – %d pages at most",]]
     .. [["customer_id":"%s","workspace_id":"%s","shared_namespace":null,"available_in_chat_assistant":true,]]
     .. [["is_technical":false,"archived":false,"tags":["documents","ocr","team-%d"]},"deployment_name":"main",]]

@@ -28,7 +28,8 @@ int main(int argc, char **argv)
 	int status;
 	struct rusage usage;
 	double start = now();
-	if (argc < 2 || posix_spawnp(&pid, argv[1], NULL, NULL, argv + 1, environ) != 0 || wait4(pid, &status, 0, &usage) < 0)
+	if (argc < 2 || posix_spawnp(&pid, argv[1], NULL, NULL, argv + 1, environ) != 0 ||
+		wait4(pid, &status, 0, &usage) < 0)
 		return 127;
 	printf("process_seconds=%.6f process_cpu=%.6f peak_kb=%ld\n", now() - start,
 		seconds(usage.ru_utime) + seconds(usage.ru_stime), usage.ru_maxrss);

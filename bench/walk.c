@@ -19,7 +19,8 @@ int main(int argc, char **argv)
 		cJSON_ArrayForEach(item, list) items++;
 		char *cursor = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(page, "next_cursor"));
 		char *escaped = cursor != NULL ? curl_easy_escape(easy, cursor, 0) : NULL;
-		snprintf(path, sizeof path, "/v1/workflows/registrations?limit=1000&cursor=%s", escaped != NULL ? escaped : "");
+		snprintf(path, sizeof path, "/v1/workflows/registrations?limit=1000&cursor=%s",
+			escaped != NULL ? escaped : "");
 		curl_free(escaped);
 		cJSON_Delete(page);
 		if (cursor == NULL)

@@ -273,6 +273,11 @@ void engine_alarm(struct engine *engine, double when)
 	engine->backend->arm(engine);
 }
 
+void engine_rearm(struct engine *engine)
+{
+	engine->backend->arm(engine);
+}
+
 void engine_nudge(struct engine *engine)
 {
 	engine->backend->wake(engine);

@@ -38,7 +38,7 @@ struct decoder {
 	const char *text;
 	size_t length;
 	const struct json_container *walked; /* the next one */
-	const struct json_container *walked_end;
+	size_t walked_left;
 	bool no_memory; /* in C; in Lua it is an error */
 	bool held;      /* the collector, until compat_gc_release */
 };
@@ -224,9 +224,10 @@ static bool push_value(struct decoder *d)
 		return true;
 	case '{':
 	case '[':
-		if (d->walked < d->walked_end && d->position == d->text + d->walked->start)
-			return push_walked(d, d->walked++);
-		return push_tree(d);
+		if (d->walked_left == 0 || d->position != d->text + d->walked->start)
+			return push_tree(d);
+		d->walked_left--;
+		return push_walked(d, d->walked++);
 	default:
 		push_number(d);
 		return true;
@@ -271,7 +272,7 @@ int json_decode(lua_State *L, const char *text, size_t length)
 	d.no_memory = status == JSON_SCAN_NO_MEMORY;
 	if (status == JSON_SCAN_OK) {
 		d.walked = (const struct json_container *)(const void *)d.scan.walked.data;
-		d.walked_end = d.walked + d.scan.walked.length / sizeof *d.walked;
+		d.walked_left = d.scan.walked.length / sizeof *d.walked;
 		thrown = lua_pcall(L, 1, 1, 0);
 	}
 	cJSON_Delete(d.tree);

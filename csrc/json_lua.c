@@ -7,26 +7,28 @@
 #include "buffer.h"
 #include "json_decode.h"
 #include "json_encode.h"
+#include "lua_type.h"
 
-#define ARRAY_TYPE "mistral.workflows.array"
-#define TEXT_TYPE "mistral.workflows.json_text"
+static const char ARRAY_TYPE[] = "mistral.workflows.array";
+static const char TEXT_TYPE[] = "mistral.workflows.json_text";
 
 /* Below the longest string that LuaJIT can hold. */
 #define TEXT_LIMIT ((size_t)1 << 30)
 
-/* [-0, +1, m] pushes the metatable `name`, which is kept in the registry; returns whether it is new */
-static int push_metatable(lua_State *L, const char *name)
+/* [-0, +1, m] pushes the metatable of a type that is registered when it is first needed */
+static void push_metatable(lua_State *L, const char *name, lua_CFunction gc)
 {
-	if (!luaL_newmetatable(L, name))
-		return 0;
-	lua_pushstring(L, name);
-	lua_setfield(L, -2, "__name");
-	return 1;
+	type_push(L, name);
+	if (!lua_isnil(L, -1))
+		return;
+	lua_pop(L, 1);
+	type_register(L, name, NULL, gc);
+	type_push(L, name);
 }
 
 void json_push_array_metatable(lua_State *L)
 {
-	push_metatable(L, ARRAY_TYPE);
+	push_metatable(L, ARRAY_TYPE, NULL);
 }
 
 static int text__gc(lua_State *L)
@@ -40,10 +42,7 @@ static struct buffer *push_text(lua_State *L)
 {
 	struct buffer *text = lua_newuserdatauv(L, sizeof *text, 0);
 	*text = (struct buffer){.limit = TEXT_LIMIT};
-	if (push_metatable(L, TEXT_TYPE)) {
-		lua_pushcfunction(L, text__gc);
-		lua_setfield(L, -2, "__gc");
-	}
+	push_metatable(L, TEXT_TYPE, text__gc);
 	lua_setmetatable(L, -2);
 	return text;
 }

@@ -355,8 +355,8 @@ enum json_scan_status json_scan(struct json_scan *scan, const char *text, size_t
 	s.kept_count = 0;
 	*scan = (struct json_scan){.walked = scan->walked};
 	scan->walked.length = 0;
-	/* Never reached: each container has 2 bytes or more. */
-	scan->walked.limit = sizeof(struct json_container) * (length / 2 + 1);
+	/* Never reached: each container has a byte of its own. */
+	scan->walked.limit = sizeof(struct json_container) * (length + 1);
 	if (length > INT32_MAX) {
 		fail(&s, s.text, "text of 2 GiB or more");
 		return s.status;

@@ -16,10 +16,15 @@
 
 /* Arrays and objects inside each other, in a text as in a Lua value; cJSON's own limit too. */
 #define JSON_MAX_DEPTH 1000
-/* Up to this size a tree of cJSON, which allocates twice for each member, costs no more than the walk. */
+/* Up to this size an array or object becomes a cJSON tree. Larger ones are walked in the text, which is faster than two
+** allocations for each member, and needs no memory. */
+#ifndef JSON_TREE_SIZE
 #define JSON_TREE_SIZE 64
+#endif
 /* An array of at least so many bytes in the outermost object may be recognised when it is repeated, */
+#ifndef JSON_KEPT_SIZE
 #define JSON_KEPT_SIZE 16384
+#endif
 /* and so many of them are remembered. */
 #define JSON_KEPT_ARRAYS 4
 

@@ -1,17 +1,19 @@
 #include "lua_client.h"
 
+#include "lua_type.h"
+
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define CLIENT_TYPE "mistral.workflows.core.client"
-#define DESCRIPTOR_TYPE "mistral.workflows.core.descriptor"
+static const char CLIENT_TYPE[] = "mistral.workflows.core.client";
+static const char DESCRIPTOR_TYPE[] = "mistral.workflows.core.descriptor";
 
 struct client *client_check(lua_State *L, int index)
 {
-	struct client *client = luaL_checkudata(L, index, CLIENT_TYPE);
+	struct client *client = type_check(L, index, CLIENT_TYPE);
 	if (client->engine == NULL || client->engine->closed)
 		luaL_error(L, "the client is closed");
 	return client;
@@ -80,7 +82,7 @@ int client_new(lua_State *L)
 	luaL_checktype(L, 1, LUA_TTABLE);
 	struct client *client = lua_newuserdatauv(L, sizeof *client, 0);
 	memset(client, 0, sizeof *client);
-	luaL_getmetatable(L, CLIENT_TYPE);
+	type_push(L, CLIENT_TYPE);
 	lua_setmetatable(L, -2);
 	take_config(L, &client->config);
 	client->open_parameters = take_boolean(L, "open_parameters");
@@ -92,7 +94,7 @@ int client_new(lua_State *L)
 
 static int client__gc(lua_State *L)
 {
-	struct client *client = luaL_checkudata(L, 1, CLIENT_TYPE);
+	struct client *client = type_check(L, 1, CLIENT_TYPE);
 	struct engine *engine = client->engine;
 	client->engine = NULL;
 	engine_free_config(&client->config);
@@ -104,7 +106,7 @@ static int client__gc(lua_State *L)
 /* [-0, +0, -] client:close(): cancels what runs and closes all connections; may be called again */
 static int client_close(lua_State *L)
 {
-	struct client *client = luaL_checkudata(L, 1, CLIENT_TYPE);
+	struct client *client = type_check(L, 1, CLIENT_TYPE);
 	if (client->engine != NULL)
 		engine_close(client->engine);
 	return 0;
@@ -112,7 +114,7 @@ static int client_close(lua_State *L)
 
 static int client_closed(lua_State *L)
 {
-	struct client *client = luaL_checkudata(L, 1, CLIENT_TYPE);
+	struct client *client = type_check(L, 1, CLIENT_TYPE);
 	lua_pushboolean(L, client->engine == NULL || client->engine->closed);
 	return 1;
 }
@@ -120,7 +122,7 @@ static int client_closed(lua_State *L)
 /* [-0, +0, v] client:drive(): does what is due, without waiting */
 static int client_drive(lua_State *L)
 {
-	struct client *client = luaL_checkudata(L, 1, CLIENT_TYPE);
+	struct client *client = type_check(L, 1, CLIENT_TYPE);
 	if (client->engine != NULL)
 		engine_drive(client->engine, 0);
 	return 0;
@@ -142,7 +144,7 @@ static int client_wait(lua_State *L)
 /* [-0, +1, v] client:pollfd(): a descriptor that is readable when drive has work, or nil where there is none */
 static int client_pollfd(lua_State *L)
 {
-	struct client *client = luaL_checkudata(L, 1, CLIENT_TYPE);
+	struct client *client = type_check(L, 1, CLIENT_TYPE);
 	int descriptor = client->engine == NULL ? -1 : engine_descriptor(client->engine);
 	if (descriptor < 0)
 		lua_pushnil(L);
@@ -160,7 +162,7 @@ static int client_events(lua_State *L)
 /* [-0, +1, v] client:timeout(): seconds until drive has work even if nothing arrives, or nil */
 static int client_timeout(lua_State *L)
 {
-	struct client *client = luaL_checkudata(L, 1, CLIENT_TYPE);
+	struct client *client = type_check(L, 1, CLIENT_TYPE);
 	long milliseconds = client->engine == NULL ? 0 : engine_timeout(client->engine);
 	if (milliseconds < 0)
 		lua_pushnil(L);
@@ -173,7 +175,7 @@ static int client_timeout(lua_State *L)
  * nil */
 static int client_ready(lua_State *L)
 {
-	struct client *client = luaL_checkudata(L, 1, CLIENT_TYPE);
+	struct client *client = type_check(L, 1, CLIENT_TYPE);
 	struct transfer *transfer = client->engine == NULL ? NULL : engine_next_ready(client->engine);
 	if (transfer == NULL)
 		lua_pushnil(L);
@@ -185,7 +187,7 @@ static int client_ready(lua_State *L)
 /* [-0, +1, v] client:running(): how many transfers are under way */
 static int client_running(lua_State *L)
 {
-	struct client *client = luaL_checkudata(L, 1, CLIENT_TYPE);
+	struct client *client = type_check(L, 1, CLIENT_TYPE);
 	lua_pushinteger(L, client->engine == NULL ? 0 : (lua_Integer)client->engine->running_count);
 	return 1;
 }
@@ -193,7 +195,7 @@ static int client_running(lua_State *L)
 /* [-0, +0, v] client:nudge(): makes the descriptor readable, for whoever waits on it, until the next drive */
 static int client_nudge(lua_State *L)
 {
-	struct client *client = luaL_checkudata(L, 1, CLIENT_TYPE);
+	struct client *client = type_check(L, 1, CLIENT_TYPE);
 	if (client->engine != NULL)
 		engine_nudge(client->engine);
 	return 0;
@@ -202,7 +204,7 @@ static int client_nudge(lua_State *L)
 /* [-0, +0, v] client:alarm(time): makes the descriptor readable at that monotonic time too */
 static int client_alarm(lua_State *L)
 {
-	struct client *client = luaL_checkudata(L, 1, CLIENT_TYPE);
+	struct client *client = type_check(L, 1, CLIENT_TYPE);
 	if (client->engine != NULL)
 		engine_alarm(client->engine, luaL_checknumber(L, 2));
 	return 0;
@@ -215,7 +217,7 @@ static int client_duplicate(lua_State *L)
 	int original = engine_descriptor(client->engine);
 	int *copy = lua_newuserdatauv(L, sizeof *copy, 0);
 	*copy = -1;
-	luaL_getmetatable(L, DESCRIPTOR_TYPE);
+	type_push(L, DESCRIPTOR_TYPE);
 	lua_setmetatable(L, -2);
 	*copy = original < 0 ? -1 : fcntl(original, F_DUPFD_CLOEXEC, 0);
 	if (*copy < 0)
@@ -225,13 +227,13 @@ static int client_duplicate(lua_State *L)
 
 static int descriptor_pollfd(lua_State *L)
 {
-	lua_pushinteger(L, *(int *)luaL_checkudata(L, 1, DESCRIPTOR_TYPE));
+	lua_pushinteger(L, *(int *)type_check(L, 1, DESCRIPTOR_TYPE));
 	return 1;
 }
 
 static int descriptor_close(lua_State *L)
 {
-	int *descriptor = luaL_checkudata(L, 1, DESCRIPTOR_TYPE);
+	int *descriptor = type_check(L, 1, DESCRIPTOR_TYPE);
 	int number = *descriptor;
 	*descriptor = -1;
 	if (number >= 0)
@@ -261,23 +263,8 @@ static const luaL_Reg client_methods[] = {
 	{NULL, NULL},
 };
 
-/* [-0, +0, m] */
-static void register_type(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction collect)
-{
-	if (luaL_newmetatable(L, name)) {
-		lua_newtable(L);
-		luaL_setfuncs(L, methods, 0);
-		lua_setfield(L, -2, "__index");
-		lua_pushcfunction(L, collect);
-		lua_setfield(L, -2, "__gc");
-		lua_pushstring(L, name);
-		lua_setfield(L, -2, "__name");
-	}
-	lua_pop(L, 1);
-}
-
 void client_open(lua_State *L)
 {
-	register_type(L, CLIENT_TYPE, client_methods, client__gc);
-	register_type(L, DESCRIPTOR_TYPE, descriptor_methods, descriptor_close);
+	type_register(L, CLIENT_TYPE, client_methods, client__gc);
+	type_register(L, DESCRIPTOR_TYPE, descriptor_methods, descriptor_close);
 }

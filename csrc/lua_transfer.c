@@ -4,17 +4,18 @@
 #include "json_decode.h"
 #include "lua_client.h"
 #include "lua_request.h"
+#include "lua_type.h"
 #include "url.h"
 
 #include <string.h>
 #include <time.h>
 
-#define TRANSFER_TYPE "mistral.workflows.core.transfer"
+static const char TRANSFER_TYPE[] = "mistral.workflows.core.transfer";
 #define KEPT_BODY ((size_t)64 * 1024)
 
 static struct transfer *transfer_check(lua_State *L)
 {
-	return luaL_checkudata(L, 1, TRANSFER_TYPE);
+	return type_check(L, 1, TRANSFER_TYPE);
 }
 
 static void set_string(lua_State *L, const char *name, const char *value)
@@ -52,7 +53,7 @@ static int core_operation(lua_State *L)
 	lua_settop(L, 2 + (int)url_path_values(row->path));
 	struct transfer *transfer = lua_newuserdatauv(L, sizeof *transfer, 0);
 	memset(transfer, 0, sizeof *transfer);
-	luaL_getmetatable(L, TRANSFER_TYPE);
+	type_push(L, TRANSFER_TYPE);
 	lua_setmetatable(L, -2);
 	int self = lua_gettop(L);
 	transfer->endpoint = row;
@@ -339,16 +340,7 @@ static const luaL_Reg transfer_methods[] = {
 
 void transfer_open(lua_State *L)
 {
-	if (luaL_newmetatable(L, TRANSFER_TYPE)) {
-		lua_newtable(L);
-		luaL_setfuncs(L, transfer_methods, 0);
-		lua_setfield(L, -2, "__index");
-		lua_pushcfunction(L, transfer__gc);
-		lua_setfield(L, -2, "__gc");
-		lua_pushliteral(L, TRANSFER_TYPE);
-		lua_setfield(L, -2, "__name");
-	}
-	lua_pop(L, 1);
+	type_register(L, TRANSFER_TYPE, transfer_methods, transfer__gc);
 }
 
 void transfer_register(lua_State *L)

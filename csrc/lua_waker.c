@@ -1,16 +1,17 @@
 #include "lua_waker.h"
 
 #include "lua_client.h"
+#include "lua_type.h"
 #include "waker.h"
 
 #include <errno.h>
 #include <string.h>
 
-#define WAKER_TYPE "mistral.workflows.core.waker"
+static const char WAKER_TYPE[] = "mistral.workflows.core.waker";
 
 static struct waker **waker_check(lua_State *L)
 {
-	struct waker **box = luaL_checkudata(L, 1, WAKER_TYPE);
+	struct waker **box = type_check(L, 1, WAKER_TYPE);
 	if (*box == NULL)
 		luaL_error(L, "the waker is closed");
 	return box;
@@ -22,7 +23,7 @@ int waker_push(lua_State *L)
 	int descriptor = engine_descriptor(client->engine);
 	struct waker **box = lua_newuserdatauv(L, sizeof *box, 0);
 	*box = NULL;
-	luaL_getmetatable(L, WAKER_TYPE);
+	type_push(L, WAKER_TYPE);
 	lua_setmetatable(L, -2);
 	if (descriptor >= 0)
 		*box = waker_new(descriptor);
@@ -63,7 +64,7 @@ static int lua_waker_arm(lua_State *L)
 
 static int lua_waker_close(lua_State *L)
 {
-	struct waker **box = luaL_checkudata(L, 1, WAKER_TYPE);
+	struct waker **box = type_check(L, 1, WAKER_TYPE);
 	struct waker *waker = *box;
 	*box = NULL;
 	if (waker != NULL)
@@ -81,14 +82,5 @@ static const luaL_Reg waker_methods[] = {
 
 void waker_open(lua_State *L)
 {
-	if (luaL_newmetatable(L, WAKER_TYPE)) {
-		lua_newtable(L);
-		luaL_setfuncs(L, waker_methods, 0);
-		lua_setfield(L, -2, "__index");
-		lua_pushcfunction(L, lua_waker_close);
-		lua_setfield(L, -2, "__gc");
-		lua_pushliteral(L, WAKER_TYPE);
-		lua_setfield(L, -2, "__name");
-	}
-	lua_pop(L, 1);
+	type_register(L, WAKER_TYPE, waker_methods, lua_waker_close);
 }

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 /* How many unread bytes of an event stream are kept before libcurl is told to wait. */
@@ -123,6 +124,13 @@ static CURLcode set_tls(CURL *easy, const struct engine_config *config)
 	return curl_easy_setopt(easy, CURLOPT_SSLKEY, config->client_key);
 }
 
+/* Is it worth to wait until the first connection tells whether it takes more than one request? Only TLS tells it in the
+   handshake: without, all others would wait for the first answer. */
+static bool may_multiplex(const struct engine_config *config)
+{
+	return strncasecmp(config->server_url, "https:", 6) == 0 && config->http_version != CURL_HTTP_VERSION_1_1;
+}
+
 CURLcode transfer_setup(CURL *easy, const struct engine_config *config)
 {
 	TRY(curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L));
@@ -135,8 +143,9 @@ CURLcode transfer_setup(CURL *easy, const struct engine_config *config)
 	TRY(curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_send));
 	TRY(curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, RECEIVE_BUFFER));
 	TRY(curl_easy_setopt(easy, CURLOPT_USERAGENT, config->user_agent));
+	TRY(curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, ""));
 	TRY(curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, config->http_version));
-	TRY(curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L));
+	TRY(curl_easy_setopt(easy, CURLOPT_PIPEWAIT, may_multiplex(config) ? 1L : 0L));
 	TRY(curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, config->connect_timeout_ms));
 	TRY(curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, IDLE_CONNECTION_SECONDS));
 	TRY(curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L));
@@ -177,7 +186,9 @@ static CURLcode set_header(struct transfer *transfer, CURL *easy)
 	static char no_body[] = "Content-Type:"; /* libcurl's own for POST is left out */
 	static char no_expect[] = "Expect:";     /* a body is sent without waiting for 100 Continue */
 	struct curl_slist *lines = transfer->fixed_lines;
-	lines[0] = (struct curl_slist){transfer_is_stream(transfer) ? accept_events : accept_json, &lines[1]};
+	bool get = strcmp(transfer->endpoint->method, "GET") == 0;
+	lines[0] = (struct curl_slist){
+		transfer_is_stream(transfer) ? accept_events : accept_json, get ? transfer->header_lines : &lines[1]};
 	lines[1] = (struct curl_slist){transfer->request_body.length > 0 ? json_body : no_body, &lines[2]};
 	lines[2] = (struct curl_slist){no_expect, transfer->header_lines};
 	return curl_easy_setopt(easy, CURLOPT_HTTPHEADER, lines);
@@ -212,7 +223,8 @@ CURLcode transfer_prepare(struct transfer *transfer, CURL *easy, const struct en
 	TRY(curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error_text));
 	TRY(curl_easy_setopt(easy, CURLOPT_URL, transfer->url.data));
 	TRY(curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, stream ? 0L : transfer->timeout_ms));
-	TRY(curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, stream ? NULL : ""));
+	if (stream)
+		TRY(curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, NULL));
 	TRY(set_body(transfer, easy));
 	return set_header(transfer, easy);
 }
@@ -271,6 +283,8 @@ void transfer_finish(struct transfer *transfer, CURLcode code, enum transfer_end
 		curl_easy_setopt(transfer->easy, CURLOPT_ERRORBUFFER, NULL);
 		curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, NULL);
 		curl_easy_setopt(transfer->easy, CURLOPT_POSTFIELDS, NULL);
+		if (transfer_is_stream(transfer))
+			curl_easy_setopt(transfer->easy, CURLOPT_ACCEPT_ENCODING, "");
 		transfer->easy = NULL;
 	}
 	if (end != TRANSFER_AS_CURL_SAYS)
@@ -289,6 +303,7 @@ static void resume(struct transfer *transfer)
 	if (transfer->paused && transfer->body.length < STREAM_HIGH_WATER / 2 && transfer->easy != NULL) {
 		transfer->paused = false;
 		curl_easy_pause(transfer->easy, CURLPAUSE_CONT);
+		engine_rearm(transfer->engine);
 	}
 }
 

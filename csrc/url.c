@@ -58,8 +58,10 @@ enum buffer_status url_append_query(struct buffer *out, const char *name, struct
 size_t url_path_values(const char *path)
 {
 	size_t count = 0;
-	for (; *path != '\0'; path++)
-		count += *path == '{';
+	while ((path = strchr(path, '{')) != NULL) {
+		count++;
+		path++;
+	}
 	return count;
 }
 

@@ -127,6 +127,16 @@ facts.methods = {
     returns = { { "table?", "execution" }, ERR },
     text = "Waits until an execution has ended. Returns the execution; or nil and an error, of the kind `execution` "
       .. "when it ended other than COMPLETED, `timeout` when it goes on after `timeout` seconds." },
+  { resource = "executions", name = "pending_inputs", args = { { "id", "string" },
+    { "options?", "mistral.workflows.CallOptions" } },
+    returns = { { "table[]?", "inputs" }, ERR },
+    text = "What an interactive execution waits for: a list of tables with `task_id`, `label` and the schema of the "
+      .. "input." },
+  { resource = "executions", name = "submit_input", args = { { "id", "string" }, { "task_id", "string" },
+    { "input", "table" }, { "options?", "mistral.workflows.CallOptions" } },
+    returns = { { "table|true|nil", "answer" }, ERR },
+    text = "Gives an execution an input that it waits for. Returns what the workflow answers; or nil and an error, of "
+      .. "the kind `execution` with the reason `input_refused` when the workflow does not take it." },
   { resource = "", name = "map", args = { { "items", "any[]" }, { "fn", "fun(item: any, index: integer): any, any" },
     { "options?", "{ concurrency?: integer }" } },
     returns = { { "any[]", "results" }, { "any[]?", "errors" } },
@@ -157,6 +167,10 @@ facts.module = {
     text = "Marks a table as a JSON array, so that it is sent as `[]` even when empty. Returns it." },
   { name = "json", type = "{ encode: (fun(value: any): string?, string?), decode: (fun(text: string): any, string?) }",
     text = "The codec of requests and answers: `encode(value)` and `decode(text)`; nil and a message when they fail." },
+  { name = "fold", args = { { "state", "any" }, { "event", "mistral.workflows.Event|table" } },
+    returns = { { "any", "state" } },
+    text = "The state of a custom task after an event: whole states replace it, patches (JSON Patch with `append`) "
+      .. "change a copy. Begin with nil. Raises an error when a patch does not fit the state." },
   { name = "is_error", args = { { "value", "any" } }, returns = { { "boolean" } },
     text = "True for the error objects of this library." },
   { name = "now", args = {}, returns = { { "number" } },

@@ -10,7 +10,8 @@
 
 static inline struct engine *engine_for_tests(void)
 {
-	struct engine_config config = {.user_agent = strdup("unit-test"),
+	struct engine_config config = {.server_url = strdup("http://127.0.0.1"),
+		.user_agent = strdup("unit-test"),
 		.no_proxy = strdup("*"),
 		.connect_timeout_ms = 5000,
 		.max_connections = 8,

@@ -219,6 +219,18 @@ static char *nested(size_t depth, const char *open, const char *inner, char clos
 	return text;
 }
 
+/* Containers are listed before they end, so there can be as many as bytes. */
+static void test_open_containers(void **state)
+{
+	(void)state;
+	char text[300] = "";
+	memset(text, '[', 200);
+	strcpy(text + 200, "1.5");
+	refuses(text, "unexpected end of the text", 203);
+	strcpy(text + 200, "-0x");
+	refuses(text, "',' or ']' expected", 202);
+}
+
 static void test_depth(void **state)
 {
 	(void)state;
@@ -418,6 +430,7 @@ int main(void)
 		cmocka_unit_test(test_refuses),
 		cmocka_unit_test(test_every_cut_is_refused),
 		cmocka_unit_test(test_runs),
+		cmocka_unit_test(test_open_containers),
 		cmocka_unit_test(test_depth),
 		cmocka_unit_test(test_walked_for_their_tokens),
 		cmocka_unit_test(test_walked_for_their_size),

@@ -1,6 +1,6 @@
 -- The client object: its life, its connections, what it sends with every request.
 
-local lua = require "spec.support.lua"
+local interpreter = require "spec.support.interpreter"
 local misuse = require "spec.support.misuse"
 local sandbox = require "spec.support.sandbox"
 local workflows = require "mistral.workflows"
@@ -325,7 +325,7 @@ describe("a client", function()
   end)
 
   it("creates no global variables", function()
-    local output = lua.evaluate([[
+    local output = interpreter.run({ SERVER = server.url }, [[
       local before = {}
       for name in pairs(_G) do before[name] = true end
       local workflows = require "mistral.workflows"
@@ -336,7 +336,7 @@ describe("a client", function()
       client:close()
       for name in pairs(_G) do if not before[name] then print("global", name) end end
       print "end"
-    ]], { SERVER = server.url })
+    ]])
     assert.is_nil(output:find "global\t", output)
     assert.truthy(output:find "nobody' not found.*\nend$", output)
   end)

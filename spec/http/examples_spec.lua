@@ -1,6 +1,7 @@
 -- The examples run as a user runs them.
 
 local lua = require "spec.support.lua"
+local process = require "spec.support.process"
 local sandbox = require "spec.support.sandbox"
 
 local function assert_holds(output, ...)
@@ -8,6 +9,14 @@ local function assert_holds(output, ...)
     assert(output:find(expected, 1, true), ("%q is missing in:\n%s"):format(expected, output))
   end
 end
+
+describe("each example", function()
+  it("is run by a spec", function()
+    for name in process.output("cd examples && find . -name '*.lua'"):gmatch "[^/\n]+%.lua" do
+      assert.not_equal("", process.output(("grep -rlF %s spec"):format(process.quote(name))), name .. " is run by none")
+    end
+  end)
+end)
 
 describe("examples/quickstart.lua", function()
   local server
@@ -68,5 +77,84 @@ describe("examples/quickstart.lua", function()
     local output, status = run ""
     assert.equal(0, status, output)
     assert_holds(output, "There are none yet")
+  end)
+end)
+
+describe("of the examples,", function()
+  local server, client
+
+  setup(function()
+    server = sandbox.start()
+    client = server:client()
+  end)
+
+  teardown(function()
+    client:close()
+    server:stop()
+  end)
+
+  local function run(arguments)
+    return lua.run("examples/" .. arguments, { MISTRAL_API_KEY = sandbox.key, MISTRAL_SERVER_URL = server.url })
+  end
+
+  local function succeed(arguments)
+    local output, status = run(arguments)
+    assert.equal(0, status, output)
+    return output
+  end
+
+  local function start(workflow, input)
+    return assert(client.workflows:execute(workflow, { input = input })).execution_id
+  end
+
+  it("follow.lua shows events as they come, and the state of a task", function()
+    local output = succeed [[follow.lua tokens '{"count": 5, "interval": 0.001}']]
+    assert_holds(output, "WORKFLOW_EXECUTION_STARTED", "CUSTOM_TASK_IN_PROGRESS", '"text":"The cat', "result {",
+      "WORKFLOW_EXECUTION_COMPLETED")
+    assert_holds(run "follow.lua fail", "follow: get_workflow_execution: execution: the execution ended FAILED: boom")
+    assert_holds(run "follow.lua", "name a workflow")
+  end)
+
+  it("approve.lua sends the signal and shows the result", function()
+    assert_holds(succeed("approve.lua " .. start "approval"), '{"approved":true}')
+    assert_holds(succeed("approve.lua " .. start "approval" .. " no"), '{"approved":false}')
+    assert_holds(run "approve.lua nobody", "approve: signal_workflow_execution: http: HTTP 404")
+  end)
+
+  it("fan_out.lua runs many and keeps their order", function()
+    local output = succeed [[fan_out.lua echo '{"n":1}' '{"n":2}' '{"n":3}']]
+    assert.equal('1\t{"n":1}\n2\t{"n":2}\n3\t{"n":3}\n', output)
+    local status
+    output, status = run [[fan_out.lua strict '{"n":1}' '{"n":"two"}']]
+    assert.equal(1, status)
+    assert_holds(output, "1\t{", "2\tfailed: execute_workflow: http: HTTP 422")
+  end)
+
+  it("tail_logs.lua follows the log to the end of the execution", function()
+    local output = succeed("tail_logs.lua " .. start("slow", { seconds = 0.5 }))
+    assert_holds(output, "INFO ")
+    assert(select(2, output:gsub("\n", "")) >= 2, output)
+    assert_holds(run "tail_logs.lua nobody", "tail_logs: stream_workflow_execution_logs: http: HTTP 404")
+  end)
+
+  it("nightly.lua makes a schedule once", function()
+    for _ = 1, 2 do
+      local output = succeed "nightly.lua hello"
+      assert_holds(output, "nightly-hello runs next at")
+      assert.equal(3, select(2, output:gsub("T03:00:00", "")))
+    end
+    local count = 0
+    for schedule in client.schedules:each() do
+      if schedule.schedule_id == "nightly-hello" then count = count + 1 end
+    end
+    assert.equal(1, count)
+    assert_holds(run "nightly.lua no-such-workflow", "nightly: schedule_workflow: http: HTTP 404")
+  end)
+
+  it("failed_runs.lua gives the reasons", function()
+    client.workflows:run("fail", { input = { message = "out of paper" } })
+    local output = succeed "failed_runs.lua"
+    assert_holds(output, " runs failed within the last day", "\nfail\n", "out of paper")
+    assert(tonumber(output:match "^(%d+) runs") > 1)
   end)
 end)

@@ -68,10 +68,8 @@ describe("time", function()
   end)
 
   it("of an attempt may be too short for anything", function()
-    for _ = 1, 10 do
-      server:script { actions = { { "hang" } } }
-      timed_out(nil, 0, { timeout = 0.002 })
-    end
+    local url = server.silent_tcp:gsub("https", "http")
+    for _ = 1, 10 do timed_out(nil, 0, { server_url = url, timeout = 0.002 }) end
   end)
 
   it("can be set for a call", function()

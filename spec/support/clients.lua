@@ -30,7 +30,7 @@ end
 --- A loop adapter that does not sleep: it notes for how long it should have.
 -- @return the adapter, whose field `slept` is the list of seconds
 function clients.impatient_loop()
-  local adapter = { wait = blocking.wait, slept = {} }
+  local adapter = { yields = false, wait = blocking.wait, slept = {} }
   function adapter.sleep(seconds) adapter.slept[#adapter.slept + 1] = seconds end
   return adapter
 end

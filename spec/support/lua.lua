@@ -33,18 +33,4 @@ function lua.run(arguments, environment)
   return lua.shell(lua.command .. " " .. arguments, environment)
 end
 
--- Variables that the library reads; the empty string is the same as none.
-local cleared = { MISTRAL_API_KEY = "", MISTRAL_SERVER_URL = "", SSL_CERT_FILE = "" }
-
---- Runs a piece of code, without the variables that the library reads unless they are given.
--- @param code text
--- @param environment table of variables, or nil
--- @return its output, standard error included, without the last line end
-function lua.evaluate(code, environment)
-  local variables = {}
-  for name, value in pairs(cleared) do variables[name] = value end
-  for name, value in pairs(environment or {}) do variables[name] = value end
-  return (lua.run("-e " .. process.quote(code), variables):gsub("\n$", ""))
-end
-
 return lua

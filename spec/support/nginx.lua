@@ -19,6 +19,8 @@ local nginx = {}
 local methods = {}
 local metatable = { __name = "nginx", __index = methods }
 
+local bad_levels = { emerg = true, alert = true, crit = true, error = true }
+
 --- True where the tests run on the Lua that nginx has: the whole of them needs to run once only.
 nginx.same_lua = rawget(_G, "jit") ~= nil
 
@@ -50,7 +52,7 @@ end
 
 local function environment_lines(environment)
   local lines = {}
-  for name, value in pairs(environment or {}) do lines[#lines + 1] = ('env "%s=%s";'):format(name, value) end
+  for name in pairs(environment or {}) do lines[#lines + 1] = ("env %s;"):format(name) end
   return table.concat(lines, "\n")
 end
 
@@ -70,8 +72,10 @@ function nginx.start(options)
   local packages = ("%s/lua/?.lua;%s/lua/?/init.lua;%s/?.lua;/usr/share/lua/5.1/?.lua"):format(root, root, root)
   local configuration = TEMPLATE:format(options.workers or 1, environment_lines(options.environment), packages,
     root .. "/build/luajit/?.so", options.init or "", options.http or "", location_lines(options.locations))
-  local self = process.start("nginx", ("NGINX_CONFIGURATION=%s %s/spec/support/nginx_server.sh"):format(
-    process.quote(configuration), process.quote(root)))
+  local command = { "env", "NGINX_CONFIGURATION=" .. process.quote(configuration) }
+  for name, value in pairs(options.environment or {}) do command[#command + 1] = process.quote(name .. "=" .. value) end
+  command[#command + 1] = process.quote(root .. "/spec/support/nginx_server.sh")
+  local self = process.start("nginx", table.concat(command, " "))
   return setmetatable(self, metatable)
 end
 
@@ -143,12 +147,12 @@ function methods:log_text()
 end
 
 --- The lines of its log that tell of something wrong.
-function methods:problems()
+-- @param tolerated text of lines that are fine, or nil
+function methods:problems(tolerated)
   local found = {}
   for line in self:log_text():gmatch "[^\n]+" do
-    if line:find "%[emerg%]" or line:find "%[alert%]" or line:find "%[crit%]" or line:find "%[error%]" then
-      found[#found + 1] = line
-    end
+    local level = line:match "^%S+ %S+ %[(%a+)%]"
+    if bad_levels[level] and not (tolerated and line:find(tolerated, 1, true)) then found[#found + 1] = line end
   end
   return table.concat(found, "\n")
 end

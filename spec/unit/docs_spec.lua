@@ -101,7 +101,7 @@ describe("docs", function()
       local folder = path:match "^(.*/)" or ""
       for target in read(path):gmatch "%]%(([^)]+)%)" do
         local file, heading = target:match "^([^#]*)#?(.*)$"
-        if not file:find "^https?:" then
+        if not file:find "^https?:" and not file:find "/$" then
           local text = read(file == "" and path or folder .. file)
           local found = heading == ""
           for title in ("\n" .. text):gmatch "\n#+ ([^\n]+)" do

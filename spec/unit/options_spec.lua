@@ -1,6 +1,6 @@
 -- The options of a client and of a call.
 
-local lua = require "spec.support.lua"
+local interpreter = require "spec.support.interpreter"
 local misuse = require "spec.support.misuse"
 local workflows = require "mistral.workflows"
 
@@ -26,14 +26,14 @@ end
 
 describe("the options of a client", function()
   it("have the documented defaults", function()
-    local output = lua.evaluate([[
+    local output = interpreter.run({ MISTRAL_API_KEY = KEY }, [[
       local workflows = require "mistral.workflows"
       local o = workflows.new().options
       print(o.server_url, o.timeout, o.connect_timeout, o.idle_timeout, o.max_response_bytes, o.max_connections)
       print(o.retry.attempts, o.retry.base, o.retry.cap, o.retry.budget)
       print(o.http_version, o.insecure, o.loop, o.parameters, o.allow_insecure_http, o.observer, o.proxy, #o.headers)
       print(o.user_agent)
-    ]], { MISTRAL_API_KEY = KEY })
+    ]])
     local lines = {}
     for line in output:gmatch "[^\n]+" do lines[#lines + 1] = line end
     assert.equal("https://api.mistral.ai\t300\t10\t60\t67108864\t64", lines[1])
@@ -131,18 +131,18 @@ describe("the options of a client", function()
 
     it("is missed when neither the option nor the environment has one", function()
       for _, environment in ipairs { {}, { MISTRAL_API_KEY = "" } } do
-        local output = lua.evaluate([[
+        local output = interpreter.run(environment, [[
           local ok, message = pcall(function() require "mistral.workflows".new() end)
           print(ok, message)
-        ]], environment)
+        ]])
         assert.truthy(output:find "^false\t.*:1: workflows%.new: api_key is missing or empty: ", output)
         assert.truthy(output:find "pass api_key or set MISTRAL_API_KEY$", output)
       end
     end)
 
     it("of the environment is checked like the option", function()
-      local output = lua.evaluate([[print(pcall(require("mistral.workflows").new))]],
-        { MISTRAL_API_KEY = "secret-text\n" })
+      local output = interpreter.run({ MISTRAL_API_KEY = "secret-text\n" },
+        [[print(pcall(require("mistral.workflows").new))]])
       assert.truthy(output:find "^false\t.*api_key holds control characters")
       assert.is_nil(output:find "secret")
     end)
@@ -192,18 +192,18 @@ describe("the options of a client", function()
         print(workflows.new { server_url = "https://from.option" })
       ]]
       assert.equal("mistral.workflows.client(https://from.environment)\n" ..
-        "mistral.workflows.client(https://from.option)", lua.evaluate(code, environment))
+        "mistral.workflows.client(https://from.option)", interpreter.run(environment, code))
       environment.MISTRAL_SERVER_URL = ""
-      assert.truthy(lua.evaluate(code, environment):find("(https://api.mistral.ai)", 1, true))
+      assert.truthy(interpreter.run(environment, code):find("(https://api.mistral.ai)", 1, true))
       environment.MISTRAL_SERVER_URL = "http://from.environment"
-      assert.truthy(lua.evaluate(code, environment):find "option 'server_url' would send the API key unencrypted")
+      assert.truthy(interpreter.run(environment, code):find "option 'server_url' would send the API key unencrypted")
     end)
   end)
 
   it("take a CA bundle from the environment", function()
     local code = [[print(require("mistral.workflows").new().options.ca_file)]]
-    assert.equal("/a/bundle.pem", lua.evaluate(code, { MISTRAL_API_KEY = KEY, SSL_CERT_FILE = "/a/bundle.pem" }))
-    assert.equal("nil", lua.evaluate(code, { MISTRAL_API_KEY = KEY, SSL_CERT_FILE = "" }))
+    assert.equal("/a/bundle.pem", interpreter.run({ MISTRAL_API_KEY = KEY, SSL_CERT_FILE = "/a/bundle.pem" }, code))
+    assert.equal("nil", interpreter.run({ MISTRAL_API_KEY = KEY, SSL_CERT_FILE = "" }, code))
   end)
 
   describe("retry", function()

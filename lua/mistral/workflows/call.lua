@@ -34,10 +34,24 @@ local function is_bearer(key)
   return key:sub(1, 7):lower() == "bearer "
 end
 
-local function header_lines(client, key, options)
+-- client -> { key, lines }: what its requests have in common
+local common = setmetatable({}, { __mode = "k" })
+
+local function common_lines(client, key)
+  local kept = common[client]
+  if kept and kept.key == key then return kept.lines end
   local lines = { "Authorization: " .. (is_bearer(key) and key or "Bearer " .. key) }
   for _, line in ipairs(client.options.headers) do lines[#lines + 1] = line end
-  for _, line in ipairs(options.headers or {}) do lines[#lines + 1] = line end
+  common[client] = { key = key, lines = lines }
+  return lines
+end
+
+local function header_lines(client, key, options)
+  local shared = common_lines(client, key)
+  if not options.headers then return shared end
+  local lines = {}
+  for _, line in ipairs(shared) do lines[#lines + 1] = line end
+  for _, line in ipairs(options.headers) do lines[#lines + 1] = line end
   return lines
 end
 
@@ -46,7 +60,14 @@ local function hidden(client, state)
   return secrets.list(state.key, client.options.proxy)
 end
 
---- Tells the observer of an attempt that ended.
+--- Tells the observer of an attempt that ended. It is called with a new table each time:
+--
+-- * `operation`, `method`, `path` (with the query), `attempt` (1 for the first)
+-- * `status` of HTTP and `request_id`, where an answer came; `error`, the kind of a failure
+-- * `bytes_out`, `bytes_in`: header and body, as they went over the wire
+-- * `dns`, `connect`, `tls`, `first_byte`, `total`: seconds from the start of the attempt until this was done; 0 for
+--   what did not happen
+-- * `reused`: no new connection was made; `http_version`: "1.1" or "2"
 function call.observe(client, state, failure)
   local observer = client.options.observer
   if not observer then return end
@@ -113,6 +134,8 @@ function call.state(client, row, transfer, options)
     started = started,
     deadline = options.deadline and started + options.deadline,
     attempts = 0,
+    -- of the attempt; named here so that the table does not grow
+    key = nil, expires = nil, is_short = false, pending = false,
   }
 end
 

@@ -60,12 +60,12 @@ local function pending_inputs(self, id, options)
   return list
 end
 
-local function refused(state, result)
+local function refused(client, state, result)
   local text = type(result.error) == "string" and result.error or core.json.encode(result.error)
-  return errors.new {
+  return call.reported(client, state, {
     kind = "execution", reason = "input_refused", operation = state.row.name, attempts = state.attempts,
     execution_id = state.execution_id, detail = result, message = "the workflow refused the input: " .. tostring(text),
-  }
+  })
 end
 
 --- Gives the execution an input that it waits for.
@@ -92,7 +92,7 @@ local function submit_input(self, id, task_id, input, options)
   if not answer then return nil, err end
   local result = type(answer) == "table" and answer.result
   if type(result) ~= "table" then return true end
-  if is_set(result.error) then return nil, refused(state, result) end
+  if is_set(result.error) then return nil, refused(self.client, state, result) end
   return result
 end
 

@@ -206,6 +206,8 @@ function options.client(given, version)
   return checked
 end
 
+local none = {}
+
 local call_checks = {
   timeout = positive,
   deadline = positive,
@@ -251,6 +253,7 @@ end
 -- @param given the caller's table or nil
 -- @param base the client's options
 function options.call(given, base)
+  if given == nil then return none end
   return check_call(given, call_checks, base.retry)
 end
 

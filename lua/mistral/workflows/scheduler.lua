@@ -16,7 +16,8 @@ local SLICE_SECONDS = 0.001
 -- What the waits of the library yield, to tell them from those of the functions.
 local PARKED = {}
 
-local task_of = setmetatable({}, { __mode = "k" }) -- coroutine -> its task
+-- Weak in both directions: Lua 5.1 would keep a coroutine that its own task holds.
+local task_of = setmetatable({}, { __mode = "kv" }) -- coroutine -> its task
 
 local close_coroutine = coroutine.close or function() end -- luacheck: ignore 143 (Lua 5.4)
 
@@ -109,6 +110,7 @@ local function take(self, task, ok, what, ...)
   if coroutine.status(task.coroutine) == "dead" then
     end_task(self, task)
     if ok then return nil end
+    close_coroutine(task.coroutine)
     if not task.failed then return { what } end
     task.failed(what)
   elseif what ~= PARKED then

@@ -8,7 +8,6 @@
 
 local core = require "mistral.workflows.core"
 local call = require "mistral.workflows.call"
-local errors = require "mistral.workflows.errors"
 local loop = require "mistral.workflows.loop"
 local retry = require "mistral.workflows.retry"
 local rows = require "mistral.workflows.rows"
@@ -16,7 +15,7 @@ local status = require "mistral.workflows.status"
 
 local stream = {}
 
--- A connection that lived for so many seconds is no failed attempt, whatever ended it.
+-- A stream that lived for so many seconds is no failed attempt, whatever ended it.
 local HEALTHY_SECONDS = 10
 -- How long events are still awaited after the status said that the execution ended.
 local DRAIN_SECONDS = 2
@@ -156,11 +155,17 @@ local function look(self)
   self.heard_at = core.now()
 end
 
--- Is this failure the last one?
+-- Has the service begun to stream over this connection?
+local function has_begun(self)
+  local code = self.state.transfer:status()
+  return code >= 200 and code < 300
+end
+
+-- Is this failure the last one? A stream may be silent for as long as it likes, a service that does not answer may not.
 local function gives_up(self, failure)
   if failure.kind == "cancelled" then return true end
   if self.watched then return false end
-  if failure.phase == "idle" then return self.policy.attempts == 1 and not self.final end
+  if failure.phase == "idle" and has_begun(self) then return self.policy.attempts == 1 end
   return not retry.may_repeat("safe", failure) or self.failures >= self.policy.attempts
 end
 
@@ -173,21 +178,22 @@ end
 -- @param failure facts of what broke it, or nil for an orderly end
 -- @return an error object when the stream has to give up
 local function connection_over(self, failure)
-  if self.progress or core.now() - self.connected_at > HEALTHY_SECONDS then self.failures = 0 end
+  local lived = core.now() - self.connected_at
+  if self.progress or (has_begun(self) and lived > HEALTHY_SECONDS) then self.failures = 0 end
   self.failures = self.failures + 1
   if not failure or failure.phase == "idle" then
-    if self.final then -- known before this connection was made: it brought all there was
+    if self.final and not self.progress then -- there is no more
       self.ended = true
       return nil
     end
     look(self)
     if self.client.handle:closed() then failure = { kind = "cancelled" } end
   end
-  if failure and gives_up(self, failure) then return give_up(self, failure) end
-  if not failure and self.policy.attempts == 1 then
+  if self.policy.attempts == 1 and (not failure or failure.phase == "idle" and self.final) then
     self.ended = true
     return nil
   end
+  if failure and gives_up(self, failure) then return give_up(self, failure) end
   local delay = plan(self, failure)
   if failure and failure.phase ~= "idle" and delay > self.policy.budget then return give_up(self, failure) end
   return nil
@@ -228,7 +234,7 @@ local function take_frame(self, text, name, id, retry_ms, unfinished)
     data = text
   end
   local sequence = type(data) == "table" and data.broker_sequence
-  if type(sequence) ~= "number" then sequence = nil end
+  if type(sequence) ~= "number" or sequence % 1 ~= 0 then sequence = nil end
   if id == "" then id = nil end
   if is_repeated(self, sequence, id) then return nil end
   self.last_sequence, self.last_id = sequence or self.last_sequence, id or self.last_id
@@ -240,7 +246,8 @@ end
 local function break_off(self, failure, problem)
   self.state.transfer:cancel()
   call.observe(self.client, self.state, failure)
-  return connection_over(self, failure) or (not self.watched and problem or nil)
+  if problem and not self.watched then return problem end
+  return connection_over(self, failure)
 end
 
 -- One look at an open connection. Returns an event, or nil and an error object, and whether anything was found.
@@ -264,10 +271,12 @@ local function read(self)
   end
 end
 
--- When the status should be asked for because no event came, or, once it is known to be final, the stream ends.
+-- When the status should be asked for because no event came, or, once it is known to be final, another connection
+-- should tell whether there are more.
 local function quiet_at(self)
   if not self.target or self.watched then return math.huge end
-  return self.heard_at + (self.final and DRAIN_SECONDS or self.client.options.idle_timeout)
+  local idle_timeout = self.client.options.idle_timeout
+  return self.heard_at + (self.final and math.min(DRAIN_SECONDS, idle_timeout) or idle_timeout)
 end
 
 -- Waits for bytes. Returns an error object when the stream has to give up.
@@ -279,13 +288,10 @@ local function await_bytes(self, deadline)
   if self.ended or transfer:done() or core.now() < due then return nil end
   self.client:drive() -- the program may have been busy with something else
   if transfer:done() or transfer:last_byte() > last_byte then return nil end
-  if core.now() >= last_byte + idle_timeout then
+  if self.final or core.now() >= last_byte + idle_timeout then
     return break_off(self, { kind = "timeout", phase = "idle" })
-  elseif self.final then
-    self:close()
-  else
-    look(self)
   end
+  look(self)
 end
 
 -- Waits until the next connection is due, and makes it.

@@ -567,6 +567,22 @@ function executions:stream_logs(id, params, options) end
 ---@return mistral.workflows.Error? err
 function executions:wait(id, options) end
 
+--- What an interactive execution waits for: a list of tables with `task_id`, `label` and the schema of the input.
+---@param id string
+---@param options? mistral.workflows.CallOptions
+---@return table[]? inputs
+---@return mistral.workflows.Error? err
+function executions:pending_inputs(id, options) end
+
+--- Gives an execution an input that it waits for. Returns what the workflow answers; or nil and an error, of the kind `execution` with the reason `input_refused` when the workflow does not take it.
+---@param id string
+---@param task_id string
+---@param input table
+---@param options? mistral.workflows.CallOptions
+---@return table|true|nil answer
+---@return mistral.workflows.Error? err
+function executions:submit_input(id, task_id, input, options) end
+
 ---@class mistral.workflows.list_runs.params
 ---@field workflow_identifier? string
 ---@field root_execution_id? string
@@ -1053,6 +1069,12 @@ function workflows.new(options) end
 ---@param list? table
 ---@return table
 function workflows.array(list) end
+
+--- The state of a custom task after an event: whole states replace it, patches (JSON Patch with `append`) change a copy. Begin with nil. Raises an error when a patch does not fit the state.
+---@param state any
+---@param event mistral.workflows.Event|table
+---@return any state
+function workflows.fold(state, event) end
 
 --- True for the error objects of this library.
 ---@param value any

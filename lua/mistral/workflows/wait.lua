@@ -7,7 +7,6 @@
 local core = require "mistral.workflows.core"
 local call = require "mistral.workflows.call"
 local errors = require "mistral.workflows.errors"
-local loop = require "mistral.workflows.loop"
 local rows = require "mistral.workflows.rows"
 local status = require "mistral.workflows.status"
 local stream = require "mistral.workflows.stream"
@@ -32,6 +31,7 @@ local function ask(waiting, name, ...)
   local state = call.state(client, row, transfer,
     { retry = waiting.options.retry, headers = waiting.options.headers, deadline = left })
   state.execution_id = waiting.id
+  waiting.state = state
   return call.perform(client, state)
 end
 
@@ -71,11 +71,11 @@ local function ended_badly(waiting, execution)
   else
     message = nil
   end
-  return errors.new {
+  return call.reported(waiting.client, waiting.state or {}, {
     kind = "execution", operation = "get_workflow_execution", attempts = 1,
     status = execution.status, execution = execution, execution_id = waiting.id,
     message = ("the execution ended %s%s"):format(execution.status, message and ": " .. message or ""),
-  }
+  })
 end
 
 local function timed_out(waiting)
@@ -101,7 +101,7 @@ end
 local function check(waiting)
   local client, events = waiting.client, waiting.stream
   -- Streams that hold all connections would let nobody ask.
-  if events and client.handle:running() >= client.options.max_connections then events:pause() end
+  if client.handle:running() >= client.options.max_connections then events:pause() end
   local execution, err = ask(waiting, "get_workflow_execution", waiting.id)
   waiting.checked_at, waiting.checks = now(), waiting.checks + 1
   if not execution then
@@ -113,7 +113,7 @@ local function check(waiting)
 end
 
 local function is_healthy(events)
-  return events ~= nil and events.connected and events.state.transfer:status() == 200
+  return events.connected and events.state.transfer:status() == 200
 end
 
 -- When the status is asked for next. A healthy stream tells the end by itself in nearly all cases.
@@ -127,10 +127,6 @@ end
 -- Lets the stream work until `deadline`. Returns true when the status should be asked for now, or nil and an error.
 local function listen(waiting, deadline)
   local events = waiting.stream
-  if not events then
-    loop.sleep(waiting.client, deadline - now())
-    return true
-  end
   local reconnects = events.reconnects
   local event, problem = events:step(deadline)
   if problem then return nil, problem end

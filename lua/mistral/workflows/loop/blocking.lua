@@ -3,7 +3,7 @@
 
 local core = require "mistral.workflows.core"
 
-local blocking = {}
+local blocking = { yields = false, drives = true }
 
 --- Blocks until the client did something, or until the monotonic time `deadline`.
 function blocking.wait(pollable, deadline)

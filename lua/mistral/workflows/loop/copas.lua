@@ -26,10 +26,11 @@ function socket_methods:receive()
   return nil, "timeout", ""
 end
 
---- Does copas run this coroutine?
--- Only newer versions tell; with an older one say `loop = "copas"`.
-function adapter.is_running()
-  return copas.running == true and copas.gettraceback ~= nil
+-- Only newer versions tell whether copas runs; with an older one `loop = "copas"` has to be said.
+if copas.gettraceback then
+  function adapter.is_running()
+    return copas.running == true
+  end
 end
 
 function adapter.wait(pollable, deadline)

@@ -9,10 +9,17 @@
 -- * `sleep(seconds, pollable)`
 -- * `spawn(fn)`: runs fn in a coroutine of its own; returns false when that is not possible now.
 --
--- That is enough. An adapter of a loop that can wake a coroutine has more, which save work when many wait:
+-- That is enough; code that cannot yield does without the adapter and blocks. There may also be:
+--
+-- * `is_running()`: false where the adapter cannot be used, besides
+-- * `drives`: true says that `wait` does what is due, as `client:drive()` would
+-- * `yields`: false says that it does not yield but waits in some way of its own, which is good everywhere
+--
+-- An adapter of a loop that can wake a coroutine has more, which save work when many wait:
 --
 -- * `condition()`: an object with `wait(deadline)`, which suspends the coroutine, and `signal()`, which makes it go on
 -- * `owner()`: what a coroutine made by `spawn` depends on, when a program can have several such loops
+-- * `watch(pollable)`: like `wait` without a deadline, but only ever called by one coroutine an owner
 -- * `release(pollable)`: nobody waits for the pollable any longer
 --
 -- @module mistral.workflows.loop
@@ -40,18 +47,22 @@ end
 
 local function choose()
   for _, name in ipairs(automatic) do
-    if is_loaded(name) and adapter(name).is_running() then return adapter(name) end
+    local is_running = is_loaded(name) and adapter(name).is_running
+    if is_running and is_running() then return adapter(name) end
   end
   return blocking
 end
 
 --- The adapter around the built-in scheduler, for a call of this client that runs now.
+-- Where an adapter cannot be used, in code that cannot yield above all, the call blocks.
 function loop.outer(client)
   local chosen = client.options.loop
-  if type(chosen) == "table" then return chosen end
-  if chosen == "auto" then return core.yieldable() and choose() or blocking end
-  if chosen == "blocking" or not core.yieldable() then return blocking end
-  return adapter(chosen)
+  local yieldable = core.yieldable()
+  if chosen == "auto" then return yieldable and choose() or blocking end
+  if type(chosen) == "string" then chosen = adapter(chosen) end
+  if not yieldable and chosen.yields ~= false then return blocking end
+  if chosen.is_running and not chosen.is_running() then return blocking end
+  return chosen
 end
 
 --- Lets time pass until the transfer may have made progress, or until `deadline`.

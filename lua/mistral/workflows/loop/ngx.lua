@@ -10,6 +10,7 @@ local semaphores = require "ngx.semaphore"
 local tick = require "mistral.workflows.loop.tick"
 
 local ngx = ngx -- luacheck: ignore 113
+local get_phase = ngx.get_phase
 
 local adapter = {}
 
@@ -17,12 +18,24 @@ local adapter = {}
 local LONG_SECONDS = 86400
 -- Descriptors tell the end of a wait in time; the semaphore's own limit is only a bound.
 local SEMAPHORE_SECONDS = 3600
+-- How often the collector is helped while something is in flight, and by how much.
+local COLLECT_SECONDS, COLLECT_KILOBYTES = 1, 1024
 
-local bells = setmetatable({}, { __mode = "k" }) -- pollable -> { waker, pool } or { ticks = true }
+local collect_at = 0
 
---- Every context of nginx that can yield is good; that is asked before.
+-- A coroutine made in another phase can yield too, but nginx would not come back to it.
+local phases = {}
+for _, phase in ipairs {
+  "rewrite", "access", "content", "timer", "ssl_cert", "ssl_session_fetch", "ssl_client_hello",
+} do
+  phases[phase] = true
+end
+
+local bells = setmetatable({}, { __mode = "k" }) -- pollable -> { waker, path, pool, socket } or { ticks = true }
+
+--- Can a call that is made now wait?
 function adapter.is_running()
-  return ngx.get_phase ~= nil and ngx.sleep ~= nil
+  return phases[get_phase()] == true
 end
 
 local function connect(bell)
@@ -37,38 +50,52 @@ local function make_bell(pollable)
   local waker, problem = core.waker(pollable)
   if not waker then return nil, problem end
   local bell = { waker = waker, path = waker:path(), pool = "mistral-workflows-" .. core.random(8) }
-  local socket
+  local socket, accepted
   socket, problem = connect(bell)
-  if not socket then return nil, problem end
-  local accepted
-  accepted, problem = waker:accept()
-  if not accepted then return nil, problem end
+  if socket then accepted, problem = waker:accept() end
+  if not accepted then
+    waker:close()
+    return nil, problem
+  end
   bell.socket = socket
   return bell
 end
 
--- What rings when the pollable has work. The socket of an earlier pump waits in nginx's pool.
+-- What rings when the pollable has work. The socket of an earlier pump waits in nginx's pool, which a worker that
+-- leaves closes.
 local function bell_of(pollable)
   local bell = bells[pollable]
-  if bell and bell.socket then return bell end
-  if bell and bell.waker then
-    bell.socket = connect(bell)
+  if bell and (bell.socket or bell.ticks) then return bell end
+  if bell then
+    bell.socket = not ngx.worker.exiting() and connect(bell)
     if bell.socket then return bell end
     bell.waker:close()
   end
-  if not (bell and bell.ticks) then
-    local problem
-    bell, problem = make_bell(pollable)
-    if not bell then
-      ngx.log(ngx.WARN, "mistral.workflows: no waker thread (", problem, "), looking once in a millisecond instead")
-      bell = { ticks = true }
-    end
-    bells[pollable] = bell
+  local problem
+  bell, problem = make_bell(pollable)
+  if not bell then
+    ngx.log(ngx.WARN, "mistral.workflows: no waker thread (", problem, "), looking once in a millisecond instead")
+    bell = { ticks = true }
   end
+  bells[pollable] = bell
   return bell
 end
 
-local function wait_for_bell(pollable)
+-- nginx drops the coroutines of an aborted request and tells nobody; what they held, an open stream say, is closed
+-- when it is collected, and until then keeps a worker from leaving. An idle worker makes no garbage and so would not
+-- collect any.
+local function help_collector(pollable)
+  local now = core.now()
+  if now >= collect_at then
+    collect_at = now + COLLECT_SECONDS
+    if ngx.worker.exiting() then collectgarbage() else collectgarbage("step", COLLECT_KILOBYTES) end
+  end
+  pollable:alarm(collect_at)
+end
+
+--- Waits as the pump, which alone has the socket.
+function adapter.watch(pollable)
+  help_collector(pollable)
   local bell = bell_of(pollable)
   if bell.ticks then
     ngx.sleep(tick())
@@ -82,13 +109,9 @@ local function wait_for_bell(pollable)
   end
 end
 
--- Only the pump has the socket; a request that could not get one looks by itself.
-function adapter.wait(pollable, deadline)
-  if ngx.get_phase() == "timer" and not deadline then
-    wait_for_bell(pollable)
-  else
-    ngx.sleep(tick(deadline))
-  end
+--- Waits where there is no pump.
+function adapter.wait(_, deadline)
+  ngx.sleep(tick(deadline))
 end
 
 --- Puts the socket back into nginx's pool: one that is open would hold up the worker's exit.
@@ -109,17 +132,33 @@ end
 
 local condition_methods = {}
 local condition_metatable = { __index = condition_methods }
+local spare_conditions = {}
 
 function adapter.condition()
-  return setmetatable({ semaphore = semaphores.new() }, condition_metatable)
+  local last = #spare_conditions
+  local condition = spare_conditions[last]
+  if condition then
+    spare_conditions[last] = nil
+    return condition
+  end
+  return setmetatable({ semaphore = semaphores.new(), signalled = false }, condition_metatable)
 end
 
+--- Waits once; afterwards the condition may be another's as soon as the caller yields.
 function condition_methods:wait(deadline)
-  self.semaphore:wait(deadline and math.max(0, deadline - core.now()) or SEMAPHORE_SECONDS)
+  local seconds = deadline and math.max(0.001, deadline - core.now()) or SEMAPHORE_SECONDS
+  local taken = self.semaphore:wait(seconds)
+  if taken or not self.signalled then
+    self.signalled = false
+    spare_conditions[#spare_conditions + 1] = self
+  end
 end
 
 function condition_methods:signal()
-  if self.semaphore:count() <= 0 then self.semaphore:post(1) end
+  if not self.signalled then
+    self.signalled = true
+    self.semaphore:post(1)
+  end
 end
 
 return adapter

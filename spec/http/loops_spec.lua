@@ -1,0 +1,501 @@
+-- Event loops: the pollable descriptor, the adapters, and the programs of docs/loops.md.
+
+local clients = require "spec.support.clients"
+local fault = require "spec.support.fault"
+local loops = require "spec.support.loops"
+local lua = require "spec.support.lua"
+local process = require "spec.support.process"
+local sandbox = require "spec.support.sandbox"
+local workflows = require "mistral.workflows"
+
+local yields_everywhere = _VERSION ~= "Lua 5.1" or rawget(_G, "jit") ~= nil
+local BACKENDS = { "default", "poll" }
+
+local function has(name) return (pcall(require, name)) end
+
+local available = {}
+for _, name in ipairs { "cqueues", "luv", "copas" } do
+  if has(name) then available[#available + 1] = name end
+end
+
+local function collect()
+  collectgarbage()
+  collectgarbage()
+end
+
+-- Runs a text as a program of its own against a server.
+local function run_program(text, server, backend)
+  local path = os.tmpname()
+  local file = assert(io.open(path, "wb"))
+  file:write(text)
+  file:close()
+  local output, status = lua.run(process.quote(path), {
+    MISTRAL_API_KEY = sandbox.key, MISTRAL_SERVER_URL = server.url, MISTRAL_WORKFLOWS_BACKEND = backend,
+  })
+  os.remove(path)
+  return output, status
+end
+
+local function sorted_lines(text)
+  local lines = {}
+  for line in text:gmatch "[^\n]+" do lines[#lines + 1] = line:gsub("%s+", " ") end
+  table.sort(lines)
+  return lines
+end
+
+-- The first Lua block below each heading of the page.
+local function programs()
+  local found = {}
+  local file = assert(io.open("docs/loops.md", "rb"))
+  local page = file:read "*a"
+  file:close()
+  for section in (page:gsub("\n## ", "\1") .. "\1"):gmatch "([^\1]*)\1" do
+    local heading = section:match "^[^\n]*"
+    found[heading] = section:match "\n```lua\n(.-)```"
+  end
+  return found
+end
+
+describe("docs/loops.md", function()
+  local server, texts
+
+  setup(function()
+    server = sandbox.start { SANDBOX_REGISTRATIONS = 20 }
+    texts = programs()
+  end)
+
+  teardown(function() server:stop() end)
+
+  local ticking = { "1 0.3", "2 0.3", "3 0.3", "true" }
+  local cases = {
+    { "Many calls at once: map and gather", nil, { "5 5", "Hello, Ada!", "Hello, Edsger!", "Hello, Grace!" } },
+    { "cqueues", "cqueues", ticking },
+    { "luv", "luv", ticking },
+    { "copas", "copas", ticking },
+    { "An adapter of your own", nil, ticking },
+  }
+  for _, case in ipairs(cases) do
+    local heading, library, expected = case[1], case[2], case[3]
+    if not library or has(library) then
+      for _, backend in ipairs(library == "copas" and { "default" } or BACKENDS) do
+        it(("holds a program that works: %s (%s)"):format(heading, backend), function()
+          local output, status = run_program(assert(texts[heading], "no program"), server, backend)
+          assert.equal(0, status, output)
+          assert.same(expected, sorted_lines(output))
+        end)
+      end
+    end
+  end
+end)
+
+describe("the loop copas", function()
+  if not has "copas" then return end
+
+  it("says that it needs a descriptor", function()
+    local server = sandbox.start { SANDBOX_REGISTRATIONS = 10 }
+    local output = run_program([[
+      local client = require("mistral.workflows").new { loop = "copas" }
+      require("copas").addthread(function() client.workflows:get "hello" end)]], server, "poll")
+    server:stop()
+    assert.truthy(output:find("the copas loop needs a platform with pollable descriptors", 1, true), output)
+  end)
+end)
+
+describe("client:pollable()", function()
+  if not has "cqueues" or os.getenv "MISTRAL_WORKFLOWS_BACKEND" == "poll" then return end
+  local cqueues = require "cqueues"
+  local server, client
+
+  setup(function() server = fault.start() end)
+
+  before_each(function()
+    server:reset()
+    client = clients.new(server, { loop = "blocking" })
+  end)
+
+  after_each(function() client:close() end)
+
+  teardown(function() server:stop() end)
+
+  -- Is the descriptor readable within so many seconds?
+  local function readable(seconds)
+    local socket = { pollfd = client:pollable():pollfd(), events = "r" }
+    return cqueues.poll(socket, seconds) == socket
+  end
+
+  -- How often it is readable and driven within so many seconds.
+  local function count_wakes(seconds)
+    local ends, count = workflows.now() + seconds, 0
+    while workflows.now() < ends do
+      if readable(math.max(0, ends - workflows.now())) then
+        count = count + 1
+        client:drive()
+      end
+    end
+    return count
+  end
+
+  -- Starts a call whose outcome comes with `drive`.
+  local function begin()
+    local walk = client.runs:pages()
+    return walk
+  end
+
+  it("is silent when there is nothing to do", function()
+    assert.is_number(client:pollable():pollfd())
+    assert.equal("r", client:pollable():events())
+    assert.is_nil(client:pollable():timeout())
+    assert.is_false(readable(0))
+    assert(client:whoami())
+    assert.is_false(readable(0.05))
+  end)
+
+  it("drives a call to its end", function()
+    server:respond(200, '{"executions":[],"next_page_token":null}')
+    local each = begin()
+    local wakes = 0
+    while client.handle:running() > 0 do
+      assert.is_true(readable(5))
+      client:drive()
+      wakes = wakes + 1
+    end
+    assert.truthy(wakes <= 10, wakes)
+    assert.same({}, each().executions)
+    assert.is_false(readable(0.05))
+  end)
+
+  it("is silent while the server is", function()
+    server:script { actions = { { "hang" } } }
+    begin()
+    assert(server:wait "request" or count_wakes(0.2))
+    count_wakes(0.2)
+    assert.truthy(count_wakes(0.5) <= 3)
+    assert.equal(1, client.handle:running())
+    local timeout = client:pollable():timeout()
+    assert.truthy(timeout == nil or timeout > 1)
+  end)
+
+  it("tells the time of a timeout", function()
+    server:script { actions = { { "hang" } } }
+    local quick = clients.new(server, { timeout = 0.3, loop = "blocking" })
+    client:close()
+    client = quick
+    begin()
+    local began = workflows.now()
+    while client.handle:running() > 0 do
+      assert.is_true(readable(5))
+      client:drive()
+    end
+    assert.truthy(workflows.now() - began > 0.2)
+  end)
+
+  it("does not spin when idle connections are closed by the server", function()
+    server:script { idle_close = { after = 0.05 } }
+    assert(client:whoami())
+    assert(server:wait "idle_closed")
+    assert.truthy(count_wakes(0.3) <= 2)
+    assert.equal(0, count_wakes(0.2))
+    assert(client:whoami())
+  end)
+
+  it("lets go of closed connections with the next call", function()
+    local port = ("%04X"):format(tonumber(server.url:match ":(%d+)"))
+    local function count_close_wait()
+      local count = 0
+      for line in io.lines "/proc/net/tcp" do
+        if line:match("^%s*%d+: %x+:%x+ %x+:" .. port .. " 08 ") then count = count + 1 end
+      end
+      return count
+    end
+    local steps = {}
+    for index = 1, 20 do steps[index] = { idle_close = { after = 0.3 } } end
+    server:script(steps)
+    client:map(steps, function() return client:whoami() end, { concurrency = 20 })
+    assert(server:wait("idle_closed", server:stats().connections))
+    cqueues.sleep(1.1) -- libcurl looks at idle connections at most once a second
+    assert(client:whoami())
+    assert.truthy(count_close_wait() <= 1, count_close_wait())
+  end)
+end)
+
+-- A loop of one's own on cqueues.poll, with the three functions only.
+local function bare_cqueues()
+  local cqueues = require "cqueues"
+  return {
+    wait = function(pollable, deadline)
+      if not pollable:pollfd() then return cqueues.sleep(0.001) end
+      cqueues.poll(pollable, deadline and math.max(0, deadline - workflows.now()))
+    end,
+    sleep = cqueues.sleep,
+    spawn = function(fn) cqueues.running():wrap(fn) end,
+  }
+end
+
+-- Calls work(client, index) in so many coroutines of a cqueues controller.
+local function in_controller(client, count, work)
+  local controller, left = require("cqueues").new(), count
+  for index = 1, count do
+    controller:wrap(function()
+      work(client, index)
+      left = left - 1
+    end)
+  end
+  assert(controller:loop(30))
+  assert.equal(0, left)
+end
+
+describe("an adapter of three functions", function()
+  if not has "cqueues" then return end
+  local server
+
+  setup(function() server = sandbox.start { SANDBOX_REGISTRATIONS = 300 } end)
+
+  teardown(function() server:stop() end)
+
+  it("lets many coroutines share a client", function()
+    local client = server:client { loop = bare_cqueues(), headers = { ["X-Sandbox-Delay"] = "0.1" } }
+    local began = workflows.now()
+    in_controller(client, 50, function(_, index)
+      if index == 1 then
+        local each = client.registrations:each { limit = 100 }
+        for _ = 1, 300 do assert(each()) end
+        assert.is_nil(each())
+      elseif index == 2 then
+        assert.equal(0.3, assert(client.workflows:run("slow", { input = { seconds = 0.3 } })).seconds)
+      elseif index == 3 then
+        assert.equal(5, #client:map({ 1, 2, 3, 4, 5 }, function() return (client.workflows:get "hello") end))
+      else
+        assert(client.workflows:get "hello")
+      end
+    end)
+    assert.truthy(workflows.now() - began < 4)
+    client:close()
+  end)
+
+  it("is left alone where Lua cannot yield", function()
+    local client = server:client { loop = bare_cqueues() }
+    assert(client.workflows:get "hello") -- the main program, or the loop of this run of the specs
+    in_controller(client, 4, function(_, index)
+      if index < 3 then return assert(client.workflows:get "hello") end
+      local text = ("x"):gsub("x", function() return assert(client.workflows:get "echo").workflow.name end)
+      assert.equal("echo", text)
+    end)
+    client:close()
+  end)
+
+  it("serves a game", function()
+    local threads, frames = {}, 0
+    local client = server:client { loop = {
+      wait = function() coroutine.yield() end,
+      sleep = function(seconds)
+        local wake = workflows.now() + seconds
+        repeat coroutine.yield() until workflows.now() >= wake
+      end,
+      spawn = function(fn) threads[#threads + 1] = coroutine.create(fn) end,
+    } }
+    local done = 0
+    for index = 1, 20 do
+      threads[index] = coroutine.create(function()
+        if index == 1 then
+          local id = assert(client.workflows:execute("tokens", { input = { count = 20 } })).execution_id
+          assert.equal("COMPLETED", assert(client.executions:wait(id)).status)
+        else
+          assert(client.workflows:get "hello")
+        end
+        done = done + 1
+      end)
+    end
+    while done < 20 do
+      for _, thread in ipairs(threads) do
+        if coroutine.status(thread) ~= "dead" then assert(coroutine.resume(thread)) end
+      end
+      frames = frames + 1
+      require("cqueues").sleep(0.002)
+    end
+    assert.truthy(frames > 10)
+    client:close()
+  end)
+end)
+
+for _, name in ipairs(available) do
+  describe("the loop " .. name, function()
+    local server, client, run
+
+    setup(function()
+      server = sandbox.start { SANDBOX_REGISTRATIONS = 300 }
+      run = loops.runner(name)
+    end)
+
+    before_each(function()
+      server:reset()
+      client = server:client { loop = name }
+    end)
+
+    after_each(function() client:close() end)
+
+    teardown(function() server:stop() end)
+
+    it("goes on ticking while a call waits", function()
+      local ticks, gap = run(function()
+        assert(client.workflows:get("hello", nil, { headers = { ["X-Sandbox-Delay"] = "0.5" } }))
+      end)
+      assert.truthy(ticks > 10, ticks)
+      assert.truthy(gap < 0.4, gap)
+    end)
+
+    it("goes on ticking between the attempts of a call", function()
+      server:fixture { method = "GET", path = "/v1/workflows/hello", status = 503, times = 1,
+        headers = { ["Retry-After"] = "1" }, body = "{}" }
+      local ticks = run(function() assert(client.workflows:get "hello") end)
+      assert.truthy(ticks > 20, ticks)
+    end)
+
+    it("goes on ticking while streams are followed, side by side", function()
+      local ticks = run(function()
+        local counts = client:gather {
+          function() return (select(2, client.workflows:run("slow", { input = { seconds = 0.5 } }))).status end,
+          function()
+            local id = assert(client.workflows:execute("slow", { input = { seconds = 0.5 } })).execution_id
+            local events, count = client.executions:stream(id), 0
+            while events() do count = count + 1 end
+            return count
+          end,
+        }
+        assert.equal("COMPLETED", counts[1])
+        assert.truthy(counts[2] > 5)
+      end)
+      assert.truthy(ticks > 20, ticks)
+    end)
+
+    it(yields_everywhere and "yields in a generic for" or "blocks in a generic for", function()
+      local ticks = run(function()
+        local count = 0
+        for _ in client.registrations:each({ limit = 100 }, { headers = { ["X-Sandbox-Delay"] = "0.2" } }) do
+          count = count + 1
+        end
+        assert.equal(300, count)
+      end)
+      assert.equal(yields_everywhere, ticks > 10)
+    end)
+
+    it("blocks where Lua cannot yield, and lets the others go on afterwards", function()
+      local seen = {}
+      run(function()
+        client:gather {
+          function() seen[1] = assert(client.workflows:get "hello").workflow.name end,
+          function()
+            seen[2] = ("x"):gsub("x", function() return assert(client.workflows:get "echo").workflow.name end)
+          end,
+        }
+      end)
+      assert.same({ "hello", "echo" }, seen)
+    end)
+
+    for _, url in ipairs { "url", "tls_url" } do
+      it("lets a slow reader of a stream pause the server (" .. url .. ")", function()
+        local other = server:client { loop = name, server_url = server[url], ca_file = server.ca_file }
+        server:control("POST", "events?execution_id=long&count=800&size=4000&end=1")
+        run(function()
+          local events, count = other.executions:stream "long", 0
+          while events() do
+            count = count + 1
+            if count % 200 == 0 then assert(other.workflows:get "hello") end
+          end
+          assert.truthy(count >= 800)
+        end)
+        other:close()
+      end)
+    end
+
+    it("ends the waits of a client that is closed", function()
+      local results, errors
+      run(function()
+        results, errors = client:gather {
+          function() return client.workflows:get("hello", nil, { headers = { ["X-Sandbox-Delay"] = "20" } }) end,
+          function()
+            assert(client.workflows:get "hello")
+            client:close()
+            return true
+          end,
+        }
+      end)
+      assert.same({ [2] = true }, results)
+      assert.equal("cancelled", errors[1].kind)
+    end)
+
+    it("is not needed by the main program", function()
+      assert(client.workflows:get "hello")
+    end)
+  end)
+end
+
+describe("cqueues", function()
+  if not has "cqueues" then return end
+  local cqueues = require "cqueues"
+  local server
+
+  setup(function() server = sandbox.start { SANDBOX_REGISTRATIONS = 10 } end)
+
+  teardown(function() server:stop() end)
+
+  it("is found by itself inside a controller", function()
+    local client, ticks, done = server:client { loop = "auto" }, 0, false
+    local controller = cqueues.new()
+    controller:wrap(function()
+      assert(client.workflows:get("hello", nil, { headers = { ["X-Sandbox-Delay"] = "0.3" } }))
+      done = true
+    end)
+    controller:wrap(function()
+      while not done do
+        cqueues.sleep(0.01)
+        ticks = ticks + 1
+      end
+    end)
+    assert(controller:loop(10))
+    assert.truthy(done and ticks > 5)
+    assert(client.workflows:get "hello") -- outside
+    assert(coroutine.wrap(function() return client.workflows:get "hello" end)())
+    client:close()
+  end)
+
+  it("may have several controllers with one client", function()
+    local client = server:client { headers = { ["X-Sandbox-Delay"] = "0.1" } }
+    local one, two, done = cqueues.new(), cqueues.new(), 0
+    for _, controller in ipairs { one, two } do
+      for _ = 1, 5 do
+        controller:wrap(function()
+          for _ = 1, 3 do assert(client.workflows:get "hello") end
+          done = done + 1
+        end)
+      end
+    end
+    local gives_up = workflows.now() + 10
+    while done < 10 and workflows.now() < gives_up do
+      assert(one:step(0.01))
+      assert(two:step(0.01))
+    end
+    assert.equal(10, done)
+    client:close()
+  end)
+
+  it("may drop coroutines that wait", function()
+    local client = server:client { headers = { ["X-Sandbox-Delay"] = "20" } }
+    local controller = cqueues.new()
+    for _ = 1, 3 do controller:wrap(function() client.workflows:get "hello" end) end
+    assert(controller:step(0))
+    assert(controller:step(0.05))
+    assert.equal(3, client.handle:running())
+    controller = nil -- luacheck: ignore 311
+    collect()
+    collect()
+    if yields_everywhere and _VERSION ~= "Lua 5.1" then assert.equal(0, client.handle:running()) end
+    client:close()
+  end)
+
+  it("carries 200 coroutines", function()
+    local client = server:client { max_connections = 20 }
+    in_controller(client, 200, function() assert(client.workflows:get "hello") end)
+    assert.equal(0, client.handle:running())
+    client:close()
+  end)
+end)

@@ -1,0 +1,406 @@
+-- Each operation once, through its public method: what is sent, and the shape of what comes back.
+
+local operations = require "spec.support.operations"
+local sandbox = require "spec.support.sandbox"
+local wire = require "spec.support.wire"
+local workflows = require "mistral.workflows"
+
+local schedule = { input = {}, cron_expressions = { "0 3 * * *" } }
+
+local server, client, started
+
+-- A new execution of a workflow, by its id.
+local function fresh(workflow)
+  started = started + 1
+  local id = ("%s-%d"):format(workflow, started)
+  return assert(client.workflows:execute(workflow, { execution_id = id })).execution_id
+end
+
+local function running() return fresh "forever" end
+local function counter() return fresh "counter" end
+local function finished()
+  local id = fresh "hello"
+  assert(client.executions:wait(id))
+  return id
+end
+
+local function a_run()
+  return assert(client.executions:get(running())).run_id
+end
+
+local function a_schedule()
+  return assert(client.schedules:create { workflow_identifier = "hello", schedule = schedule }).schedule_id
+end
+
+local function a_registration()
+  return server:control("GET", "registrations?n=1")[1]
+end
+
+local function workflow_id()
+  return assert(client.workflows:get "hello").workflow.id
+end
+
+-- The one deployment that can be changed, as it was at first.
+local function managed()
+  server:reset()
+  return "managed-ocr"
+end
+
+-- The id of an event to which the execution can be reset.
+local function reset_event(id)
+  for _, event in ipairs(assert(client.executions:trace_events(id, { include_internal_events = true })).events) do
+    if event.name:find "WORKFLOW_TASK_COMPLETED" or event.name:find "WorkflowTaskCompleted" then
+      return tonumber(event.id)
+    end
+  end
+  local _, err = client.executions:reset(id, { event_id = 1 })
+  return err.detail.valid_reset_events[1]
+end
+
+-- By operation: `path`, a function that makes the path value; `table`, the query or the body, or a function of the path
+-- value that makes it; `query`, what of it must be in the request line; `has`, the types of members of the answer.
+-- Streams: `has` of the first event.
+local cases = {
+  get_workflows = { table = { status = { "RUNNING", "FAILED" }, archived = false, limit = 2 },
+    query = "?status=RUNNING&status=FAILED&archived=false&limit=2", has = { workflows = "table" } },
+  get_workflow = { path = function() return "hello" end, has = { workflow = "table" } },
+  update_workflow = { path = function() return "echo" end, table = { description = "It answers.", tags = { "a" } },
+    has = { workflow = "table" } },
+  archive_workflow = { path = function() return "echo" end, has = { workflow = "table" } },
+  unarchive_workflow = { path = function() return "echo" end, has = { workflow = "table" } },
+  bulk_archive_workflows = { ids = function() return { workflow_id() } end,
+    has = { archived = "table", errored = "table" } },
+  bulk_unarchive_workflows = { ids = function() return { workflow_id() } end,
+    has = { unarchived = "table", errored = "table" } },
+  execute_workflow = { path = function() return "hello" end, table = { execution_id = "op-1", input = { name = "x" } },
+    has = { execution_id = "string", status = "string", workflow_name = "string" } },
+  get_workflow_metrics = { path = function() return "hello" end, table = { start_time = "2026-01-01T00:00:00Z" },
+    query = "?start_time=2026-01-01T00%3A00%3A00Z", has = { execution_count = "table", latency_over_time = "table" } },
+  get_workflow_registrations = { table = { limit = 3, with_workflow = true }, query = "?with_workflow=true&limit=3",
+    has = { workflow_registrations = "table", next_cursor = "string" } },
+  get_workflow_registration = { path = a_registration, table = { with_workflow = true }, query = "?with_workflow=true",
+    has = { workflow_registration = "table" } },
+  execute_workflow_registration = { path = a_registration, table = { execution_id = "op-2", input = {} },
+    has = { execution_id = "string", status = "string" } },
+  get_workflow_execution = { path = finished, table = { include_search_keys = true },
+    query = "?include_search_keys=true", has = { result = "table", status = "string", run_id = "string" } },
+  get_workflow_execution_history = { path = finished, table = { decode_payloads = true },
+    query = "?decode_payloads=true", has = {} },
+  signal_workflow_execution = { path = counter, table = { name = "add", input = { n = 2 } },
+    has = { message = "string" } },
+  query_workflow_execution = { path = counter, table = { name = "get" },
+    has = { query_name = "string", result = "number" } },
+  update_workflow_execution = { path = counter, table = { name = "add", input = { n = 3 } },
+    has = { update_name = "string", result = "number" } },
+  cancel_workflow_execution = { path = running },
+  terminate_workflow_execution = { path = running },
+  reset_workflow = { path = finished, table = function(id)
+    return { event_id = reset_event(id), reason = "once more", exclude_signals = true }
+  end },
+  batch_cancel_workflow_executions = { ids = function() return { running(), running() } end,
+    has = { results = "table" } },
+  batch_terminate_workflow_executions = { ids = function() return { running(), running() } end,
+    has = { results = "table" } },
+  get_workflow_execution_trace_info = { path = finished, has = { has_trace_data = "boolean" } },
+  get_workflow_execution_trace_otel = { path = finished, has = { execution_id = "string" } },
+  get_workflow_execution_trace_summary = { path = finished, has = { span_tree = "table" } },
+  get_workflow_execution_trace_events = { path = finished, table = { merge_same_id_events = true },
+    query = "?merge_same_id_events=true", has = { events = "table" } },
+  stream = { path = running, table = { event_source = "HYBRID" }, query = "?event_source=HYBRID",
+    has = { broker_sequence = "number", data = "table" } },
+  get_workflow_execution_logs = { path = finished, table = { order = "asc", limit = 5 }, query = "?order=asc&limit=5",
+    has = { results = "table" } },
+  stream_workflow_execution_logs = { path = finished, table = { after = "2026-01-01T00:00:00Z" },
+    query = "?after=2026-01-01T00%3A00%3A00Z", has = { timestamp = "string", body = "string" } },
+  list_runs = { table = { status = { "FAILED", "TIMED_OUT" }, order = "desc", page_size = 5 },
+    query = "?status=FAILED&status=TIMED_OUT&order=desc&page_size=5", has = { executions = "table" } },
+  get_run = { path = a_run, has = { execution_id = "string", status = "string" } },
+  get_run_history = { path = a_run, table = { decode_payloads = false }, query = "?decode_payloads=false", has = {} },
+  get_schedules = { table = { status = "active", page_size = 7 }, query = "?status=active&page_size=7",
+    has = { schedules = "table" } },
+  schedule_workflow = { table = { workflow_identifier = "hello", schedule = schedule, schedule_id = "nightly" },
+    has = { schedule_id = "string" } },
+  get_schedule = { path = a_schedule, has = { schedule_id = "string", recent_executions = "table" } },
+  update_schedule = { path = a_schedule, table = { schedule = { input = {}, cron_expressions = { "0 4 * * *" } } },
+    has = { schedule_id = "string" } },
+  unschedule_workflow = { path = a_schedule },
+  pause_schedule = { path = a_schedule, table = { note = "holiday" } },
+  resume_schedule = { path = a_schedule, table = { note = "back" } },
+  trigger_schedule = { path = a_schedule, table = { overlap = 6 } },
+  list_deployments = { table = { active_only = false, location_types = { "local", "managed" }, limit = 9 },
+    query = "?active_only=false&limit=9&location_types=local&location_types=managed",
+    has = { deployments = "table" } },
+  create_deployment = { table = { name = "fresh", spec = { github_url = "https://github.com/example/workers" } },
+    has = { name = "string" } },
+  get_deployment = { path = function() return "default" end, table = { workflow_name = "hello" },
+    query = "?workflow_name=hello", has = { name = "string" } },
+  update_deployment = { path = managed, table = { resources = {} },
+    has = { name = "string" } },
+  start_deployment = { path = managed, has = { name = "string" } },
+  stop_deployment = { path = managed, has = { name = "string" } },
+  restart_deployment = { path = managed, has = { name = "string" } },
+  delete_deployment = { path = managed, has = { name = "string" } },
+  list_deployment_workers = { path = function() return "default" end, table = { worker_status = "active", limit = 5 },
+    query = "?worker_status=active&limit=5", has = { workers = "table" } },
+  get_deployment_logs = { path = function() return "default" end, table = { order = "desc", limit = 5 },
+    query = "?order=desc&limit=5", has = { results = "table" } },
+  stream_deployment_logs = { path = function() return "default" end, table = { after = "2026-01-01T00:00:00Z" },
+    query = "?after=2026-01-01T00%3A00%3A00Z", has = { timestamp = "string", body = "string" } },
+  get_workflow_events = { table = { workflow_exec_id = "op-1", limit = 10 }, query = "?workflow_exec_id=op-1&limit=10",
+    has = { events = "table" } },
+  get_stream_events = { table = { workflow_name = "hello", metadata_filters = { tier = "gold" }, start_seq = 0 },
+    query = "?workflow_name=hello&start_seq=0&metadata_filters=%7B%22tier%22%3A%22gold%22%7D" },
+  get_worker_info = { has = { scheduler_url = "string", namespace = "string" } },
+}
+
+local function assert_has(members, answer)
+  for name, kind in pairs(members) do
+    assert(type(answer[name]) == kind, ("%s is a %s, not a %s"):format(name, type(answer[name]), kind))
+  end
+end
+
+local function target_of(operation)
+  local resource, verb = operation.call:match "^(.*):(.*)$"
+  local object = resource == "" and client or client[resource]
+  return object, object[verb]
+end
+
+local function encoded(value)
+  return (value:gsub("[^%w%-._~]", function(c) return ("%%%02X"):format(c:byte()) end))
+end
+
+describe("the public method of", function()
+  setup(function()
+    server = sandbox.start { SANDBOX_REGISTRATIONS = 100 }
+    client = server:client()
+    server:record()
+    started = 0
+  end)
+
+  teardown(function()
+    client:close()
+    server:stop()
+  end)
+
+  local function sent(operation, case, path_value, given)
+    local uri = operation.path:gsub("{.-}", function() return encoded(path_value) end)
+    local seen = server:last_request()
+    assert.equal(operation.method .. " " .. uri .. (case.query or ""), seen.method .. " " .. seen.uri)
+    assert.equal(operation.status, seen.status)
+    if operation.response == "events" then
+      assert.equal("text/event-stream", seen.headers.accept)
+    else
+      local body = operation.body and (given or {})
+      if case.ids then body = { [next(operation.body)] = given } end
+      wire.check(server, { method = operation.method, uri = uri .. (case.query or ""), body = body })
+    end
+  end
+
+  local function call(operation, case)
+    local path_value = case.path and case.path()
+    local given = case.ids and case.ids() or case.table
+    if type(given) == "function" then given = given(path_value) end
+    local object, method = target_of(operation)
+    local answer, err
+    if path_value then answer, err = method(object, path_value, given) else answer, err = method(object, given) end
+    return assert(answer, err), path_value, given
+  end
+
+  for _, operation in ipairs(operations) do
+    if operation.response ~= "events" then
+      it(operation.name, function()
+        local case = assert(cases[operation.name], "not tested")
+        local answer, path_value, given = call(operation, case)
+        sent(operation, case, path_value, given)
+        if operation.response == "none" then
+          assert.is_true(answer)
+        else
+          assert_has(case.has, answer)
+        end
+      end)
+    else
+      it(operation.name, function()
+        local case = assert(cases[operation.name], "not tested")
+        if operation.name == "get_stream_events" then finished() end
+        local stream, path_value = call(operation, case)
+        if case.has then
+          local event = stream()
+          assert.is_string(event.id)
+          assert_has(case.has, event.data)
+        else
+          while stream.state.transfer:status() == 0 do client:drive() end
+        end
+        sent(operation, case, path_value)
+        stream:close()
+      end)
+    end
+  end
+
+  it("no operation that does not exist", function()
+    local known = {}
+    for _, operation in ipairs(operations) do known[operation.name] = true end
+    for name in pairs(cases) do assert(known[name], name) end
+  end)
+end)
+
+describe("the walks of", function()
+  setup(function()
+    server = sandbox.start { SANDBOX_REGISTRATIONS = 100 }
+    client = server:client()
+    server:record()
+    started = 0
+    for _ = 1, 3 do a_schedule() end
+    assert(client.workflows:run("hello", { execution_id = "walked" }))
+  end)
+
+  teardown(function()
+    client:close()
+    server:stop()
+  end)
+
+  -- By operation: path value, small pages, and the fewest items there are.
+  local walks = {
+    get_workflows = { params = { limit = 9 }, least = 40 },
+    get_workflow_registrations = { params = { limit = 30 }, least = 100 },
+    list_runs = { params = { page_size = 100 }, least = 251 },
+    get_schedules = { params = { page_size = 2 }, least = 3 },
+    get_workflow_events = { params = { workflow_exec_id = "walked", limit = 1 }, least = 2 },
+    list_deployments = { params = { limit = 3, active_only = false }, least = 8 },
+    list_deployment_workers = { path = "default", params = { limit = 1 }, least = 2 },
+    get_workflow_execution_logs = { path = "walked", params = { limit = 1 }, least = 1 },
+    get_deployment_logs = { path = "default", params = { limit = 100, order = "asc" }, least = 600 },
+  }
+
+  local function walk(operation, prefix, suffix, case)
+    local resource, verb = operation.call:match "^(.*):(.*)$"
+    local item = verb ~= "list" and verb:gsub("s$", "") or nil
+    local name = prefix == "each" and (item and "each_" .. item or "each") or (item and item .. "_" .. suffix or suffix)
+    local object = client[resource]
+    if case.path then return object[name](object, case.path, case.params) end
+    return object[name](object, case.params)
+  end
+
+  for _, operation in ipairs(operations) do
+    if operation.paging then
+      it(operation.call, function()
+        local case = assert(walks[operation.name], "not tested")
+        local items, in_pages, pages = 0, 0, 0
+        for item in walk(operation, "each", nil, case) do
+          assert.is_table(item)
+          items = items + 1
+        end
+        for page in walk(operation, nil, "pages", case) do
+          pages, in_pages = pages + 1, in_pages + #page[operation.paging.items]
+        end
+        assert(items >= case.least, ("%d items, not %d"):format(items, case.least))
+        assert(in_pages >= items)
+        local size = case.params[operation.paging.size]
+        assert.equal(math.ceil(in_pages / size), in_pages % size == 0 and in_pages / size or pages)
+        local uri = server:last_request().uri
+        if pages > 1 then assert.truthy(uri:find(operation.paging.cursor .. "=", 1, true)) end
+        if operation.paging.cursor_holds_filters and pages > 1 then assert.is_nil(uri:find "order=") end
+      end)
+    end
+  end
+end)
+
+describe("calls on many ids", function()
+  local ids
+
+  setup(function()
+    server = sandbox.start { SANDBOX_REGISTRATIONS = 100 }
+    client = server:client()
+  end)
+
+  before_each(function()
+    server:reset()
+    server:record()
+    ids = {}
+    for index = 1, 250 do ids[index] = ("00000000-0000-4000-8000-%012d"):format(index) end
+  end)
+
+  teardown(function()
+    client:close()
+    server:stop()
+  end)
+
+  local function first(count)
+    local list = {}
+    for index = 1, count do list[index] = ids[index] end
+    return list
+  end
+
+  -- The ids of each request since the last reset.
+  local function sent(member)
+    local list = {}
+    for index, request in ipairs(server:requests()) do
+      list[index] = assert(workflows.json.decode(request.body))[member]
+    end
+    return list
+  end
+
+  local function check_requests(member, count)
+    local all, requests = {}, sent(member)
+    assert.equal(math.ceil(count / 100), #requests)
+    for _, list in ipairs(requests) do
+      assert(#list <= 100)
+      for _, id in ipairs(list) do all[#all + 1] = id end
+    end
+    assert.same(first(count), all)
+  end
+
+  for _, count in ipairs { 0, 1, 100, 101, 250 } do
+    it(("join the answers about %d executions"):format(count), function()
+      for _, verb in ipairs { "cancel_many", "terminate_many" } do
+        server:control("DELETE", "requests")
+        local answer = assert(client.executions[verb](client.executions, first(count)))
+        check_requests("execution_ids", count)
+        local found = 0
+        for id, outcome in pairs(answer.results) do
+          assert.truthy(id:find "^00000000")
+          assert.is_string(outcome.status)
+          found = found + 1
+        end
+        assert.equal(count, found)
+      end
+    end)
+
+    it(("join the answers about %d workflows in their order"):format(count), function()
+      for verb, member in pairs { archive_many = "archived", unarchive_many = "unarchived" } do
+        server:control("DELETE", "requests")
+        local answer = assert(client.workflows[verb](client.workflows, first(count)))
+        check_requests("workflow_ids", count)
+        assert.same({}, answer[member])
+        assert.equal(count, #answer.errored)
+        for index, item in ipairs(answer.errored) do
+          local id = type(item) == "table" and (item.workflow_id or item.id) or item
+          assert.equal(ids[index], id)
+        end
+      end
+    end)
+  end
+
+  it("tell the fate of each", function()
+    assert(client.workflows:execute("forever", { execution_id = "here" }))
+    local answer = assert(client.executions:terminate_many { "here", ids[1] })
+    assert.not_equal(answer.results.here.status, answer.results[ids[1]].status)
+    assert.equal("TERMINATED", assert(client.executions:get "here").status)
+    local id = assert(client.workflows:get "echo").workflow.id
+    answer = assert(client.workflows:archive_many { id, ids[1] })
+    assert.equal(1, #answer.archived)
+    assert.equal(1, #answer.errored)
+  end)
+
+  it("give what was answered before a request that fails", function()
+    local path = "/v1/workflows/executions/cancel"
+    server:fixture(workflows.array {
+      { method = "POST", path = path, body = '{"results":{"x":{"status":"success"}}}' },
+      { method = "POST", path = path, status = 403, body = '{"detail":"no"}' },
+    })
+    local answer, err = client.executions:cancel_many(ids)
+    assert.is_nil(answer)
+    assert.equal(403, err.status)
+    assert.same({ results = { x = { status = "success" } } }, err.partial)
+    assert.equal(2, server:stats().requests)
+  end)
+end)

@@ -1,0 +1,432 @@
+-- Event streams over connections that break, fall silent and repeat themselves.
+
+local clients = require "spec.support.clients"
+local fault = require "spec.support.fault"
+local frames = require "spec.support.frames"
+local workflows = require "mistral.workflows"
+
+local EVENTS = "/v1/workflows/events/stream"
+local EXECUTION = "/v1/workflows/executions/x/stream"
+local LOGS = "/v1/workflows/executions/x/logs/stream"
+local fast = { attempts = 4, base = 0.01, cap = 0.05 }
+
+describe("an event stream", function()
+  local server, client
+
+  setup(function() server = fault.start() end)
+  teardown(function() server:stop() end)
+
+  before_each(function() server:reset() end)
+  after_each(function()
+    if client then client:close() end
+    client = nil
+  end)
+
+  local function open(steps, options)
+    options = options or {}
+    if options.retry == nil then options.retry = fast end
+    server:script(steps)
+    client = clients.new(server, options)
+    return client
+  end
+
+  -- The request lines of the connections of streams.
+  local function lines()
+    local list = {}
+    for _, request in ipairs(server:log()) do
+      if request.request_line:find "stream" then list[#list + 1] = request.request_line:match "^GET (%S+)" end
+    end
+    return list
+  end
+
+  local function header_of(number, name)
+    return clients.header(server:log()[number], name)
+  end
+
+  it("delivers an event before the next one is sent", function()
+    local stream = open({ { actions = {
+      { "send", frames.head .. frames.event(1) }, { "gate", "second" }, { "send", frames.event(2) }, { "close" },
+    } } }).events:stream()
+    assert.equal(1, stream().data.broker_sequence)
+    server:open "second"
+    assert.equal(2, stream().data.broker_sequence)
+  end)
+
+  it("gives data, name, id and retry of a frame", function()
+    local stream = open({ frames.step(EVENTS, 'id: a\nevent: e\nretry: 20\ndata: {"list":[],"none":null}\n\n',
+      "data: no JSON\n\n", "id:\ndata: 1.0\n\n") }).events:stream()
+    local event = stream()
+    assert.same({ list = {}, none = workflows.null }, event.data)
+    assert.same({ "a", "e", 20 }, { event.id, event.event, event.retry })
+    assert.same({ data = "no JSON", event = "message", id = "a", retry = 20 }, stream())
+    event = stream()
+    assert.equal(1, event.data)
+    assert.is_nil(event.id)
+  end)
+
+  it("keeps integers exact", function()
+    local stream = open({ frames.step(EVENTS, 'data: {"event_timestamp":1764000000123456789}\n\n') }).events:stream()
+    assert.equal("1764000000123456789", tostring(stream().data.event_timestamp))
+  end)
+
+  describe("goes on", function()
+    it("behind the last sequence, and drops what it has delivered", function()
+      local stream = open({
+        { actions = { { "send", frames.head .. frames.events(1, 3) }, { "reset" } } },
+        frames.step(EVENTS, frames.events(2, 5)),
+        frames.step(EVENTS, frames.events(6, 6), frames.events(6, 7)),
+      }).events:stream { workflow_name = "w" }
+      assert.same({ 1, 2, 3, 4, 5, 6, 7 }, frames.take(stream, 7))
+      assert.same({ EVENTS .. "?workflow_name=w", EVENTS .. "?workflow_name=w&start_seq=4",
+        EVENTS .. "?workflow_name=w&start_seq=6" }, lines())
+    end)
+
+    it("from the caller's start_seq until something was delivered", function()
+      local stream = open({ frames.step(EVENTS), frames.step(EVENTS, frames.event(8)), frames.step(EVENTS,
+        frames.event(9)) }).events:stream { start_seq = 7 }
+      assert.same({ 8, 9 }, frames.take(stream, 2))
+      assert.same({ EVENTS .. "?start_seq=7", EVENTS .. "?start_seq=7", EVENTS .. "?start_seq=9" }, lines())
+    end)
+
+    it("behind the last id", function()
+      local stream = open({
+        frames.step(EXECUTION, frames.event(1, "a-1"), frames.event(2, "b/2")),
+        frames.step(EXECUTION, frames.event(3, "c")),
+      }).executions:stream("x", { last_event_id = "z" })
+      assert.same({ 1, 2, 3 }, frames.take(stream, 3))
+      assert.same({ EXECUTION .. "?last_event_id=z", EXECUTION .. "?last_event_id=b%2F2" }, lines())
+    end)
+
+    it("behind the last sequence where frames have no ids", function()
+      local stream = open({
+        frames.step(EXECUTION, frames.events(1, 2)), frames.step(EXECUTION, frames.event(3)),
+      }).executions:stream "x"
+      assert.same({ 1, 2, 3 }, frames.take(stream, 3))
+      assert.same({ EXECUTION, EXECUTION .. "?last_event_id=2" }, lines())
+    end)
+
+    it("with the header where there is an id and no sequence", function()
+      local stream = open({
+        frames.step(EVENTS, "id: seven\ndata: {}\n\n"), frames.step(EVENTS, "data: {}\n\n"),
+      }).events:stream({}, { headers = { ["Last-Event-ID"] = "three", ["X-Own"] = "kept" } })
+      assert.equal("seven", stream().id)
+      assert.is_table(stream().data)
+      assert.equal("three", header_of(1, "Last-Event-ID"))
+      assert.equal("seven", header_of(2, "Last-Event-ID"))
+      assert.equal("kept", header_of(2, "X-Own"))
+      assert.same({ EVENTS, EVENTS }, lines())
+    end)
+
+    it("without the caller's header where a parameter tells the place", function()
+      local stream = open({
+        frames.step(EXECUTION, frames.event(4, "4")), frames.step(EXECUTION, frames.event(5, "5")),
+      }).executions:stream("x", nil, { headers = { ["last-event-id"] = "3" } })
+      assert.same({ 4, 5 }, frames.take(stream, 2))
+      assert.equal("3", header_of(1, "Last-Event-ID"))
+      for index, request in ipairs(server:log()) do
+        if index > 1 then assert.is_nil(clients.header(request, "Last-Event-ID")) end
+      end
+    end)
+
+    it("with log records, of which a service may repeat the last", function()
+      local stream = open({
+        frames.step(LOGS, frames.log "1", frames.log "2"),
+        frames.step(LOGS, frames.log "2", frames.log "3"),
+      }).executions:stream_logs("x", { after = "2026-01-01T00:00:00Z" })
+      local bodies = {}
+      for index = 1, 3 do bodies[index] = stream().data.body end
+      assert.same({ "line 1", "line 2", "line 3" }, bodies)
+      assert.truthy(lines()[2]:find("last_event_id=2", 1, true))
+    end)
+
+    it("with what was missed, where only live events were asked for", function()
+      local stream = open({
+        frames.step(EXECUTION, frames.event(1)), frames.step(EXECUTION, frames.event(2)),
+      }).executions:stream("x", { event_source = "LIVE" })
+      assert.same({ 1, 2 }, frames.take(stream, 2))
+      assert.same({ EXECUTION .. "?event_source=LIVE", EXECUTION .. "?event_source=HYBRID&last_event_id=1" }, lines())
+    end)
+
+    it("after a cut, with an event that was cut off", function()
+      local whole = frames.event(2)
+      for _, cut in ipairs { { "reset" }, { "close" } } do
+        server:reset()
+        local stream = open({
+          { actions = { { "send", frames.head .. frames.event(1) .. whole:sub(1, -20) }, cut } },
+          frames.step(EVENTS, whole, frames.event(3)),
+        }).events:stream()
+        assert.same({ 1, 2, 3 }, frames.take(stream, 3))
+        assert.truthy(lines()[2]:find "start_seq=2")
+        client:close()
+      end
+    end)
+
+    it("with a last event that lacks only its blank line", function()
+      local stream = open({
+        frames.step(EVENTS, (frames.event(1):gsub("\n\n$", ""))), frames.step(EVENTS, frames.event(2)),
+      }).events:stream()
+      assert.same({ 1, 2 }, frames.take(stream, 2))
+    end)
+
+    it("after the time that the service asks for", function()
+      local stream = open({
+        frames.step(EVENTS, "retry: 300\n", frames.event(1)), frames.step(EVENTS, frames.event(2)),
+      }).events:stream()
+      local started = workflows.now()
+      assert.same({ 1, 2 }, frames.take(stream, 2))
+      assert(workflows.now() - started >= 0.3)
+    end)
+
+    it("after answers without a stream", function()
+      local stream = open({ { respond = { status = 204 } }, { respond = { status = 503 } },
+        frames.step(EVENTS, frames.event(1)), { respond = { status = 502 } }, { actions = { { "reset" } } },
+        frames.step(EVENTS, frames.event(2)) }).events:stream()
+      assert.same({ 1, 2 }, frames.take(stream, 2))
+      assert.equal(6, #lines())
+    end)
+
+    it("through 50 drops at random places, with each of 5,000 events once and in order", function()
+      local steps, next_one, random = {}, 1, 20261124
+      local function below(limit)
+        random = (random * 16807) % 2147483647
+        return random % limit
+      end
+      local endings = { "reset", "close", "half_close" }
+      for drop = 1, 50 do
+        local last = math.min(next_one + below(200), 4949 + drop)
+        local text = frames.events(math.max(1, next_one - below(5)), last)
+        local rest = frames.event(last + 1)
+        steps[drop] = { actions = {
+          { "send", frames.chunked }, { "chunk", text .. rest:sub(1, below(#rest)) }, { endings[below(3) + 1] },
+        } }
+        next_one = last + 1
+      end
+      steps[51] = frames.step(EVENTS, frames.events(next_one, 5000))
+      local stream = open(steps).events:stream()
+      local list = frames.take(stream, 5000)
+      stream:close()
+      for index = 1, 5000 do assert(list[index] == index, index) end
+      assert.equal(51, #lines())
+    end)
+  end)
+
+  describe("is kept alive", function()
+    for name, text in pairs { comments = ": alive\n\n", ["frames without data"] = "retry: 10\n\nid: 4\n\nevent: e\n\n",
+      ["single bytes"] = "\n" } do
+      it("by " .. name, function()
+        local stream = open({ { actions = {
+          { "send", frames.head }, { "repeat", text, 6, 0.15 }, { "send", frames.event(1) }, { "close" },
+        } } }, { idle_timeout = 0.5 }).events:stream()
+        assert.same({ 1 }, frames.take(stream, 1))
+        assert.equal(1, #lines())
+      end)
+    end
+
+    it("for longer than the time-outs of plain calls", function()
+      local stream = open({ { actions = {
+        { "send", frames.head }, { "repeat", frames.event(1), 5, 0.1 }, { "send", frames.event(2) }, { "close" },
+      } } }, { timeout = 0.1 }).events:stream({}, { timeout = 0.1 })
+      assert.same({ 1, 2 }, frames.take(stream, 2))
+      assert.equal(1, #lines())
+    end)
+  end)
+
+  it("is dropped and opened again when it falls silent", function()
+    local stream = open({
+      { actions = { { "hang" } } },
+      { actions = { { "send", frames.head .. frames.event(1) }, { "hang" } } },
+      frames.step(EVENTS, frames.event(2)),
+    }, { idle_timeout = 0.2 }).events:stream()
+    assert.same({ 1, 2 }, frames.take(stream, 2))
+    assert(server:wait("closed", 2))
+    assert.equal(EVENTS .. "?start_seq=2", lines()[3])
+  end)
+
+  describe("raises", function()
+    local function failure_of(stream)
+      local ok, err = pcall(function() repeat until not stream() end)
+      assert.is_false(ok)
+      assert(workflows.is_error(err), tostring(err))
+      assert.is_nil(stream())
+      return err
+    end
+
+    for name, case in pairs {
+      ["the service's error"] = { 'data: {"error":"it broke","reason":"read_error"}', "it broke", "read_error" },
+      ["a reason that is new"] = { 'data: {"error":"it broke","reason":"moon"}', "it broke", "moon" },
+      ["an error without a reason"] = { 'data: {"error":"it broke"}', "it broke", "stream_error" },
+      ["an error that is no JSON"] = { "data: it broke", "it broke", "stream_error" },
+      ["an error with a raw line end in its text"] = {
+        'data: {"error":"it\ndata: broke","reason":"internal_error"}', "it\nbroke", "internal_error" },
+    } do
+      it(name, function()
+        local stream = open({
+          frames.step(EXECUTION, frames.event(1), "event: error\n", case[1], "\n\n", frames.event(2)),
+        }).executions:stream "x"
+        assert.same({ 1 }, frames.take(stream, 1))
+        local err = failure_of(stream)
+        assert.equal("stream", err.kind)
+        assert.equal("the service ended the stream: " .. case[2], err.message)
+        assert.equal(case[3], err.reason)
+        assert.equal("stream", err.operation)
+        assert.equal("x", err.execution_id)
+        assert.equal(1, #lines())
+      end)
+    end
+
+    it("ordinary errors before the stream starts", function()
+      local stream = open({ { respond = { status = 404, body = '{"detail":"gone","code":"WF_1100"}' } } })
+        .executions:stream "x"
+      local err = failure_of(stream)
+      assert.same({ "http", 404, "WF_1100" }, { err.kind, err.status, err.code })
+      client:close()
+
+      stream = open({ { respond = { status = 503 } } }, { retry = false }).events:stream()
+      err = failure_of(stream)
+      assert.same({ "http", 503, 1 }, { err.kind, err.status, err.attempts })
+      client:close()
+
+      stream = open({ { respond = { status = 503 } }, { respond = { status = 503 } }, { respond = { status = 503 } },
+        { respond = { status = 503 } } }).events:stream()
+      err = failure_of(stream)
+      assert.same({ "http", 503, 4 }, { err.kind, err.status, err.attempts })
+    end)
+
+    it("the failure of connections that bring nothing, after as many as a call has attempts", function()
+      local cut = { actions = { { "send", frames.chunked }, { "reset" } } }
+      local stream = open({ frames.step(EVENTS, frames.event(1)), cut, cut,
+        { actions = { { "send", frames.chunked }, { "chunk", frames.event(2) }, { "reset" } } },
+        cut, cut, cut, cut }).events:stream()
+      assert.same({ 1, 2 }, frames.take(stream, 2))
+      local err = failure_of(stream)
+      assert.same({ "network", 4 }, { err.kind, err.attempts })
+      assert.equal(7, #lines())
+    end)
+
+    it("the silence of a service that does not even begin", function()
+      local silent = { actions = { { "hang" } } }
+      local stream = open({ silent, silent, silent, silent }, { idle_timeout = 0.1 }).events:stream()
+      local err = failure_of(stream)
+      assert.same({ "timeout", "idle", 4 }, { err.kind, err.phase, err.attempts })
+    end)
+
+    it("the first failure, and silence, where nothing is to be repeated", function()
+      local stream = open({ { actions = { { "send", frames.chunked }, { "chunk", frames.event(1) }, { "reset" } } } },
+        { retry = false }).events:stream()
+      assert.same({ 1 }, frames.take(stream, 1))
+      assert.equal("network", failure_of(stream).kind)
+      client:close()
+      stream = open({ { actions = { { "send", frames.head .. frames.event(1) }, { "hang" } } } },
+        { retry = false, idle_timeout = 0.2 }).events:stream()
+      assert.same({ 1 }, frames.take(stream, 1))
+      local err = failure_of(stream)
+      assert.same({ "timeout", "idle" }, { err.kind, err.phase })
+      client:close()
+      stream = open({ frames.step(EVENTS, frames.event(1)) }, { retry = false }).events:stream()
+      assert.same({ 1 }, frames.take(stream, 2))
+    end)
+
+    it("too_large for one event above max_response_bytes, and for no number of smaller ones", function()
+      local stream = open({ { actions = {
+        { "send", frames.head }, { "repeat", 'data: "' .. ("x"):rep(9000) .. '"\n\n', 30 },
+        { "send", 'data: "' .. ("y"):rep(11000) .. '"\n\n' }, { "hang" },
+      } } }, { max_response_bytes = 10000 }).events:stream()
+      for _ = 1, 30 do assert.equal(9000, #stream().data) end
+      local err = failure_of(stream)
+      assert.equal("too_large", err.kind)
+      assert.truthy(err.message:find("max_response_bytes = 10000", 1, true))
+      assert(server:wait "closed")
+    end)
+
+    it("too_large for an event without an end", function()
+      local stream = open({ { actions = { { "send", frames.head .. "data: " }, { "endless", ("x"):rep(4096) } } } },
+        { max_response_bytes = 100000 }).events:stream()
+      assert.equal("too_large", failure_of(stream).kind)
+      assert(server:wait "closed")
+    end)
+
+    it("cancelled when the client is closed", function()
+      open({ { actions = { { "send", frames.head .. frames.event(1) }, { "hang" } } } })
+      local stream = client.events:stream()
+      assert.same({ 1 }, frames.take(stream, 1))
+      client:close()
+      assert.equal("cancelled", failure_of(stream).kind)
+    end)
+  end)
+
+  describe("is left", function()
+    local hanging = { actions = { { "send", frames.head .. frames.event(1) }, { "hang" } } }
+
+    it("by close, which may be called again", function()
+      local stream = open({ hanging }).events:stream()
+      assert.same({ 1 }, frames.take(stream, 1))
+      stream:close()
+      stream:close()
+      assert.is_nil(stream())
+      assert(server:wait "closed")
+    end)
+
+    it("by collection", function()
+      open({ hanging })
+      local stream = client.events:stream()
+      assert.same({ 1 }, frames.take(stream, 1))
+      stream = nil -- luacheck: ignore 311
+      collectgarbage()
+      collectgarbage()
+      assert(server:wait "closed")
+    end)
+
+    it("by a break out of the loop, in Lua 5.4 at once", function()
+      open({ hanging })
+      for event in client.events:stream() do -- luacheck: ignore 512
+        assert.equal(1, event.data.broker_sequence)
+        break
+      end
+      if _VERSION ~= "Lua 5.4" then
+        collectgarbage()
+        collectgarbage()
+      end
+      assert(server:wait "closed")
+    end)
+
+    it("by an error in the loop", function()
+      open({ hanging })
+      assert.is_false(pcall(function()
+        for _ in client.events:stream() do error "enough" end
+      end))
+      if _VERSION ~= "Lua 5.4" then
+        collectgarbage()
+        collectgarbage()
+      end
+      assert(server:wait "closed")
+    end)
+  end)
+
+  it("lets others work while it waits", function()
+    open({
+      { path = EXECUTION, actions = { { "send", frames.head }, { "gate", "go" }, { "send", frames.event(1) },
+        { "hang" } } },
+      { path = EVENTS, actions = { { "send", frames.head }, { "gate", "go" }, { "send", frames.event(2) },
+        { "hang" } } },
+    })
+    local results = client:gather {
+      function() return client.executions:stream("x")().data.broker_sequence end,
+      function() return client.events:stream()().data.broker_sequence end,
+      function()
+        assert(client.workflows:get "w")
+        server:open "go"
+        return true
+      end,
+    }
+    assert.same({ 1, 2, true }, results)
+  end)
+
+  it("checks its arguments at the caller's line", function()
+    open({})
+    local misuse = require "spec.support.misuse"
+    assert.truthy(misuse.message(function() client.events:stream("x") end):find "must be a table")
+    assert.truthy(misuse.message(function() client.events:stream { start = 1 } end):find "start")
+    assert.truthy(misuse.message(function() client.executions:stream "" end):find "execution_id")
+    assert.equal(0, server:stats().requests)
+  end)
+end)

@@ -1,0 +1,106 @@
+-- The endpoint table against the list of what the service offers, in both directions.
+
+local core = require "mistral.workflows.core"
+local operations = require "spec.support.operations"
+local resources = require "mistral.workflows.resources"
+
+local rows = {}
+for _, row in ipairs(core.endpoints(true)) do rows[row.name] = row end
+
+local function types_of(fields)
+  local types = {}
+  for _, field in ipairs(fields) do
+    assert.is_nil(types[field.name], "named twice: " .. field.name)
+    types[field.name] = field.type
+  end
+  return types
+end
+
+describe("the endpoint table", function()
+  it("has 53 operations and whoami, each once", function()
+    assert.equal(54, #core.endpoints(true))
+    assert.equal(54, #operations)
+    local known = {}
+    for _, operation in ipairs(operations) do
+      assert.is_nil(known[operation.name], operation.name)
+      known[operation.name] = true
+    end
+    for name in pairs(rows) do assert(known[name], name .. " is in the table only") end
+  end)
+
+  for _, operation in ipairs(operations) do
+    describe(operation.name, function()
+      local row = rows[operation.name]
+
+      it("has its request line and method", function()
+        assert.is_table(row)
+        assert.equal(operation.method, row.method)
+        assert.equal(operation.path, row.path)
+        assert.equal(operation.call, row.resource .. ":" .. row.verb)
+        assert.equal(select(2, operation.path:gsub("{", "")), row.path_values)
+        assert.is_function(core[operation.name])
+      end)
+
+      it("has its query parameters and its body", function()
+        assert.same(operation.query or {}, types_of(row.query))
+        assert.same(operation.body or {}, types_of(row.body))
+        assert.equal(operation.body ~= nil, row.has_body)
+      end)
+
+      it("has its kind of answer, its paging and its rule of repetition", function()
+        assert.equal(operation.response, row.response)
+        assert.equal(operation.repeats, row.repeat_rule)
+        assert.equal(operation.resume, row.resume)
+        assert.equal(operation.paging == nil, row.paging == nil)
+        for _, name in ipairs(operation.paging and { "cursor", "size", "items", "next" } or {}) do
+          assert.equal(operation.paging[name], row.paging[name])
+        end
+        if operation.paging then
+          assert.equal(operation.paging.cursor_holds_filters or false, row.paging.cursor_holds_filters)
+        end
+      end)
+    end)
+  end
+
+  it("has nine paged lists, four streams and four calls on many", function()
+    local counts = { paging = 0, resume = 0, batch = 0 }
+    for _, row in pairs(rows) do
+      for what in pairs(counts) do counts[what] = counts[what] + (row[what] and 1 or 0) end
+    end
+    assert.same({ paging = 9, resume = 4, batch = 4 }, counts)
+  end)
+end)
+
+describe("the methods of a client", function()
+  local client = { options = {}, handle = { closed = function() return false end } }
+  resources.attach(client)
+
+  -- The methods that are not an operation each.
+  local composed = {
+    executions = { wait = true, pending_inputs = true, submit_input = true },
+    workflows = { run = true },
+    registrations = { run = true },
+  }
+
+  it("are those of the operations", function()
+    local expected = {}
+    for resource, names in pairs(composed) do
+      for name in pairs(names) do expected[resource .. ":" .. name] = true end
+    end
+    for _, operation in ipairs(operations) do
+      local resource, verb = operation.call:match "^(.*):(.*)$"
+      expected[operation.call] = true
+      if operation.paging then
+        local item = verb ~= "list" and verb:gsub("s$", "")
+        expected[resource .. ":each" .. (item and "_" .. item or "")] = true
+        expected[resource .. ":" .. (item and item .. "_pages" or "pages")] = true
+      end
+    end
+    local found = { [":whoami"] = resources.client_methods.whoami ~= nil or nil }
+    for resource, value in pairs(client) do
+      local metatable = getmetatable(value)
+      for name in pairs(metatable and metatable.__index or {}) do found[resource .. ":" .. name] = true end
+    end
+    assert.same(expected, found)
+  end)
+end)

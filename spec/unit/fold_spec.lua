@@ -1,0 +1,147 @@
+-- workflows.fold.
+
+local misuse = require "spec.support.misuse"
+local workflows = require "mistral.workflows"
+
+local fold, null, array = workflows.fold, workflows.null, workflows.array
+
+local function json(text)
+  return (assert(workflows.json.decode(text)))
+end
+
+-- A payload with changes, given as JSON text.
+local function patch(text)
+  return { type = "json_patch", value = json(text) }
+end
+
+describe("workflows.fold", function()
+  describe("takes", function()
+    local payload = { type = "json", value = { text = "so far" } }
+    local event = { event_type = "CUSTOM_TASK_STARTED", workflow_exec_id = "x",
+      attributes = { custom_task_id = "t", payload = payload } }
+
+    for name, given in pairs {
+      ["a payload"] = payload,
+      ["a workflow event"] = event,
+      ["what a stream carries"] = { stream = "token", broker_sequence = 4, data = event },
+      ["an event of a stream"] = { id = "4", event = "workflow.event", data = { broker_sequence = 4, data = event } },
+    } do
+      it(name, function() assert.same({ text = "so far" }, fold(nil, given)) end)
+    end
+
+    it("the whole state from a payload of JSON, null too", function()
+      assert.equal(3, fold({ old = true }, { type = "json", value = 3 }))
+      assert.equal(false, fold({ old = true }, { type = "json", value = false }))
+      assert.equal(null, fold({ old = true }, { type = "json", value = null }))
+    end)
+
+    it("no other event for a change", function()
+      local state = {}
+      for _, other in ipairs {
+        { data = { data = { event_type = "WORKFLOW_EXECUTION_STARTED", attributes = { input = {} } } } },
+        { data = { data = { event_type = "CUSTOM_TASK_FAILED", attributes = { failure = { message = "no" } } } } },
+        { data = "text" }, { data = null }, { type = "xml", value = 1 }, {}, "text", false, null,
+      } do
+        assert.equal(state, fold(state, other))
+      end
+      assert.equal(state, fold(state, nil))
+      assert.is_nil(fold(nil, {}))
+    end)
+  end)
+
+  for _, case in ipairs {
+    -- what, state, changes, expected
+    { "adds a member", '{"a":1}', '[{"op":"add","path":"/b","value":[1]}]', '{"a":1,"b":[1]}' },
+    { "adds over a member", '{"a":1}', '[{"op":"add","path":"/a","value":null}]', '{"a":null}' },
+    { "adds before an item", '{"a":[1,2]}', '[{"op":"add","path":"/a/0","value":0}]', '{"a":[0,1,2]}' },
+    { "adds behind the last item by index", "[1]", '[{"op":"add","path":"/1","value":2}]', "[1,2]" },
+    { "adds behind the last item by -", '{"a":[]}', '[{"op":"add","path":"/a/-","value":{}}]', '{"a":[{}]}' },
+    { "adds the root", '{"a":1}', '[{"op":"add","path":"","value":[]}]', "[]" },
+    { "replaces a member", '{"a":{"b":1,"c":2}}', '[{"op":"replace","path":"/a/b","value":"x"}]',
+      '{"a":{"b":"x","c":2}}' },
+    { "replaces an item", "[[1],[2]]", '[{"op":"replace","path":"/1/0","value":3}]', "[[1],[3]]" },
+    { "replaces the root, called /", '{"a":1}', '[{"op":"replace","path":"/","value":"all"}]', '"all"' },
+    { "replaces the root, called []", "1", '[{"op":"replace","path":[],"value":2}]', "2" },
+    { "removes a member", '{"a":1,"b":2}', '[{"op":"remove","path":"/a","value":null}]', '{"b":2}' },
+    { "removes an item", "[1,2,3]", '[{"op":"remove","path":"/1"}]', "[1,3]" },
+    { "leaves an empty array an array", "[1]", '[{"op":"remove","path":"/0"}]', "[]" },
+    { "leaves an empty object an object", '{"a":1}', '[{"op":"remove","path":"/a"}]', "{}" },
+    { "appends to a text", '{"t":["ab"]}', '[{"op":"append","path":"/t/0","value":"cd"}]', '{"t":["abcd"]}' },
+    { "appends to the root", '"ab"', '[{"op":"append","path":"","value":"c"}]', '"abc"' },
+    { "applies changes in their order", '{"t":""}',
+      '[{"op":"append","path":"/t","value":"a"},{"op":"add","path":"/n","value":[]},' ..
+      '{"op":"add","path":"/n/-","value":1},{"op":"append","path":"/t","value":"b"}]', '{"t":"ab","n":[1]}' },
+    { "reads ~1 as / and ~0 as ~", '{"a/b":1,"m~n":2,"~1":3}',
+      '[{"op":"remove","path":"/a~1b"},{"op":"replace","path":"/m~0n","value":4},{"op":"remove","path":"/~01"}]',
+      '{"m~n":4}' },
+    { "knows members with odd names", '{"":{"0":1},"-":2}',
+      '[{"op":"replace","path":"//0","value":3},{"op":"remove","path":"/-"}]', '{"":{"0":3}}' },
+  } do
+    it(case[1], function()
+      local state, changes = json(case[2]), patch(case[3])
+      local result = fold(state, changes)
+      assert.same(json(case[4]), result)
+      assert.same(json(case[2]), state)
+      assert.same(json(case[3]), changes.value)
+      assert.equal(type(result) == "table" and next(result) == nil and case[4] or nil,
+        type(result) == "table" and next(result) == nil and workflows.json.encode(result) or nil)
+    end)
+  end
+
+  it("sets and removes a state that there was not", function()
+    assert.equal(1, fold(nil, patch '[{"op":"replace","path":"","value":1}]'))
+    assert.is_nil(fold({ 1 }, patch '[{"op":"remove","path":""}]'))
+  end)
+
+  it("shares what it does not change, and changes no earlier state", function()
+    local first = json '{"big":{"list":[1,2]},"text":""}'
+    local second = fold(first, patch '[{"op":"append","path":"/text","value":"x"}]')
+    assert.equal(first.big, second.big)
+    assert.not_equal(first, second)
+    local third = fold(second, patch '[{"op":"add","path":"/big/list/-","value":3}]')
+    assert.same({ 1, 2 }, second.big.list)
+    assert.same({ 1, 2, 3 }, third.big.list)
+    local added = patch '[{"op":"add","path":"/more","value":{}},{"op":"add","path":"/more/a","value":1}]'
+    assert.same({ a = 1 }, fold(third, added).more)
+    assert.same({}, added.value[1].value)
+  end)
+
+  it("works with states that the program made", function()
+    assert.same({ list = { 1, 2 } }, fold({ list = { 1 } }, patch '[{"op":"add","path":"/list/-","value":2}]'))
+    assert.same(array { 1 }, fold(array {}, patch '[{"op":"add","path":"/-","value":1}]'))
+  end)
+
+  for _, case in ipairs {
+    { '{"a":1}', '[{"op":"replace","path":"/b","value":1}]', "replace '/b': there is no 'b'" },
+    { '{"a":1}', '[{"op":"remove","path":"/a/b"}]', "remove '/a/b': there is no 'b' in a single value" },
+    { '{"a":1}', '[{"op":"add","path":"/x/y","value":1}]', "add '/x/y': there is no 'x'" },
+    { '{"a":1}', '[{"op":"append","path":"/a","value":"x"}]', "append '/a': only text can be lengthened, not a num" },
+    { '{"a":null}', '[{"op":"append","path":"/a","value":"x"}]', "append '/a': only text can be lengthened, not null" },
+    { '{"a":""}', '[{"op":"append","path":"/a","value":1}]', "append '/a': only text can be appended, not a number" },
+    { '{}', '[{"op":"append","path":"/a","value":"x"}]', "append '/a': there is no 'a'" },
+    { "[1]", '[{"op":"add","path":"/3","value":1}]', "add '/3': the array has 1 items only" },
+    { "[1]", '[{"op":"replace","path":"/-","value":1}]', "replace '/-': '-' is no index of an array" },
+    { "[1]", '[{"op":"remove","path":"/01"}]', "remove '/01': '01' is no index of an array" },
+    { "[1]", '[{"op":"remove","path":"/-1"}]', "remove '/-1': '-1' is no index of an array" },
+    { '{"a":1}', '[{"op":"remove","path":"a"}]', "remove 'a': a path begins with a slash" },
+    { '{"a":1}', '[{"op":"remove","path":"/~2"}]', "remove '/~2': '~' stands before 0 or 1 only" },
+    { '{"a":1}', '[{"op":"move","path":"/a","from":"/b"}]', "move '/a': the operation is unknown" },
+    { '{"a":1}', '[{"op":"add","path":"/b"}]', "add '/b': there is no value" },
+    { '{"a":1}', '[{"op":"add","value":1}]', "add 'nil': a path is text, not a nil" },
+    { '{"a":1}', "[7]", "item 1 of the patch is no object" },
+    { '{"a":1}', '"aGVsbG8="', "is it encrypted?" },
+  } do
+    it("refuses: " .. case[3], function()
+      local state = json(case[1])
+      local message = misuse.message(function() fold(state, patch(case[2])) end)
+      assert(message:find(case[3], 1, true), message)
+      assert.equal(1, (message:find("workflows.fold: ", 1, true)))
+      assert.same(json(case[1]), state)
+    end)
+  end
+
+  it("refuses a change of no state", function()
+    local message = misuse.message(function() fold(nil, patch '[{"op":"append","path":"/t","value":"x"}]') end)
+    assert(message:find("there is no 't' in an empty state", 1, true), message)
+  end)
+end)
