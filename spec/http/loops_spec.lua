@@ -405,6 +405,24 @@ for _, name in ipairs(available) do
         end)
         other:close()
       end)
+
+      it("takes what libcurl still holds when nothing more arrives (" .. url .. ")", function()
+        local other = server:client { loop = name, server_url = server[url], ca_file = server.ca_file }
+        run(function()
+          for size = 3500, 4500, 100 do -- about as much in all as makes the reader pause
+            local id = "held" .. size
+            server:control("POST", ("events?execution_id=%s&count=70&size=%d&end=1"):format(id, size))
+            local events, count = other.executions:stream(id), 0
+            assert(events())
+            assert(other.workflows:get("hello", nil, { headers = { ["X-Sandbox-Delay"] = "0.1" } }))
+            local began = workflows.now()
+            while events() do count = count + 1 end
+            assert.truthy(count >= 70)
+            assert.truthy(workflows.now() - began < 4)
+          end
+        end)
+        other:close()
+      end)
     end
 
     it("ends the waits of a client that is closed", function()
