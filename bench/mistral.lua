@@ -75,7 +75,8 @@ end
 
 local function seconds_of(timestamp)
   local year, month, day, hour, minute, second = timestamp:match "^(%d+)-(%d+)-(%d+)T(%d+):(%d+):([%d.]+)Z$"
-  local local_time = os.time { year = year, month = month, day = day, hour = hour, min = minute, sec = 0, isdst = false }
+  local minutes = { year = year, month = month, day = day, hour = hour, min = minute, sec = 0, isdst = false }
+  local local_time = os.time(minutes)
   local zone = os.time(os.date("!*t", 86400)) - 86400
   return local_time - zone + tonumber(second)
 end

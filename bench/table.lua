@@ -75,7 +75,7 @@ local rows = {
     reference = "get " .. EXECUTION .. " 5000", peers = { "lua-curl", "lua-http" },
     sdk = "get bench 500", goals = { { "cpu", "<=", 1.15, "C" } } },
   { id = "B2", work = "100 pages of 1,000", url = plain, program = "walk 100", reference = "walk 100",
-    peers = { "lua-curl", "lua-http", "lua-socket" }, peer_program = "walk 20", sdk = "walk 5",
+    peers = { "lua-curl", "lua-http", "lua-socket" }, peer_program = "walk 20", sdk = "walk 3",
     goals = { { "process_rate", ">=", 3, lua_curl }, { "process_rate", ">=", 1, "C" },
       { "peak", "<=", 48 } } },
   { id = "B2", work = "20 pages whose two lists differ", url = plain, program = "walk 20", reference = "walk 20",
@@ -98,7 +98,7 @@ local rows = {
     reference = "count " .. EXECUTION .. "-events/stream",
     goals = { { "rate", ">=", 0.35, "C" }, { "lua_memory", "<=", 2048 } } },
   { id = "B10", work = "200,000 requests, 10,000 streams left", url = plain, program = "leak bench 200000 10000",
-    rounds = 1, goals = { { "requests_memory", "<=", 2 }, { "streams_memory", "<=", 2 }, { "descriptors", "<=", 0 } } },
+    rounds = 1, goals = { { "requests_memory", "<=", 2 }, { "streams_memory", "<=", 2 }, { "descriptors", "<=", 1 } } }, -- an idle connection
 }
 
 local function control(path)

@@ -105,8 +105,9 @@ local retry_checks = {
   budget = function(value) if value == 0 then return 0 end return positive(value) end,
 }
 
--- false, true or a table; what the table leaves out is taken from `base`.
+-- false, true or a table; what the table leaves out is taken from `base`, or from the default where that is no policy.
 local function retry_policy(value, base)
+  if base == retry.never then base = retry.default end
   if value == false then return retry.never end
   if value == true then return retry.default end
   if type(value) ~= "table" then return nil, "must be false or a table { attempts, base, cap, budget }" end
