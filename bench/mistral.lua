@@ -125,13 +125,14 @@ end
 -- Memory and descriptors after many requests, and after many streams that were opened and left.
 function work.leak(id, requests, streams)
   local client = new_client()
+  local open_id = assert(client.workflows:execute("forever", {})).execution_id
   local function get(count)
     for _ = 1, count do assert(client.executions:get(id)) end
   end
   local function leave(count)
     for _ = 1, count do
-      local stream = client.events:stream {}
-      stream:step(workflows.now())
+      local stream = client.executions:stream(open_id)
+      assert(stream:step(workflows.now() + 10), "a stream without events") -- so that it is open when it is left
       stream:close()
     end
   end

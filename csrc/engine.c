@@ -63,6 +63,15 @@ void engine_retain(struct engine *engine)
 	engine->references++;
 }
 
+/* What a transfer calls when it has news. */
+static void mark_ready(struct transfer *transfer)
+{
+	if (transfer->ready)
+		return;
+	transfer->ready = true;
+	TAILQ_INSERT_TAIL(&transfer->engine->ready, transfer, ready_link);
+}
+
 /* Takes the transfer out of the running list. The easy handle is lent back, or left alone after a fork. */
 static void end_transfer(struct transfer *transfer, CURLcode code, enum transfer_end end)
 {
@@ -81,7 +90,7 @@ static void end_transfer(struct transfer *transfer, CURLcode code, enum transfer
 		else
 			curl_easy_cleanup(easy);
 	}
-	engine_mark_ready(transfer);
+	mark_ready(transfer);
 }
 
 static void end_all(struct engine *engine, CURLcode code, enum transfer_end end)
@@ -180,39 +189,6 @@ static void collect_finished(struct engine *engine)
 	}
 }
 
-void engine_start(struct engine *engine, struct transfer *transfer)
-{
-	if (transfer->engine != engine) {
-		engine_forget(transfer);
-		engine_retain(engine);
-		transfer->engine = engine;
-	}
-	CURL *easy = NULL;
-	CURLcode code = CURLE_OUT_OF_MEMORY;
-	if (engine->closed) {
-		transfer_finish(transfer, CURLE_ABORTED_BY_CALLBACK, TRANSFER_CANCELLED);
-		return;
-	}
-	if (open_handles(engine))
-		easy = borrow_handle(engine);
-	if (easy != NULL)
-		code = transfer_prepare(transfer, easy, &engine->config);
-	if (code == CURLE_OK && curl_multi_add_handle(engine->multi, easy) != CURLM_OK)
-		code = CURLE_OUT_OF_MEMORY;
-	if (code != CURLE_OK) {
-		if (easy != NULL)
-			curl_easy_cleanup(easy);
-		transfer_finish(transfer, code, TRANSFER_AS_CURL_SAYS);
-		return;
-	}
-	transfer->easy = easy;
-	transfer->state = TRANSFER_RUNNING;
-	TAILQ_INSERT_TAIL(&engine->running, transfer, running_link);
-	engine->running_count++;
-	engine->backend->perform(engine);
-	collect_finished(engine);
-}
-
 void engine_cancel(struct transfer *transfer)
 {
 	if (transfer->state != TRANSFER_RUNNING)
@@ -224,34 +200,8 @@ void engine_cancel(struct transfer *transfer)
 	engine_nudge(transfer->engine);
 }
 
-void engine_drive(struct engine *engine, int timeout_ms)
-{
-	abandon_after_fork(engine);
-	if (engine->multi == NULL)
-		return;
-	engine->backend->drive(engine, engine->running_count > 0 ? timeout_ms : 0);
-	collect_finished(engine);
-}
-
-struct transfer *engine_next_ready(struct engine *engine)
-{
-	struct transfer *transfer = TAILQ_FIRST(&engine->ready);
-	if (transfer != NULL) {
-		TAILQ_REMOVE(&engine->ready, transfer, ready_link);
-		transfer->ready = false;
-	}
-	return transfer;
-}
-
-void engine_mark_ready(struct transfer *transfer)
-{
-	if (transfer->ready)
-		return;
-	transfer->ready = true;
-	TAILQ_INSERT_TAIL(&transfer->engine->ready, transfer, ready_link);
-}
-
-void engine_forget(struct transfer *transfer)
+/* Takes a transfer out of all lists and drops its reference to the engine. */
+static void forget(struct transfer *transfer)
 {
 	struct engine *engine = transfer->engine;
 	if (engine == NULL)
@@ -265,16 +215,87 @@ void engine_forget(struct transfer *transfer)
 	engine_release(engine);
 }
 
+void engine_free_transfer(struct transfer *transfer)
+{
+	forget(transfer);
+	transfer_free(transfer);
+}
+
+/* Hands a prepared handle to libcurl, and lets it send what it can. */
+static void begin(struct engine *engine, struct transfer *transfer, CURL *easy)
+{
+	transfer->easy = easy;
+	transfer->state = TRANSFER_RUNNING;
+	TAILQ_INSERT_TAIL(&engine->running, transfer, running_link);
+	engine->running_count++;
+	engine->backend->perform(engine);
+	collect_finished(engine);
+}
+
+/* Between these two libcurl's wishes for a timer are only noted; the last one is then carried out. */
+static void enter(struct engine *engine)
+{
+	engine->busy = true;
+}
+
+static void leave(struct engine *engine)
+{
+	engine->busy = false;
+	engine->backend->arm(engine);
+}
+
+void engine_start(struct engine *engine, struct transfer *transfer)
+{
+	if (transfer->engine != engine) {
+		forget(transfer);
+		engine_retain(engine);
+		transfer->engine = engine;
+		transfer->on_news = mark_ready;
+	}
+	if (engine->closed) {
+		transfer_finish(transfer, CURLE_ABORTED_BY_CALLBACK, TRANSFER_CANCELLED);
+		return;
+	}
+	CURL *easy = open_handles(engine) ? borrow_handle(engine) : NULL;
+	CURLcode code = easy != NULL ? transfer_prepare(transfer, easy, &engine->config) : CURLE_OUT_OF_MEMORY;
+	enter(engine);
+	if (code == CURLE_OK && curl_multi_add_handle(engine->multi, easy) != CURLM_OK)
+		code = CURLE_OUT_OF_MEMORY;
+	if (code == CURLE_OK) {
+		begin(engine, transfer, easy);
+	} else {
+		curl_easy_cleanup(easy); /* nothing for NULL */
+		transfer_finish(transfer, code, TRANSFER_AS_CURL_SAYS);
+	}
+	leave(engine);
+}
+
+void engine_drive(struct engine *engine, int timeout_ms)
+{
+	abandon_after_fork(engine);
+	if (engine->multi == NULL)
+		return;
+	enter(engine);
+	engine->backend->drive(engine, engine->running_count > 0 ? timeout_ms : 0);
+	collect_finished(engine);
+	leave(engine);
+}
+
+struct transfer *engine_next_ready(struct engine *engine)
+{
+	struct transfer *transfer = TAILQ_FIRST(&engine->ready);
+	if (transfer != NULL) {
+		TAILQ_REMOVE(&engine->ready, transfer, ready_link);
+		transfer->ready = false;
+	}
+	return transfer;
+}
+
 void engine_alarm(struct engine *engine, double when)
 {
 	if (engine->alarm >= 0 && engine->alarm <= when)
 		return;
 	engine->alarm = when;
-	engine->backend->arm(engine);
-}
-
-void engine_rearm(struct engine *engine)
-{
 	engine->backend->arm(engine);
 }
 

@@ -10,6 +10,7 @@
 #ifndef ENGINE_H
 #define ENGINE_H
 
+#include "config.h"
 #include "transfer.h"
 
 #include <curl/curl.h>
@@ -18,23 +19,6 @@
 
 /* Idle easy handles that are kept, of about 6 KB each: making one costs half as much as a request. */
 #define ENGINE_SPARE_HANDLES 128
-
-/* Client-wide options. Strings are owned by the config; NULL means libcurl's default. */
-struct engine_config {
-	char *server_url;
-	char *user_agent;
-	char *proxy;
-	char *no_proxy;
-	char *ca_file;
-	char *ca_path;
-	char *client_cert;
-	char *client_key;
-	long connect_timeout_ms;
-	long max_connections;
-	long http_version; /* CURL_HTTP_VERSION_* */
-	size_t max_response_bytes;
-	bool insecure;
-};
 
 struct engine;
 
@@ -79,6 +63,7 @@ struct engine {
 	const struct engine_backend *backend;
 	/* of the backend */
 	int descriptor, timer;
+	bool busy;       /* at work: the timer is set at the end, not at each wish of libcurl */
 	double due;      /* monotonic seconds when libcurl wants to be called; < 0: never */
 	double alarm;    /* monotonic seconds when somebody who waits on the descriptor wants to wake; < 0: never */
 	double timer_at; /* what the timer descriptor is set to; < 0: not */
@@ -102,14 +87,10 @@ void engine_cancel(struct transfer *transfer);
 void engine_drive(struct engine *engine, int timeout_ms);
 /* Takes the next transfer out of the ready list, or NULL. */
 struct transfer *engine_next_ready(struct engine *engine);
-/* Puts a transfer into the ready list; called by the transfer itself. */
-void engine_mark_ready(struct transfer *transfer);
-/* Takes a transfer out of all lists and drops its reference to the engine. */
-void engine_forget(struct transfer *transfer);
+/* Ends a transfer if it runs, and releases all that it holds, its reference to the engine too. */
+void engine_free_transfer(struct transfer *transfer);
 /* Makes the descriptor readable at the monotonic time `when` too, if no earlier alarm is set. */
 void engine_alarm(struct engine *engine, double when);
-/* Sets the timer of the descriptor after libcurl was called elsewhere. */
-void engine_rearm(struct engine *engine);
 /* Makes the descriptor readable until the next drive, so that whoever waits on it looks again. */
 void engine_nudge(struct engine *engine);
 int engine_descriptor(struct engine *engine);

@@ -87,12 +87,28 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *u
 	return -1;
 }
 
+/* Sets the timer descriptor, if a loop uses it, unless it fires early enough already. */
+static void epoll_arm(struct engine *engine)
+{
+	double when = engine->due;
+	if (when < 0 || (engine->alarm >= 0 && engine->alarm < when))
+		when = engine->alarm;
+	if (engine->timer < 0 || when < 0 || (engine->timer_at >= 0 && engine->timer_at <= when))
+		return;
+	double whole = floor(when);
+	struct itimerspec at = {.it_value = {.tv_sec = (time_t)whole, .tv_nsec = (long)((when - whole) * 1e9)}};
+	if (timerfd_settime(engine->timer, TFD_TIMER_ABSTIME, &at, NULL) == 0)
+		engine->timer_at = when;
+}
+
 /* CURLMOPT_TIMERFUNCTION: runs inside libcurl. */
 static int on_timer(CURLM *multi, long timeout_ms, void *user)
 {
 	struct engine *engine = user;
 	(void)multi;
 	engine->due = timeout_ms < 0 ? -1 : transfer_now() + (double)timeout_ms / 1000;
+	if (!engine->busy)
+		epoll_arm(engine);
 	return 0;
 }
 
@@ -141,20 +157,6 @@ static CURLcode epoll_setup(struct engine *engine, CURL *easy)
 	return code;
 }
 
-/* Sets the timer descriptor, if a loop uses it, unless it fires early enough already. */
-static void epoll_arm(struct engine *engine)
-{
-	double when = engine->due;
-	if (when < 0 || (engine->alarm >= 0 && engine->alarm < when))
-		when = engine->alarm;
-	if (engine->timer < 0 || when < 0 || (engine->timer_at >= 0 && engine->timer_at <= when))
-		return;
-	double whole = floor(when);
-	struct itimerspec at = {.it_value = {.tv_sec = (time_t)whole, .tv_nsec = (long)((when - whole) * 1e9)}};
-	if (timerfd_settime(engine->timer, TFD_TIMER_ABSTIME, &at, NULL) == 0)
-		engine->timer_at = when;
-}
-
 static void epoll_perform(struct engine *engine)
 {
 	int running;
@@ -164,7 +166,6 @@ static void epoll_perform(struct engine *engine)
 	}
 	if (engine->alarm >= 0 && engine->alarm <= transfer_now())
 		engine->alarm = -1;
-	epoll_arm(engine);
 }
 
 static long epoll_timeout(struct engine *engine)

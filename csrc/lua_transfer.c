@@ -68,7 +68,7 @@ static int core_operation(lua_State *L)
 
 static int transfer__gc(lua_State *L)
 {
-	transfer_free(transfer_check(L));
+	engine_free_transfer(transfer_check(L));
 	return 0;
 }
 

@@ -1,6 +1,6 @@
 #include "transfer.h"
 
-#include "engine.h"
+#include "config.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -67,7 +67,7 @@ static size_t on_body(char *bytes, size_t size, size_t length, void *user)
 			return CURL_WRITEFUNC_PAUSE;
 		}
 		transfer->last_byte = transfer_now();
-		engine_mark_ready(transfer);
+		transfer->on_news(transfer);
 	} else if (transfer->body.length == 0) {
 		transfer->body.limit = success ? transfer->body_limit : TRANSFER_ERROR_BODY;
 		if (reserve_body(transfer) != BUFFER_OK)
@@ -303,7 +303,6 @@ static void resume(struct transfer *transfer)
 	if (transfer->paused && transfer->body.length < STREAM_HIGH_WATER / 2 && transfer->easy != NULL) {
 		transfer->paused = false;
 		curl_easy_pause(transfer->easy, CURLPAUSE_CONT);
-		engine_rearm(transfer->engine);
 	}
 }
 
@@ -327,7 +326,6 @@ enum sse_result transfer_next_event(struct transfer *transfer)
 
 void transfer_free(struct transfer *transfer)
 {
-	engine_forget(transfer);
 	curl_slist_free_all(transfer->header_lines);
 	transfer->header_lines = NULL;
 	buffer_free(&transfer->url);

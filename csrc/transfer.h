@@ -3,8 +3,8 @@
 ** can be started again. libcurl's callbacks live here: they append to capped
 ** buffers, return short on failure, and never see Lua.
 ** Zeroed memory is a valid idle transfer. The memory itself belongs to the
-** caller and must not move while the transfer runs; transfer_free releases
-** what is inside (engine_cancel first when it runs).
+** caller and must not move while the transfer runs; engine_free_transfer
+** releases what is inside.
 */
 #ifndef TRANSFER_H
 #define TRANSFER_H
@@ -63,7 +63,8 @@ struct transfer {
 	CURL *easy;            /* while running; lent by the engine */
 	TAILQ_ENTRY(transfer) running_link;
 	TAILQ_ENTRY(transfer) ready_link;
-	bool ready; /* is in the engine's ready list */
+	bool ready;                                 /* is in the engine's ready list */
+	void (*on_news)(struct transfer *transfer); /* set by the engine: bytes of a stream arrived */
 	size_t body_sent;
 	size_t body_limit; /* for event streams: of one event */
 
@@ -93,6 +94,7 @@ bool transfer_is_stream(const struct transfer *transfer);
 bool transfer_succeeded(const struct transfer *transfer);
 /* The next event of a stream that has arrived; SSE_MORE when none has yet. The fields are in transfer->sse. */
 enum sse_result transfer_next_event(struct transfer *transfer);
+/* For the engine, when the transfer neither runs nor waits in a list. */
 void transfer_free(struct transfer *transfer);
 
 /* Monotonic seconds. */

@@ -21,7 +21,7 @@ static int stop(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < MANY; i++)
-		transfer_free(&transfers[i]);
+		engine_free_transfer(&transfers[i]);
 	if (engine != NULL)
 		engine_release(engine);
 	engine = NULL;
@@ -147,18 +147,18 @@ static void test_the_client_may_go_before_its_transfers(void **state)
 	engine_release(engine);
 	engine = NULL;
 	for (size_t i = 0; i < MANY; i++)
-		transfer_free(&transfers[i]);
+		engine_free_transfer(&transfers[i]);
 }
 
 static void test_a_running_transfer_may_go_before_the_client(void **state)
 {
 	(void)state;
 	start_transfer(0);
-	transfer_free(&transfers[0]);
+	engine_free_transfer(&transfers[0]);
 	assert_int_equal(engine->running_count, 0);
 	assert_null(engine_next_ready(engine));
 	assert_int_equal(engine->references, 1);
-	transfer_free(&transfers[0]);
+	engine_free_transfer(&transfers[0]);
 }
 
 static void test_a_transfer_may_change_its_engine(void **state)
@@ -200,7 +200,7 @@ static void test_more_transfers_than_spare_handles(void **state)
 	engine_close(engine);
 	for (size_t i = 0; i < COUNT(many); i++) {
 		assert_int_equal(many[i].state, TRANSFER_DONE);
-		transfer_free(&many[i]);
+		engine_free_transfer(&many[i]);
 	}
 }
 
@@ -271,8 +271,8 @@ static int in_the_child(void)
 	engine_finish(engine, &transfers[1]);
 	if (!transfer_succeeded(&transfers[1]) || transfers[1].timings.new_connections != 1)
 		return 2;
-	transfer_free(&transfers[0]);
-	transfer_free(&transfers[1]);
+	engine_free_transfer(&transfers[0]);
+	engine_free_transfer(&transfers[1]);
 	engine_release(engine);
 	return 0;
 }

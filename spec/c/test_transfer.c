@@ -16,7 +16,7 @@ static int start(void **state)
 static int stop(void **state)
 {
 	(void)state;
-	transfer_free(&transfer);
+	engine_free_transfer(&transfer);
 	engine_release(engine);
 	server_stop(&server);
 	return 0;
@@ -75,7 +75,7 @@ static void test_bodies(void **state)
 		assert_non_null(strstr(server.last_request, "\r\nContent-Length: 7\r\n"));
 		assert_null(strstr(server.last_request, "Expect"));
 		assert_string_equal(strstr(server.last_request, "\r\n\r\n") + 4, "{\"a\":1}");
-		transfer_free(&transfer);
+		engine_free_transfer(&transfer);
 	}
 	assert_int_equal(server.accepted, 1);
 }
@@ -206,7 +206,7 @@ static void test_a_body_too_large(void **state)
 		assert_failure("too_large", "body");
 		assert_true(transfer.body.length <= 1000000);
 		assert_true(transfer.body.capacity <= 2000002);
-		transfer_free(&transfer);
+		engine_free_transfer(&transfer);
 		server_wait(&server, &server.closed, (size_t)announced + 1);
 		free(text);
 	}
@@ -223,7 +223,7 @@ static void test_an_error_body_is_kept_in_part(void **state)
 		assert_failure("http", NULL);
 		assert_int_equal(transfer.head.status, 500);
 		assert_int_equal(transfer.body.length, TRANSFER_ERROR_BODY);
-		transfer_free(&transfer);
+		engine_free_transfer(&transfer);
 		server_wait(&server, &server.closed, (size_t)announced + 1);
 		free(text);
 	}
