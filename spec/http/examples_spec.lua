@@ -13,7 +13,8 @@ end
 describe("each example", function()
   it("is run by a spec", function()
     for name in process.output("ls examples"):gmatch "[^\n]+" do
-      assert.not_equal("", process.output(("grep -rlwF %s spec"):format(process.quote(name))), name .. " is run by none")
+      local specs = process.output(("grep -rlwF %s spec"):format(process.quote(name)))
+      assert.not_equal("", specs, name .. " is run by none")
     end
   end)
 end)
