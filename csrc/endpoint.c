@@ -26,7 +26,7 @@ bool endpoint_is_reserved(const struct endpoint *row, const char *value)
 		if (strncmp(path, WORKFLOW_LEVEL, level) != 0 || path[level] == '{')
 			continue;
 		const char *segment = path + level;
-		if (strcspn(segment, "/") == length && strncmp(segment, value, length) == 0)
+		if (strncmp(segment, value, length) == 0 && (segment[length] == '/' || segment[length] == '\0'))
 			return true;
 	}
 	return false;

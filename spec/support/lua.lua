@@ -25,12 +25,22 @@ function lua.shell(command, environment)
   return output, tonumber(status)
 end
 
+--- The variables for a Lua that loads the module. A module with sanitizers needs their library in front of all others
+-- (spec/run, SPEC_PRELOAD).
+-- @param environment table of variables, or nil
+function lua.variables(environment)
+  local all, preload = {}, os.getenv "SPEC_PRELOAD"
+  for name, value in pairs(environment or {}) do all[name] = value end
+  if preload and preload ~= "" then all.LD_PRELOAD = all.LD_PRELOAD and preload .. ":" .. all.LD_PRELOAD or preload end
+  return all
+end
+
 --- Runs a program.
 -- @param arguments shell text: the file and its arguments
 -- @param environment table of variables, or nil
 -- @return its output, standard error included, and its exit status
 function lua.run(arguments, environment)
-  return lua.shell(lua.command .. " " .. arguments, environment)
+  return lua.shell(lua.command .. " " .. arguments, lua.variables(environment))
 end
 
 return lua
