@@ -100,12 +100,30 @@ static void end_all(struct engine *engine, CURLcode code, enum transfer_end end)
 		end_transfer(transfer, code, end);
 }
 
+/* Handles that a child got from its parent stay referred to: they are left alone, not lost. */
+static void keep_inherited(const struct engine *engine)
+{
+	static struct inherited {
+		struct inherited *next;
+		CURLM *multi;
+		CURL *spare[ENGINE_SPARE_HANDLES];
+	} * all;
+	struct inherited *inherited = calloc(1, sizeof *inherited);
+	if (inherited == NULL)
+		return;
+	inherited->next = all;
+	inherited->multi = engine->multi;
+	memcpy(inherited->spare, engine->spare, engine->spare_count * sizeof *engine->spare);
+	all = inherited;
+}
+
 /* In a child process: forgets the parent's handles without touching them, so that its connections go on. */
 static void abandon_after_fork(struct engine *engine)
 {
 	if (engine->multi == NULL || engine->generation == process_generation)
 		return;
 	end_all(engine, CURLE_ABORTED_BY_CALLBACK, TRANSFER_FORKED);
+	keep_inherited(engine);
 	engine->backend->close(engine, true);
 	engine->multi = NULL;
 	engine->spare_count = 0;
