@@ -153,7 +153,7 @@ asan: ## C unit tests and specs of ASAN_LUA with sanitizers
 valgrind: unit ## C unit tests with valgrind
 	@for program in $(UNIT_TESTS); do \
 		echo $$program; \
-		valgrind -q --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=1 $$program >/dev/null || exit 1; \
+		valgrind -q --suppressions=spec/support/valgrind.supp --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=1 $$program >/dev/null || exit 1; \
 	done
 
 # libFuzzer, a program for each fuzz/fuzz_NAME.c, from the corpus in fuzz/corpus/NAME; what is new goes to build/fuzz.
