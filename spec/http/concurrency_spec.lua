@@ -2,44 +2,21 @@
 
 local fault = require "spec.support.fault"
 local clients = require "spec.support.clients"
+local maps = require "spec.support.maps"
 local misuse = require "spec.support.misuse"
 local sandbox = require "spec.support.sandbox"
 local workflows = require "mistral.workflows"
 
+local assert_idle, collect, numbers = maps.assert_idle, maps.collect, maps.numbers
+
 -- PUC Lua 5.1 cannot yield inside pcall, metamethods and the iterator of a generic `for`: there it blocks.
 local yields_everywhere = _VERSION ~= "Lua 5.1" or rawget(_G, "jit") ~= nil
-
-local function numbers(count)
-  local list = {}
-  for index = 1, count do list[index] = index end
-  return list
-end
 
 -- Calls fn, and returns what it returns and how many seconds it took.
 local function timed(fn)
   local began = workflows.now()
   local value = fn()
   return value, workflows.now() - began
-end
-
-local function collect()
-  collectgarbage()
-  collectgarbage()
-end
-
-local function size(table)
-  local count = 0
-  for _ in pairs(table) do count = count + 1 end
-  return count
-end
-
--- Nothing that belongs to a map is left in the client.
-local function assert_idle(client)
-  assert.equal(0, client.handle:running())
-  collect()
-  for _, name in ipairs { "waiters", "observers", "polling", "watching" } do
-    assert.equal(0, size(client.hub[name]), name)
-  end
 end
 
 describe("client:map", function()
@@ -465,62 +442,6 @@ describe("client:gather", function()
     assert.same({ [2] = 2 }, results)
     assert.equal(404, errors[1].status)
     assert.same({ {}, nil }, { client:gather {} })
-  end)
-end)
-
-describe("many calls in flight", function()
-  local COUNT = 1000
-  local server
-
-  setup(function() server = sandbox.start { SANDBOX_REGISTRATIONS = 10 } end)
-
-  teardown(function() server:stop() end)
-
-  -- Calls `count` times. The first ones, `held` of them, are answered late: with as many connections all others wait.
-  local function run(client, count, held)
-    local late = { headers = { ["X-Sandbox-Delay"] = "2" } }
-    local now, most = 0, 0
-    local results, errors = client:map(numbers(count), function(index)
-      now = now + 1
-      most = math.max(most, now)
-      local options = index <= (held or 0) and late or nil
-      local answer, err = client.workflows:get(index % 2 == 0 and "hello" or "echo", options)
-      now = now - 1
-      return answer and answer.workflow.name, err
-    end, { concurrency = count })
-    assert.is_nil(errors and tostring(select(2, next(errors))))
-    for index = 1, count do assert.equal(index % 2 == 0 and "hello" or "echo", results[index]) end
-    assert_idle(client)
-    return most
-  end
-
-  it("share max_connections over HTTP/1.1", function()
-    local client = server:client { max_connections = 10, timeout = 60 }
-    server:reset()
-    assert.equal(COUNT, run(client, COUNT, 10))
-    local stats = server:stats()
-    assert.truthy(stats.requests >= COUNT)
-    assert.truthy(stats.connections <= 11, stats.connections) -- and the one that asks
-    client:close()
-  end)
-
-  it("share few connections over HTTP/2", function()
-    local client = server:client { server_url = server.tls_url, ca_file = server.ca_file, max_connections = 4,
-      timeout = 60 }
-    server:reset()
-    run(client, COUNT)
-    local stats = server:stats()
-    assert.truthy(stats.requests >= COUNT)
-    assert.truthy(stats.connections <= 5, stats.connections)
-    client:close()
-  end)
-
-  it("are clean in 50 of 50 runs over HTTP/2", function()
-    for _ = 1, 50 do
-      local client = server:client { server_url = server.tls_url, ca_file = server.ca_file, retry = false }
-      run(client, 60)
-      client:close()
-    end
   end)
 end)
 
