@@ -19,15 +19,20 @@ struct client *client_check(lua_State *L, int index)
 	return client;
 }
 
+static char *duplicate(lua_State *L, const char *text)
+{
+	char *copy = strdup(text);
+	if (copy == NULL)
+		luaL_error(L, "out of memory");
+	return copy;
+}
+
 /* Copies the string field `name` of the config table at 1 into *target, which its client owns. */
 static void take_string(lua_State *L, const char *name, char **target)
 {
 	lua_getfield(L, 1, name);
-	if (!lua_isnil(L, -1)) {
-		*target = strdup(luaL_checkstring(L, -1));
-		if (*target == NULL)
-			luaL_error(L, "out of memory");
-	}
+	if (!lua_isnil(L, -1))
+		*target = duplicate(L, luaL_checkstring(L, -1));
 	lua_pop(L, 1);
 }
 
@@ -53,6 +58,19 @@ long client_milliseconds(double seconds)
 	return milliseconds < 1 ? 1 : milliseconds >= INT_MAX ? INT_MAX : (long)milliseconds;
 }
 
+/* Where the environment names no proxy, libcurl need not look there for each request
+   (https://curl.se/libcurl/c/libcurl-env.html). */
+static void settle_proxy(lua_State *L, struct engine_config *config)
+{
+	static const char *const names[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (config->proxy != NULL || getenv(names[i]) != NULL)
+			return;
+	config->proxy = duplicate(L, "");
+	if (config->no_proxy == NULL)
+		config->no_proxy = duplicate(L, "");
+}
+
 static void take_config(lua_State *L, struct engine_config *config)
 {
 	const struct {
@@ -70,10 +88,12 @@ static void take_config(lua_State *L, struct engine_config *config)
 	};
 	for (size_t i = 0; i < sizeof strings / sizeof *strings; i++)
 		take_string(L, strings[i].name, strings[i].target);
+	settle_proxy(L, config);
 	config->connect_timeout_ms = client_milliseconds(take_number(L, "connect_timeout"));
 	config->max_connections = (long)take_number(L, "max_connections");
 	config->max_response_bytes = (size_t)take_number(L, "max_response_bytes");
 	config->insecure = take_boolean(L, "insecure");
+	config->gzip = curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_LIBZ;
 	config->http_version = take_boolean(L, "http1") ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS;
 }
 

@@ -314,12 +314,7 @@ static int transfer_info(lua_State *L)
 static int transfer_path(lua_State *L)
 {
 	const struct transfer *transfer = transfer_check(L);
-	size_t host = 0;
-	const char *scheme = strstr(transfer->url.data, "://");
-	if (scheme != NULL)
-		host = (size_t)(scheme + 3 - transfer->url.data);
-	size_t start = host + strcspn(transfer->url.data + host, "/");
-	lua_pushlstring(L, transfer->url.data + start, transfer->url.length - start);
+	lua_pushstring(L, url_target(transfer->url.data));
 	return 1;
 }
 

@@ -1,6 +1,7 @@
 #include "transfer.h"
 
 #include "config.h"
+#include "url.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -124,11 +125,22 @@ static CURLcode set_tls(CURL *easy, const struct engine_config *config)
 	return curl_easy_setopt(easy, CURLOPT_SSLKEY, config->client_key);
 }
 
+static bool is_plain(const struct engine_config *config)
+{
+	return strncasecmp(config->server_url, "http:", 5) == 0;
+}
+
 /* Is it worth to wait until the first connection tells whether it takes more than one request? Only TLS tells it in the
    handshake: without, all others would wait for the first answer. */
 static bool may_multiplex(const struct engine_config *config)
 {
-	return strncasecmp(config->server_url, "https:", 6) == 0 && config->http_version != CURL_HTTP_VERSION_1_1;
+	return !is_plain(config) && config->http_version != CURL_HTTP_VERSION_1_1;
+}
+
+/* Is the request for a proxy, which has to be told the whole URL? A tunnel is none of those. */
+static bool names_whole_url(const struct engine_config *config)
+{
+	return is_plain(config) && (config->proxy == NULL || *config->proxy != '\0');
 }
 
 CURLcode transfer_setup(CURL *easy, const struct engine_config *config)
@@ -142,7 +154,7 @@ CURLcode transfer_setup(CURL *easy, const struct engine_config *config)
 	TRY(curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header));
 	TRY(curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_send));
 	TRY(curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, RECEIVE_BUFFER));
-	TRY(curl_easy_setopt(easy, CURLOPT_USERAGENT, config->user_agent));
+	TRY(curl_easy_setopt(easy, CURLOPT_URL, config->server_url));
 	TRY(curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, ""));
 	TRY(curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, config->http_version));
 	TRY(curl_easy_setopt(easy, CURLOPT_PIPEWAIT, may_multiplex(config) ? 1L : 0L));
@@ -178,20 +190,40 @@ static CURLcode set_body(struct transfer *transfer, CURL *easy)
 	return curl_easy_setopt(easy, CURLOPT_POSTFIELDS, repeatable || empty ? fields : NULL);
 }
 
-static CURLcode set_header(struct transfer *transfer, CURL *easy)
+/* The line, unless the caller has one of this name. */
+static void add_line(struct transfer *transfer, size_t *count, char *line)
+{
+	size_t name = strcspn(line, ":");
+	for (const struct curl_slist *given = transfer->header_lines; given != NULL; given = given->next)
+		if (strncasecmp(given->data, line, name) == 0 && strchr(":;", given->data[name]) != NULL)
+			return;
+	transfer->fixed_lines[*count] = (struct curl_slist){line, NULL};
+	if (*count > 0)
+		transfer->fixed_lines[*count - 1].next = &transfer->fixed_lines[*count];
+	++*count;
+}
+
+/* Lines instead of CURLOPT_USERAGENT and CURLOPT_ACCEPT_ENCODING, of which libcurl formats the text twice a request. */
+static CURLcode set_header(struct transfer *transfer, CURL *easy, const struct engine_config *config)
 {
 	static char accept_json[] = "Accept: application/json";
 	static char accept_events[] = "Accept: text/event-stream";
+	static char accept_gzip[] = "Accept-Encoding: gzip";
 	static char json_body[] = "Content-Type: application/json";
 	static char no_body[] = "Content-Type:"; /* libcurl's own for POST is left out */
 	static char no_expect[] = "Expect:";     /* a body is sent without waiting for 100 Continue */
-	struct curl_slist *lines = transfer->fixed_lines;
-	bool get = strcmp(transfer->endpoint->method, "GET") == 0;
-	lines[0] = (struct curl_slist){
-		transfer_is_stream(transfer) ? accept_events : accept_json, get ? transfer->header_lines : &lines[1]};
-	lines[1] = (struct curl_slist){transfer->request_body.length > 0 ? json_body : no_body, &lines[2]};
-	lines[2] = (struct curl_slist){no_expect, transfer->header_lines};
-	return curl_easy_setopt(easy, CURLOPT_HTTPHEADER, lines);
+	size_t count = 0;
+	bool stream = transfer_is_stream(transfer);
+	add_line(transfer, &count, stream ? accept_events : accept_json);
+	add_line(transfer, &count, config->user_agent);
+	if (!stream && config->gzip)
+		add_line(transfer, &count, accept_gzip);
+	if (strcmp(transfer->endpoint->method, "GET") != 0) {
+		add_line(transfer, &count, transfer->request_body.length > 0 ? json_body : no_body);
+		add_line(transfer, &count, no_expect);
+	}
+	transfer->fixed_lines[count - 1].next = transfer->header_lines;
+	return curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->fixed_lines);
 }
 
 static void reset_response(struct transfer *transfer)
@@ -221,12 +253,15 @@ CURLcode transfer_prepare(struct transfer *transfer, CURL *easy, const struct en
 	TRY(curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer));
 	TRY(curl_easy_setopt(easy, CURLOPT_READDATA, transfer));
 	TRY(curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error_text));
-	TRY(curl_easy_setopt(easy, CURLOPT_URL, transfer->url.data));
+	if (names_whole_url(config))
+		TRY(curl_easy_setopt(easy, CURLOPT_URL, transfer->url.data));
+	else
+		TRY(curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, url_target(transfer->url.data)));
 	TRY(curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, stream ? 0L : transfer->timeout_ms));
 	if (stream)
 		TRY(curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, NULL));
 	TRY(set_body(transfer, easy));
-	return set_header(transfer, easy);
+	return set_header(transfer, easy, config);
 }
 
 static double seconds(CURL *easy, CURLINFO which)

@@ -55,7 +55,7 @@ struct transfer {
 	struct buffer url;
 	struct buffer request_body;
 	struct curl_slist *header_lines;  /* the caller's, for the next attempt; owned */
-	struct curl_slist fixed_lines[3]; /* in front of them; text is static */
+	struct curl_slist fixed_lines[5]; /* in front of them; text is static or the config's */
 	long timeout_ms;                  /* of one attempt; 0: none */
 
 	enum transfer_state state;

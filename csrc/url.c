@@ -55,6 +55,13 @@ enum buffer_status url_append_query(struct buffer *out, const char *name, struct
 	return url_append_encoded(out, value);
 }
 
+const char *url_target(const char *url)
+{
+	const char *scheme = strstr(url, "://");
+	const char *host = scheme == NULL ? url : scheme + 3;
+	return host + strcspn(host, "/");
+}
+
 size_t url_path_values(const char *path)
 {
 	size_t count = 0;

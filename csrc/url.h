@@ -21,6 +21,9 @@ enum buffer_status url_append_path(struct buffer *out, const char *path, const s
 /* Appends `name=value`, after "?" for the first parameter of the URL that starts at `out`, else after "&". */
 enum buffer_status url_append_query(struct buffer *out, const char *name, struct url_value value);
 
+/* What a request line names of an http URL: from the path on. */
+const char *url_target(const char *url);
+
 /* How many {name} segments a path has. */
 size_t url_path_values(const char *path);
 

@@ -8,11 +8,14 @@
 
 #define OK_ANSWER "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n{\"ok\":true}"
 
-static inline struct engine *engine_for_tests(void)
+static inline struct engine *engine_for_tests(int port)
 {
-	struct engine_config config = {.server_url = strdup("http://127.0.0.1"),
-		.user_agent = strdup("unit-test"),
-		.no_proxy = strdup("*"),
+	char server[64];
+	snprintf(server, sizeof server, "http://127.0.0.1:%d", port);
+	struct engine_config config = {.server_url = strdup(server),
+		.user_agent = strdup("User-Agent: unit-test"),
+		.proxy = strdup(""),
+		.gzip = true,
 		.connect_timeout_ms = 5000,
 		.max_connections = 8,
 		.http_version = CURL_HTTP_VERSION_1_1,

@@ -13,7 +13,7 @@ static int start(void **state)
 	(void)state;
 	memset(transfers, 0, sizeof transfers);
 	server_start(&server);
-	engine = engine_for_tests();
+	engine = engine_for_tests(server.port);
 	return 0;
 }
 
@@ -164,7 +164,7 @@ static void test_a_running_transfer_may_go_before_the_client(void **state)
 static void test_a_transfer_may_change_its_engine(void **state)
 {
 	(void)state;
-	struct engine *other = engine_for_tests();
+	struct engine *other = engine_for_tests(server.port);
 	server_answer_text(&server, OK_ANSWER);
 	server_answer_text(&server, OK_ANSWER);
 	start_transfer(0);

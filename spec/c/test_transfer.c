@@ -9,7 +9,7 @@ static int start(void **state)
 {
 	(void)state;
 	server_start(&server);
-	engine = engine_for_tests();
+	engine = engine_for_tests(server.port);
 	return 0;
 }
 
@@ -55,12 +55,28 @@ static void test_get(void **state)
 	assert_int_equal(strncmp(server.last_request, "GET /v1/workflows/a%20b HTTP/1.1\r\n", 34), 0);
 	assert_non_null(strstr(server.last_request, "\r\nAccept: application/json\r\n"));
 	assert_non_null(strstr(server.last_request, "\r\nUser-Agent: unit-test\r\n"));
+	assert_non_null(strstr(server.last_request, "\r\nAccept-Encoding: gzip\r\n"));
 	assert_non_null(strstr(server.last_request, "\r\nX-Test: yes\r\n"));
 	assert_null(strstr(server.last_request, "Content-"));
 	assert_true(transfer.timings.total >= transfer.timings.first_byte);
 	assert_true(transfer.timings.first_byte > 0);
 	assert_true(transfer.timings.bytes_in > 11);
 	assert_int_equal(transfer.timings.new_connections, 1);
+}
+
+static void test_a_line_of_the_caller_replaces_ours(void **state)
+{
+	(void)state;
+	server_answer_text(&server, OK_ANSWER);
+	transfer_for_tests(&transfer, server.port, "get_workflow", "x", NULL);
+	transfer.header_lines = curl_slist_append(NULL, "user-agent: mine");
+	curl_slist_append(transfer.header_lines, "Accept-Encoding;");
+	engine_start(engine, &transfer);
+	engine_finish(engine, &transfer);
+	assert_non_null(strstr(server.last_request, "\r\nuser-agent: mine\r\n"));
+	assert_non_null(strstr(server.last_request, "\r\nAccept-Encoding:\r\n"));
+	assert_null(strstr(server.last_request, "unit-test"));
+	assert_null(strstr(server.last_request, "gzip"));
 }
 
 static void test_bodies(void **state)
@@ -166,6 +182,8 @@ static void test_nobody_listens(void **state)
 	struct server gone;
 	server_start(&gone);
 	server_stop(&gone);
+	engine_release(engine);
+	engine = engine_for_tests(gone.port);
 	transfer_for_tests(&transfer, gone.port, "get_workflow", "x", NULL);
 	engine_start(engine, &transfer);
 	engine_finish(engine, &transfer);
@@ -311,6 +329,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_get),
+		TEST(test_a_line_of_the_caller_replaces_ours),
 		TEST(test_bodies),
 		TEST(test_no_body),
 		TEST(test_a_transfer_can_run_again),

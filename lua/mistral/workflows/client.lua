@@ -51,7 +51,7 @@ function client.new(given, version)
     hub = hub.new(),
     handle = core.client {
       server_url = options.server_url,
-      user_agent = options.user_agent,
+      user_agent = "User-Agent: " .. options.user_agent,
       proxy = options.proxy,
       no_proxy = options.no_proxy,
       ca_file = options.ca_file,
