@@ -15,15 +15,21 @@ const struct endpoint *endpoint_find(const char *name)
 	return NULL;
 }
 
+/* No path of the table is shorter than the level. */
+static bool is_below_level(const char *path)
+{
+	return memcmp(path, WORKFLOW_LEVEL, sizeof WORKFLOW_LEVEL - 1) == 0;
+}
+
 bool endpoint_is_reserved(const struct endpoint *row, const char *value)
 {
 	const size_t level = sizeof WORKFLOW_LEVEL - 1;
-	if (strncmp(row->path, WORKFLOW_LEVEL "{", level + 1) != 0)
+	if (!is_below_level(row->path) || row->path[level] != '{' || *value == '{')
 		return false;
 	size_t length = strlen(value);
 	for (size_t i = 0; i < endpoint_count; i++) {
 		const char *path = endpoint_table[i].path;
-		if (strncmp(path, WORKFLOW_LEVEL, level) != 0 || path[level] == '{')
+		if (!is_below_level(path) || path[level] != *value)
 			continue;
 		const char *segment = path + level;
 		if (strncmp(segment, value, length) == 0 && (segment[length] == '/' || segment[length] == '\0'))

@@ -28,6 +28,16 @@ function scheduler.current()
   return task and not task.ended and core.yieldable() and task or nil
 end
 
+local function make_runnable(self, task)
+  if task.runnable or task.ended then return end
+  task.runnable = true
+  self.last = self.last + 1
+  self.runnable[self.last] = task
+end
+
+-- A task is the condition that `hub.distribute` signals.
+local task_metatable = { __index = { signal = function(task) make_runnable(task.scheduler, task) end } }
+
 --- Makes a scheduler.
 -- @param outer(client) gives the adapter of the loop around this one
 function scheduler.new(outer)
@@ -36,17 +46,10 @@ function scheduler.new(outer)
   }, metatable)
 end
 
-local function make_runnable(self, task)
-  if task.runnable or task.ended then return end
-  task.runnable = true
-  self.last = self.last + 1
-  self.runnable[self.last] = task
-end
-
 --- Runs a function in a task of its own.
 -- @param failed called with the error that fn raises; without it the error ends `run`
 function methods:spawn(fn, failed)
-  local task = { scheduler = self, coroutine = coroutine.create(fn), failed = failed }
+  local task = setmetatable({ scheduler = self, coroutine = coroutine.create(fn), failed = failed }, task_metatable)
   task_of[task.coroutine] = task
   self.tasks[task] = true
   make_runnable(self, task)
@@ -77,12 +80,11 @@ end
 --- Lets the running task wait for progress of a transfer.
 function scheduler.await(task, client, transfer, deadline)
   local self, waiters, key = task.scheduler, client.hub.waiters, transfer:key()
-  local condition = { signal = function() make_runnable(self, task) end }
-  waiters[key] = condition
+  waiters[key] = task
   task.client, task.transfer = client, transfer
   self.waiting[client] = (self.waiting[client] or 0) + 1
   suspend(task, deadline)
-  if waiters[key] == condition then waiters[key] = nil end
+  if waiters[key] == task then waiters[key] = nil end
 end
 
 --- Lets the running task wait until `resume` is called for it.
