@@ -46,33 +46,29 @@ function adapter.plan_flush()
 end
 
 local function milliseconds_until(deadline)
-  return math.max(0, math.ceil((deadline - core.now()) * 1000))
+  return deadline and math.max(0, math.ceil((deadline - core.now()) * 1000))
 end
 
--- Suspends the running coroutine until `wake` is called; `begin(wake)` says what calls it.
-local function suspend(begin)
+-- Suspends the running coroutine until `wake` is called, by what `begin(wake)` sets up, or until the time is over.
+local function suspend(milliseconds, begin)
   local thread, woken = coroutine.running(), false
-  suspended[thread] = true
-  begin(function()
+  local function wake()
     if woken then return end
     woken = true
     pending[#pending + 1] = thread
     adapter.plan_flush()
-  end)
+  end
+  local timer = milliseconds and uv.new_timer()
+  if timer then timer:start(milliseconds, 0, wake) end
+  if begin then begin(wake) end
+  suspended[thread] = true
   coroutine.yield()
   suspended[thread] = nil
-end
-
-local function start_timer(milliseconds, wake)
-  local timer = uv.new_timer()
-  timer:start(milliseconds, 0, wake)
-  return timer
+  if timer then timer:close() end
 end
 
 function adapter.sleep(seconds)
-  local timer
-  suspend(function(wake) timer = start_timer(math.ceil(seconds * 1000), wake) end)
-  timer:close()
+  suspend(math.ceil(seconds * 1000))
 end
 
 function adapter.wait(pollable, deadline)
@@ -83,13 +79,8 @@ function adapter.wait(pollable, deadline)
     poll = assert(uv.new_poll(descriptor))
     polls[pollable] = poll
   end
-  local timer
-  suspend(function(wake)
-    poll:start("r", wake)
-    timer = deadline and start_timer(milliseconds_until(deadline), wake)
-  end)
+  suspend(milliseconds_until(deadline), function(wake) poll:start("r", wake) end)
   poll:stop()
-  if timer then timer:close() end
 end
 
 function adapter.release(pollable)
@@ -109,12 +100,7 @@ end
 
 function condition_methods:wait(deadline)
   if self.signalled then return end
-  local timer
-  suspend(function(wake)
-    self.wake = wake
-    timer = deadline and start_timer(milliseconds_until(deadline), wake)
-  end)
-  if timer then timer:close() end
+  suspend(milliseconds_until(deadline), function(wake) self.wake = wake end)
 end
 
 function condition_methods:signal()
