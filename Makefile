@@ -82,6 +82,7 @@ rock: ## packs a binary rock with LuaRocks and tries it in an empty tree
 	@LUAROCKS="$(LUAROCKS)" script/rock $(LUA_API) $(ROCKSPEC)
 
 dist: ## makes build/mistral-workflows-VERSION.tar.gz of what is committed
+	@git rev-parse --verify -q HEAD >/dev/null || { echo "make dist needs the git repository" >&2; exit 1; }
 	@mkdir -p build
 	git archive --format=tar.gz --prefix=mistral-workflows-$(VERSION)/ -o build/mistral-workflows-$(VERSION).tar.gz HEAD
 

@@ -98,10 +98,10 @@ static const char *check_parts(CURLU *url, bool allow_insecure)
 
 	char *scheme = NULL, *host = NULL;
 	if (curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
-		curl_url_get(url, CURLUPART_HOST, &host, 0) != CURLUE_OK)
-		problem = "is not a URL";
-	else if (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0)
+		(strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0))
 		problem = "must begin with https:// (or http:// for a loopback host)";
+	else if (curl_url_get(url, CURLUPART_HOST, &host, 0) != CURLUE_OK)
+		problem = "names no host";
 	else if (strcmp(scheme, "http") == 0 && !allow_insecure && !is_loopback(host))
 		problem = "would send the API key unencrypted; use https://, or set allow_insecure_http = true";
 	curl_free(scheme);

@@ -100,6 +100,16 @@ describe("the error of an answer", function()
   end)
 end)
 
+describe("the message of many faults", function()
+  it("names the first ones and where the others are", function()
+    local items = {}
+    for index = 1, 23 do items[index] = ('{"loc":["body","ids",%d],"msg":"bad"}'):format(index) end
+    local err = answered(422, '{"detail":[' .. table.concat(items, ",") .. "]}")
+    assert.truthy(err.message:find "^HTTP 422: body.ids.1: bad; .*body.ids.20: bad; and 3 more in detail$")
+    assert.equal(23, #err.detail.detail)
+  end)
+end)
+
 describe("a secret", function()
   local hidden = secrets.list(KEY, "http://proxyuser:proxysecret@proxy:3128")
 
@@ -108,6 +118,7 @@ describe("a secret", function()
     if type(value) == "string" then
       assert.is_nil(value:find(KEY, 1, true))
       assert.is_nil(value:find("proxysecret", 1, true))
+      assert.is_nil(value:find("cHJveHl1c2VyOnByb3h5c2VjcmV0", 1, true))
     elseif type(value) == "table" and not seen[value] then
       seen[value] = true
       for key, item in pairs(value) do
@@ -126,6 +137,7 @@ describe("a secret", function()
       "<html>" .. KEY .. "</html>",
       '{"code":"' .. KEY .. '"}',
       KEY,
+      "you sent Proxy-Authorization: Basic cHJveHl1c2VyOnByb3h5c2VjcmV0",
     }
     for _, body in ipairs(bodies) do
       local err = answered(401, body, hidden)

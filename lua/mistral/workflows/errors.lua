@@ -27,6 +27,7 @@ local secrets = require "mistral.workflows.secrets"
 local errors = {}
 
 local LONGEST_EXCERPT = 200
+local MOST_LINES = 20 -- of what a validation found
 
 local error_metatable = { __name = "mistral.workflows.error" }
 
@@ -93,9 +94,9 @@ local function read_detail(detail)
   if is_text(detail) then return detail end
   if not is_object(detail) then return nil end
   if #detail > 0 then
-    local lines = {}
-    for index, item in ipairs(detail) do lines[index] = validation_line(item) end
-    return table.concat(lines, "; ")
+    local lines, more = {}, #detail - MOST_LINES
+    for index = 1, math.min(#detail, MOST_LINES) do lines[index] = validation_line(detail[index]) end
+    return table.concat(lines, "; ") .. (more > 0 and ("; and %d more in detail"):format(more) or "")
   end
   local inner = detail.detail or detail.error
   local message, code = read_detail(inner)

@@ -15,6 +15,21 @@ local function decoded(text)
   return (text:gsub("%%(%x%x)", function(digits) return string.char(tonumber(digits, 16)) end))
 end
 
+local digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
+local function base64(text)
+  local function digit(bits, place)
+    local index = math.floor(bits / place) % 64 + 1
+    return digits:sub(index, index)
+  end
+  local code = text:gsub("..?.?", function(bytes)
+    local a, b, c = bytes:byte(1, 3)
+    local bits = a * 65536 + (b or 0) * 256 + (c or 0)
+    return digit(bits, 262144) .. digit(bits, 4096) .. (b and digit(bits, 64) or "=") .. (c and digit(bits, 1) or "=")
+  end)
+  return code
+end
+
 local function add(list, secret)
   if secret and #secret >= SHORTEST then list[#list + 1] = secret end
 end
@@ -26,6 +41,7 @@ local function add_proxy(list, proxy)
   for _, text in ipairs { userinfo, decoded(userinfo) } do
     add(list, text)
     add(list, text:match ":(.*)$")
+    add(list, base64(text)) -- as Proxy-Authorization sends it
   end
 end
 
