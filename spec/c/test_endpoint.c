@@ -131,8 +131,8 @@ static void test_fixed_routes_are_reserved(void **state)
 {
 	static const char *const fixed[] = {"runs", "schedules", "deployments", "registrations", "archive", "unarchive",
 		"executions", "events", "workers"};
-	static const char *const open[] = {"run", "runs2", "Runs", "hello", "list", "v1", "whoami", "a/runs", "",
-		"{workflow_identifier}"};
+	static const char *const open[] = {
+		"run", "runs2", "Runs", "hello", "list", "v1", "whoami", "a/runs", "", "{workflow_identifier}"};
 	const struct endpoint *rows[] = {endpoint_find("get_workflow"), endpoint_find("execute_workflow"),
 		endpoint_find("archive_workflow"), endpoint_find("get_workflow_metrics")};
 	(void)state;
