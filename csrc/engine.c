@@ -72,7 +72,9 @@ static void mark_ready(struct transfer *transfer)
 	TAILQ_INSERT_TAIL(&transfer->engine->ready, transfer, ready_link);
 }
 
-/* Takes the transfer out of the running list. The easy handle is lent back, or left alone after a fork. */
+/* Takes the transfer out of the running list. After a success the easy handle is kept for the next one; after a failure
+   libcurl may have left something in it: a body that it could not rewind fails the next transfer too (8.14). After a
+   fork it is left alone. */
 static void end_transfer(struct transfer *transfer, CURLcode code, enum transfer_end end)
 {
 	struct engine *engine = transfer->engine;
@@ -85,7 +87,7 @@ static void end_transfer(struct transfer *transfer, CURLcode code, enum transfer
 		curl_multi_remove_handle(engine->multi, easy);
 	transfer_finish(transfer, code, end);
 	if (end != TRANSFER_FORKED) {
-		if (engine->spare_count < ENGINE_SPARE_HANDLES)
+		if (code == CURLE_OK && engine->spare_count < ENGINE_SPARE_HANDLES)
 			engine->spare[engine->spare_count++] = easy;
 		else
 			curl_easy_cleanup(easy);

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#define STATUS_DIGITS 3 /* no more and no less: RFC 9110 section 15 */
+
 static void copy_value(char *target, const char *value, size_t length)
 {
 	while (length > 0 && (*value == ' ' || *value == '\t')) {
@@ -34,14 +36,17 @@ static void start_response(struct head *head, const char *line, size_t length)
 	size_t bytes = head->bytes;
 	*head = (struct head){.bytes = bytes};
 	head->framed = strncasecmp(line, "HTTP/1", 6) != 0;
-	const char *space = memchr(line, ' ', length);
-	if (space == NULL)
+	const char *end = line + length, *digit = memchr(line, ' ', length);
+	int status = 0;
+	if (digit == NULL)
 		return;
-	for (const char *digit = space + 1; digit < line + length && digit <= space + 3; digit++) {
-		if (*digit < '0' || *digit > '9')
+	for (int i = 0; i < STATUS_DIGITS; i++) {
+		if (++digit >= end || *digit < '0' || *digit > '9')
 			return;
-		head->status = head->status * 10 + (*digit - '0');
+		status = status * 10 + (*digit - '0');
 	}
+	if (++digit == end || *digit == ' ' || *digit == '\r' || *digit == '\n')
+		head->status = status;
 }
 
 bool head_line(struct head *head, const char *line, size_t length)

@@ -301,6 +301,10 @@ static void note_timings(struct transfer *transfer, CURL *easy)
 static CURLcode check_head(struct transfer *transfer, CURLcode code)
 {
 	const struct head *head = &transfer->head;
+	if (code == CURLE_OK && head->ended && head->status == 0) {
+		snprintf(transfer->error_text, sizeof transfer->error_text, "the status line is malformed");
+		return CURLE_WEIRD_SERVER_REPLY;
+	}
 	if (code == CURLE_OK && (!head->ended || head->status < 200)) {
 		snprintf(transfer->error_text, sizeof transfer->error_text,
 			"the connection closed before the header was complete");

@@ -27,7 +27,8 @@ static void test_status_of_every_version(void **state)
 
 static void test_status_lines_that_are_none(void **state)
 {
-	static const char *const lines[] = {"HTTP/1.1", "HTTP/1.1 ", "HTTP/1.1 abc", "HTTP 200\r\n", "X: HTTP/1.1 200"};
+	static const char *const lines[] = {"HTTP/1.1", "HTTP/1.1 ", "HTTP/1.1 abc", "HTTP 200\r\n", "X: HTTP/1.1 200",
+		"HTTP/1.1 20", "HTTP/1.1 20\r\n", "HTTP/1.1 20000 OK\r\n", "HTTP/1.1 200OK\r\n"};
 	(void)state;
 	for (size_t i = 0; i < COUNT(lines); i++) {
 		struct head head = {0};

@@ -13,9 +13,11 @@ local BACKENDS = { "default", "poll" }
 
 local function has(name) return (pcall(require, name)) end
 
+-- The adapter of copas needs a descriptor, which the poll backend has not.
 local available = {}
 for _, name in ipairs { "cqueues", "luv", "copas" } do
-  if has(name) then available[#available + 1] = name end
+  local usable = name ~= "copas" or os.getenv "MISTRAL_WORKFLOWS_BACKEND" ~= "poll"
+  if usable and has(name) then available[#available + 1] = name end
 end
 
 local function collect()
@@ -161,14 +163,13 @@ describe("client:pollable()", function()
     end
     assert.truthy(wakes <= 10, wakes)
     assert.same({}, each().executions)
-    assert.is_false(readable(0.05))
+    assert.truthy(count_wakes(0.1) <= 1) -- a timer that was set for the call may still be over
   end)
 
   it("is silent while the server is", function()
     server:script { actions = { { "hang" } } }
     begin()
-    assert(server:wait "request" or count_wakes(0.2))
-    count_wakes(0.2)
+    repeat count_wakes(0.05) until #server:log() == 1
     assert.truthy(count_wakes(0.5) <= 3)
     assert.equal(1, client.handle:running())
     local timeout = client:pollable():timeout()
