@@ -19,8 +19,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define OLDEST_CURL 0x075500 /* 7.85.0: CURLOPT_PROTOCOLS_STR */
-#define OLDEST_CURL_NAME "7.85.0"
+#define OLDEST_CURL 0x075700 /* 7.87.0: CURLOPT_QUICK_EXIT */
+#define OLDEST_CURL_NAME "7.87.0"
+#if LIBCURL_VERSION_NUM < OLDEST_CURL
+#error "libcurl is too old: 7.87.0 or newer is needed"
+#endif
 
 int luaopen_mistral_workflows_core(lua_State *L);
 
