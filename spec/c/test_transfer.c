@@ -48,6 +48,7 @@ static void test_get(void **state)
 	engine_finish(engine, &transfer);
 	assert_int_equal(transfer.state, TRANSFER_DONE);
 	assert_true(transfer_succeeded(&transfer));
+	assert_int_equal(engine->spare_count, 1);
 	assert_body(&transfer, "{\"ok\":true}");
 	assert_string_equal(transfer.head.content_type, "application/json");
 	assert_null(transfer.easy);
@@ -189,6 +190,7 @@ static void test_nobody_listens(void **state)
 	engine_finish(engine, &transfer);
 	assert_failure("connect", "CURLE_COULDNT_CONNECT");
 	assert_true(failure_of(&transfer).unsent);
+	assert_int_equal(engine->spare_count, 0); /* libcurl may have left something of the failure in the handle */
 }
 
 static void test_time_runs_out(void **state)

@@ -59,6 +59,14 @@ static void test_path_takes_values_in_order(void **state)
 	buffer_free(&out);
 }
 
+static void test_target_is_what_follows_the_host(void **state)
+{
+	(void)state;
+	assert_string_equal(url_target("https://api.mistral.ai/v1/a%2Fb?c=http://d/"), "/v1/a%2Fb?c=http://d/");
+	assert_string_equal(url_target("http://127.0.0.1:80/prefix/v1"), "/prefix/v1");
+	assert_string_equal(url_target("https://host"), "");
+}
+
 static void test_query_begins_with_a_question_mark(void **state)
 {
 	struct buffer out = {.limit = 1000};
@@ -112,6 +120,7 @@ int main(void)
 		cmocka_unit_test(test_every_byte_is_encoded_unless_unreserved),
 		cmocka_unit_test(test_runs_of_bytes_stay_in_order),
 		cmocka_unit_test(test_path_takes_values_in_order),
+		cmocka_unit_test(test_target_is_what_follows_the_host),
 		cmocka_unit_test(test_query_begins_with_a_question_mark),
 		cmocka_unit_test(test_limit_ends_every_function),
 		cmocka_unit_test(test_servers),
