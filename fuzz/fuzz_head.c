@@ -2,7 +2,7 @@
 ** Header lines: each line of the input is a header line. What is kept is a
 ** bounded text without control characters.
 */
-#include "head.h"
+#include "http/head.h"
 
 #include <assert.h>
 #include <stdint.h>

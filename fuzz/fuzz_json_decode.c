@@ -4,9 +4,9 @@
 ** Small limits (-DJSON_TREE_SIZE=8 -DJSON_KEPT_SIZE=12) reach more with small
 ** inputs.
 */
-#include "json_decode.h"
-#include "json_encode.h"
-#include "json_lua.h"
+#include "json/array.h"
+#include "json/decode.h"
+#include "json/encode.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 ** Small limits (-DJSON_TREE_SIZE=8 -DJSON_KEPT_SIZE=12) reach more with small
 ** inputs.
 */
-#include "json_scan.h"
+#include "json/scan.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 ** Event stream parser: however the input is cut, the events are the same.
 ** The first byte of the input chooses how it is cut.
 */
-#include "sse.h"
+#include "http/sse.h"
 
 #include <assert.h>
 #include <stdint.h>

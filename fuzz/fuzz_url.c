@@ -2,7 +2,7 @@
 ** URL building: whatever a value holds, the URL keeps its shape, libcurl's
 ** parser accepts it, and decoding gives the value back.
 */
-#include "url.h"
+#include "http/url.h"
 
 #include <curl/curl.h>
 

@@ -2,9 +2,9 @@
 #ifndef EXCHANGE_H
 #define EXCHANGE_H
 
-#include "engine.h"
+#include "http/engine.h"
+#include "http/url.h"
 #include "server.h"
-#include "url.h"
 
 #define OK_ANSWER "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n{\"ok\":true}"
 

@@ -1,7 +1,7 @@
-#include "endpoint.h"
+#include "api/endpoint.h"
 
+#include "http/url.h"
 #include "unit.h"
-#include "url.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "failure.h"
+#include "http/failure.h"
 
 #include "unit.h"
 

@@ -24,9 +24,9 @@ int main(void)
 
 #else
 
-#include "json_decode.h"
-#include "json_encode.h"
-#include "json_lua.h"
+#include "binding/json.h"
+#include "json/decode.h"
+#include "json/encode.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* json_number: exact in both directions, whatever LC_NUMERIC is. */
-#include "json_number.h"
+#include "json/number.h"
 
 #include <float.h>
 #include <inttypes.h>

@@ -6,5 +6,6 @@
 #define json_string_size portable_string_size
 #define json_number_size portable_number_size
 
-#include "json_scan.c"
+#include "json/scan.c"
+
 #include "test_json_scan.c"

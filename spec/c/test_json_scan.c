@@ -1,5 +1,5 @@
 /* json_scan: what is JSON, where it is not, and which containers are to be walked. */
-#include "json_scan.h"
+#include "json/scan.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 #include "exchange.h"
-#include "failure.h"
+#include "http/failure.h"
 
 static struct server server;
 static struct engine *engine;

@@ -1,0 +1,89 @@
+/*
+** The endpoint table: one row per operation of the Workflows REST API, and
+** the only place that knows any of them. Requests, argument checks, paging,
+** retries, the Lua methods, the reference and the type annotations are all
+** made from these rows. Everything here is constant; includes no Lua.
+*/
+#ifndef API_ENDPOINT_H
+#define API_ENDPOINT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define ENDPOINT_MAX_FIELDS 18
+#define ENDPOINT_MAX_PATH_VALUES 1
+#define ENDPOINT_BATCH_MEMBERS 2
+
+enum field_type {
+	FIELD_STRING,
+	FIELD_INTEGER,
+	FIELD_NUMBER,
+	FIELD_BOOLEAN,
+	FIELD_STRINGS, /* a list of strings; one string is accepted for a list of one in a query */
+	FIELD_OBJECT   /* a table; in a query its JSON text */
+};
+
+/* A query parameter or a member of the request body. */
+struct field {
+	const char *name; /* NULL ends a list */
+	enum field_type type;
+	const char *note; /* for the reference: format, range or values; may be NULL */
+};
+
+enum response_kind { RESPONSE_JSON, RESPONSE_NONE, RESPONSE_EVENTS };
+
+/* May the request be sent again when it is unknown whether the first one was acted upon? */
+enum repeat_rule {
+	REPEAT_SAFE,
+	REPEAT_NEVER,
+	REPEAT_ASK_FIRST /* only with an execution_id, and after asking whether it exists */
+};
+
+/* How a list is paged: names of the cursor and page size parameters, and of the answer's members. */
+struct paging {
+	const char *cursor; /* NULL: not a paged list */
+	const char *size;
+	const char *items;
+	const char *next;
+	int default_size;          /* sent when the caller names none; 0: nothing is sent */
+	bool cursor_holds_filters; /* later pages send only the cursor and the page size */
+};
+
+struct endpoint {
+	const char *name;     /* the function in mistral.workflows.core */
+	const char *resource; /* the field of the client; "" for the client itself */
+	const char *verb;     /* the method of the resource */
+	const char *method;
+	const char *path; /* a {name} segment takes a value */
+	const char *summary;
+	struct field query[ENDPOINT_MAX_FIELDS];
+	struct field body[ENDPOINT_MAX_FIELDS];
+	struct paging paging;
+	const char *batch_answer[ENDPOINT_BATCH_MEMBERS]; /* its members that are joined over requests */
+	const char *batch;  /* the body member that holds up to 100 ids; the method takes a plain list */
+	const char *resume; /* event streams: the query parameter that resumes one */
+	enum response_kind response;
+	enum repeat_rule repeat;
+	bool has_body; /* a JSON object is sent, `{}` when the caller gives none */
+};
+
+extern const struct endpoint endpoint_table[];
+extern const size_t endpoint_count;
+
+/* The row with this name, or NULL. */
+const struct endpoint *endpoint_find(const char *name);
+
+/* True when `value` cannot stand in place of the first path value of `row`,
+   because the service routes /v1/workflows/<value> to another operation. */
+bool endpoint_is_reserved(const struct endpoint *row, const char *value);
+
+/* The field called `name` in a list that is ended by a NULL name, or NULL. */
+const struct field *endpoint_field(const struct field *fields, const char *name);
+
+/* The name in `fields` that `name` was probably meant to be, or NULL. */
+const char *endpoint_suggest(const struct field *fields, const char *name);
+
+/* The edit distance between two names, at most `limit` + 1. */
+size_t endpoint_distance(const char *a, const char *b, size_t limit);
+
+#endif

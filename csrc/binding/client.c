@@ -1,0 +1,291 @@
+#include "binding/client.h"
+
+#include "base/clock.h"
+#include "lua/type.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char CLIENT_TYPE[] = "mistral.workflows.core.client";
+static const char DESCRIPTOR_TYPE[] = "mistral.workflows.core.descriptor";
+
+struct client *client_check(lua_State *L, int index)
+{
+	struct client *client = type_check(L, index, CLIENT_TYPE);
+	if (client->engine == NULL || client->engine->closed)
+		luaL_error(L, "the client is closed");
+	return client;
+}
+
+static char *duplicate(lua_State *L, const char *text)
+{
+	char *copy = strdup(text);
+	if (copy == NULL)
+		luaL_error(L, "out of memory");
+	return copy;
+}
+
+/* Copies the string field `name` of the config table at 1 into *target, which its client owns. */
+static void take_string(lua_State *L, const char *name, char **target)
+{
+	lua_getfield(L, 1, name);
+	if (!lua_isnil(L, -1))
+		*target = duplicate(L, luaL_checkstring(L, -1));
+	lua_pop(L, 1);
+}
+
+static lua_Number take_number(lua_State *L, const char *name)
+{
+	lua_getfield(L, 1, name);
+	lua_Number value = luaL_checknumber(L, -1);
+	lua_pop(L, 1);
+	return value;
+}
+
+static bool take_boolean(lua_State *L, const char *name)
+{
+	lua_getfield(L, 1, name);
+	bool value = lua_toboolean(L, -1);
+	lua_pop(L, 1);
+	return value;
+}
+
+long client_milliseconds(double seconds)
+{
+	double milliseconds = seconds * 1000;
+	return milliseconds < 1 ? 1 : milliseconds >= INT_MAX ? INT_MAX : (long)milliseconds;
+}
+
+/* Where the environment names no proxy, libcurl need not look there for each request
+   (https://curl.se/libcurl/c/libcurl-env.html). */
+static void settle_proxy(lua_State *L, struct engine_config *config)
+{
+	static const char *const names[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (config->proxy != NULL || getenv(names[i]) != NULL)
+			return;
+	config->proxy = duplicate(L, "");
+	if (config->no_proxy == NULL)
+		config->no_proxy = duplicate(L, "");
+}
+
+static void take_config(lua_State *L, struct engine_config *config)
+{
+	const struct {
+		const char *name;
+		char **target;
+	} strings[] = {
+		{"server_url", &config->server_url},
+		{"user_agent", &config->user_agent},
+		{"proxy", &config->proxy},
+		{"no_proxy", &config->no_proxy},
+		{"ca_file", &config->ca_file},
+		{"ca_path", &config->ca_path},
+		{"client_cert", &config->client_cert},
+		{"client_key", &config->client_key},
+	};
+	for (size_t i = 0; i < sizeof strings / sizeof *strings; i++)
+		take_string(L, strings[i].name, strings[i].target);
+	settle_proxy(L, config);
+	config->connect_timeout_ms = client_milliseconds(take_number(L, "connect_timeout"));
+	config->max_connections = (long)take_number(L, "max_connections");
+	config->max_response_bytes = (size_t)take_number(L, "max_response_bytes");
+	config->insecure = take_boolean(L, "insecure");
+	config->gzip = curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_LIBZ;
+	config->http_version = take_boolean(L, "http1") ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS;
+}
+
+int client_new(lua_State *L)
+{
+	luaL_checktype(L, 1, LUA_TTABLE);
+	struct client *client = lua_newuserdatauv(L, sizeof *client, 0);
+	memset(client, 0, sizeof *client);
+	type_push(L, CLIENT_TYPE);
+	lua_setmetatable(L, -2);
+	take_config(L, &client->config);
+	client->open_parameters = take_boolean(L, "open_parameters");
+	client->engine = engine_new(&client->config);
+	if (client->engine == NULL)
+		return luaL_error(L, "out of memory");
+	return 1;
+}
+
+static int client__gc(lua_State *L)
+{
+	struct client *client = type_check(L, 1, CLIENT_TYPE);
+	struct engine *engine = client->engine;
+	client->engine = NULL;
+	engine_free_config(&client->config);
+	if (engine != NULL)
+		engine_release(engine);
+	return 0;
+}
+
+/* [-0, +0, -] client:close(): cancels what runs and closes all connections; may be called again */
+static int client_close(lua_State *L)
+{
+	struct client *client = type_check(L, 1, CLIENT_TYPE);
+	if (client->engine != NULL)
+		engine_close(client->engine);
+	return 0;
+}
+
+static int client_closed(lua_State *L)
+{
+	struct client *client = type_check(L, 1, CLIENT_TYPE);
+	lua_pushboolean(L, client->engine == NULL || client->engine->closed);
+	return 1;
+}
+
+/* [-0, +0, v] client:drive(): does what is due, without waiting */
+static int client_drive(lua_State *L)
+{
+	struct client *client = type_check(L, 1, CLIENT_TYPE);
+	if (client->engine != NULL)
+		engine_drive(client->engine, 0);
+	return 0;
+}
+
+/* [-0, +0, v] client:wait(deadline): blocks until something was done or the monotonic time came; nil: without limit */
+static int client_wait(lua_State *L)
+{
+	struct client *client = client_check(L, 1);
+	int timeout_ms = -1;
+	if (!lua_isnoneornil(L, 2)) {
+		double left = (luaL_checknumber(L, 2) - clock_now()) * 1000;
+		timeout_ms = left <= 0 ? 0 : left >= INT_MAX ? INT_MAX : (int)left + 1;
+	}
+	engine_drive(client->engine, timeout_ms);
+	return 0;
+}
+
+/* [-0, +1, v] client:pollfd(): a descriptor that is readable when drive has work, or nil where there is none */
+static int client_pollfd(lua_State *L)
+{
+	struct client *client = type_check(L, 1, CLIENT_TYPE);
+	int descriptor = client->engine == NULL ? -1 : engine_descriptor(client->engine);
+	if (descriptor < 0)
+		lua_pushnil(L);
+	else
+		lua_pushinteger(L, descriptor);
+	return 1;
+}
+
+static int client_events(lua_State *L)
+{
+	lua_pushliteral(L, "r");
+	return 1;
+}
+
+/* [-0, +1, v] client:timeout(): seconds until drive has work even if nothing arrives, or nil */
+static int client_timeout(lua_State *L)
+{
+	struct client *client = type_check(L, 1, CLIENT_TYPE);
+	long milliseconds = client->engine == NULL ? 0 : engine_timeout(client->engine);
+	if (milliseconds < 0)
+		lua_pushnil(L);
+	else
+		lua_pushnumber(L, (lua_Number)milliseconds / 1000);
+	return 1;
+}
+
+/* [-0, +1, v] client:ready(): the next transfer that ended or received something, as the value of transfer:key(), or
+ * nil */
+static int client_ready(lua_State *L)
+{
+	struct client *client = type_check(L, 1, CLIENT_TYPE);
+	struct transfer *transfer = client->engine == NULL ? NULL : engine_next_ready(client->engine);
+	if (transfer == NULL)
+		lua_pushnil(L);
+	else
+		lua_pushlightuserdata(L, transfer);
+	return 1;
+}
+
+/* [-0, +1, v] client:running(): how many transfers are under way */
+static int client_running(lua_State *L)
+{
+	struct client *client = type_check(L, 1, CLIENT_TYPE);
+	lua_pushinteger(L, client->engine == NULL ? 0 : (lua_Integer)client->engine->running_count);
+	return 1;
+}
+
+/* [-0, +0, v] client:nudge(): makes the descriptor readable, for whoever waits on it, until the next drive */
+static int client_nudge(lua_State *L)
+{
+	struct client *client = type_check(L, 1, CLIENT_TYPE);
+	if (client->engine != NULL)
+		engine_nudge(client->engine);
+	return 0;
+}
+
+/* [-0, +0, v] client:alarm(time): makes the descriptor readable at that monotonic time too */
+static int client_alarm(lua_State *L)
+{
+	struct client *client = type_check(L, 1, CLIENT_TYPE);
+	if (client->engine != NULL)
+		engine_alarm(client->engine, luaL_checknumber(L, 2));
+	return 0;
+}
+
+/* [-0, +1, v] client:duplicate(): another number for pollfd, for loops that know one waiter a descriptor; or nil */
+static int client_duplicate(lua_State *L)
+{
+	struct client *client = client_check(L, 1);
+	int original = engine_descriptor(client->engine);
+	int *copy = lua_newuserdatauv(L, sizeof *copy, 0);
+	*copy = -1;
+	type_push(L, DESCRIPTOR_TYPE);
+	lua_setmetatable(L, -2);
+	*copy = original < 0 ? -1 : fcntl(original, F_DUPFD_CLOEXEC, 0);
+	if (*copy < 0)
+		lua_pushnil(L);
+	return 1;
+}
+
+static int descriptor_pollfd(lua_State *L)
+{
+	lua_pushinteger(L, *(int *)type_check(L, 1, DESCRIPTOR_TYPE));
+	return 1;
+}
+
+static int descriptor_close(lua_State *L)
+{
+	int *descriptor = type_check(L, 1, DESCRIPTOR_TYPE);
+	int number = *descriptor;
+	*descriptor = -1;
+	if (number >= 0)
+		close(number);
+	return 0;
+}
+
+static const luaL_Reg descriptor_methods[] = {
+	{"pollfd", descriptor_pollfd},
+	{"close", descriptor_close},
+	{NULL, NULL},
+};
+
+static const luaL_Reg client_methods[] = {
+	{"close", client_close},
+	{"closed", client_closed},
+	{"drive", client_drive},
+	{"wait", client_wait},
+	{"pollfd", client_pollfd},
+	{"events", client_events},
+	{"timeout", client_timeout},
+	{"ready", client_ready},
+	{"running", client_running},
+	{"nudge", client_nudge},
+	{"alarm", client_alarm},
+	{"duplicate", client_duplicate},
+	{NULL, NULL},
+};
+
+void client_open(lua_State *L)
+{
+	type_register(L, CLIENT_TYPE, client_methods, client__gc);
+	type_register(L, DESCRIPTOR_TYPE, descriptor_methods, descriptor_close);
+}

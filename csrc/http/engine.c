@@ -1,0 +1,340 @@
+#include "http/engine.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Counts the forks above this process; a handle of another generation is the parent's. */
+static unsigned process_generation;
+
+static void on_fork(void)
+{
+	process_generation++;
+}
+
+static void watch_forks(void)
+{
+	pthread_atfork(NULL, NULL, on_fork);
+}
+
+static const struct engine_backend *choose_backend(void)
+{
+#ifdef __linux__
+	const char *wanted = getenv("MISTRAL_WORKFLOWS_BACKEND");
+	if (wanted == NULL || strcmp(wanted, engine_poll_backend.name) != 0)
+		return &engine_epoll_backend;
+#endif
+	return &engine_poll_backend;
+}
+
+void engine_free_config(struct engine_config *config)
+{
+	free(config->server_url);
+	free(config->user_agent);
+	free(config->proxy);
+	free(config->no_proxy);
+	free(config->ca_file);
+	free(config->ca_path);
+	free(config->client_cert);
+	free(config->client_key);
+	*config = (struct engine_config){0};
+}
+
+struct engine *engine_new(struct engine_config *config)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_once(&once, watch_forks);
+	struct engine *engine = calloc(1, sizeof *engine);
+	if (engine == NULL)
+		return NULL;
+	engine->config = *config;
+	*config = (struct engine_config){0};
+	engine->references = 1;
+	engine->backend = choose_backend();
+	engine->descriptor = engine->timer = -1;
+	engine->due = engine->alarm = engine->timer_at = -1;
+	TAILQ_INIT(&engine->running);
+	TAILQ_INIT(&engine->ready);
+	return engine;
+}
+
+void engine_retain(struct engine *engine)
+{
+	engine->references++;
+}
+
+/* What a transfer calls when it has news. */
+static void mark_ready(struct transfer *transfer)
+{
+	if (transfer->ready)
+		return;
+	transfer->ready = true;
+	TAILQ_INSERT_TAIL(&transfer->engine->ready, transfer, ready_link);
+}
+
+/* Takes the transfer out of the running list. After a success the easy handle is kept for the next one; after a failure
+   libcurl may have left something in it: a body that it could not rewind fails the next transfer too (8.14). After a
+   fork it is left alone. */
+static void end_transfer(struct transfer *transfer, CURLcode code, enum transfer_end end)
+{
+	struct engine *engine = transfer->engine;
+	CURL *easy = transfer->easy;
+	TAILQ_REMOVE(&engine->running, transfer, running_link);
+	engine->running_count--;
+	if (end == TRANSFER_FORKED)
+		transfer->easy = NULL;
+	else
+		curl_multi_remove_handle(engine->multi, easy);
+	transfer_finish(transfer, code, end);
+	if (end != TRANSFER_FORKED) {
+		if (code == CURLE_OK && engine->spare_count < ENGINE_SPARE_HANDLES)
+			engine->spare[engine->spare_count++] = easy;
+		else
+			curl_easy_cleanup(easy);
+	}
+	mark_ready(transfer);
+}
+
+static void end_all(struct engine *engine, CURLcode code, enum transfer_end end)
+{
+	struct transfer *transfer;
+	while ((transfer = TAILQ_FIRST(&engine->running)) != NULL)
+		end_transfer(transfer, code, end);
+}
+
+/* Handles that a child got from its parent stay referred to: they are left alone, not lost. */
+static void keep_inherited(const struct engine *engine)
+{
+	static struct inherited {
+		struct inherited *next;
+		CURLM *multi;
+		CURL *spare[ENGINE_SPARE_HANDLES];
+	} * all;
+	struct inherited *inherited = calloc(1, sizeof *inherited);
+	if (inherited == NULL)
+		return;
+	inherited->next = all;
+	inherited->multi = engine->multi;
+	memcpy(inherited->spare, engine->spare, engine->spare_count * sizeof *engine->spare);
+	all = inherited;
+}
+
+/* In a child process: forgets the parent's handles without touching them, so that its connections go on. */
+static void abandon_after_fork(struct engine *engine)
+{
+	if (engine->multi == NULL || engine->generation == process_generation)
+		return;
+	end_all(engine, CURLE_ABORTED_BY_CALLBACK, TRANSFER_FORKED);
+	keep_inherited(engine);
+	engine->backend->close(engine, true);
+	engine->multi = NULL;
+	engine->spare_count = 0;
+}
+
+static void close_handles(struct engine *engine)
+{
+	abandon_after_fork(engine);
+	if (engine->multi == NULL)
+		return;
+	end_all(engine, CURLE_ABORTED_BY_CALLBACK, TRANSFER_CANCELLED);
+	while (engine->spare_count > 0)
+		curl_easy_cleanup(engine->spare[--engine->spare_count]);
+	curl_multi_cleanup(engine->multi);
+	engine->multi = NULL;
+}
+
+void engine_close(struct engine *engine)
+{
+	if (engine->closed)
+		return;
+	close_handles(engine);
+	engine->closed = true;
+	engine->backend->wake(engine);
+}
+
+void engine_release(struct engine *engine)
+{
+	if (--engine->references > 0)
+		return;
+	close_handles(engine);
+	engine->backend->close(engine, false);
+	engine_free_config(&engine->config);
+	free(engine->watched);
+	free(engine);
+}
+
+static bool open_handles(struct engine *engine)
+{
+	abandon_after_fork(engine);
+	if (engine->multi != NULL)
+		return true;
+	engine->multi = curl_multi_init();
+	if (engine->multi == NULL)
+		return false;
+	engine->generation = process_generation;
+	long connections = engine->config.max_connections;
+	if (curl_multi_setopt(engine->multi, CURLMOPT_MAX_HOST_CONNECTIONS, connections) == CURLM_OK &&
+		curl_multi_setopt(engine->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, connections) == CURLM_OK &&
+		curl_multi_setopt(engine->multi, CURLMOPT_MAXCONNECTS, connections) == CURLM_OK &&
+		engine->backend->open(engine))
+		return true;
+	curl_multi_cleanup(engine->multi);
+	engine->multi = NULL;
+	return false;
+}
+
+static CURL *borrow_handle(struct engine *engine)
+{
+	if (engine->spare_count > 0)
+		return engine->spare[--engine->spare_count];
+	CURL *easy = curl_easy_init();
+	if (easy == NULL)
+		return NULL;
+	if (transfer_setup(easy, &engine->config) == CURLE_OK &&
+		(engine->backend->setup == NULL || engine->backend->setup(engine, easy) == CURLE_OK))
+		return easy;
+	curl_easy_cleanup(easy);
+	return NULL;
+}
+
+static void collect_finished(struct engine *engine)
+{
+	int left;
+	CURLMsg *message;
+	while ((message = curl_multi_info_read(engine->multi, &left)) != NULL) {
+		char *transfer = NULL;
+		CURLcode code = message->data.result;
+		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
+		end_transfer((struct transfer *)(void *)transfer, code, TRANSFER_AS_CURL_SAYS);
+	}
+}
+
+void engine_cancel(struct transfer *transfer)
+{
+	if (transfer->state != TRANSFER_RUNNING)
+		return;
+	abandon_after_fork(transfer->engine);
+	if (transfer->state != TRANSFER_RUNNING)
+		return;
+	end_transfer(transfer, CURLE_ABORTED_BY_CALLBACK, TRANSFER_CANCELLED);
+	engine_nudge(transfer->engine);
+}
+
+/* Takes a transfer out of all lists and drops its reference to the engine. */
+static void forget(struct transfer *transfer)
+{
+	struct engine *engine = transfer->engine;
+	if (engine == NULL)
+		return;
+	engine_cancel(transfer);
+	if (transfer->ready) {
+		TAILQ_REMOVE(&engine->ready, transfer, ready_link);
+		transfer->ready = false;
+	}
+	transfer->engine = NULL;
+	engine_release(engine);
+}
+
+void engine_free_transfer(struct transfer *transfer)
+{
+	forget(transfer);
+	transfer_free(transfer);
+}
+
+/* Hands a prepared handle to libcurl, and lets it send what it can. */
+static void begin(struct engine *engine, struct transfer *transfer, CURL *easy)
+{
+	transfer->easy = easy;
+	transfer->state = TRANSFER_RUNNING;
+	TAILQ_INSERT_TAIL(&engine->running, transfer, running_link);
+	engine->running_count++;
+	engine->backend->perform(engine);
+	collect_finished(engine);
+}
+
+/* Between these two libcurl's wishes for a timer are only noted; the last one is then carried out. */
+static void enter(struct engine *engine)
+{
+	engine->busy = true;
+}
+
+static void leave(struct engine *engine)
+{
+	engine->busy = false;
+	engine->backend->arm(engine);
+}
+
+void engine_start(struct engine *engine, struct transfer *transfer)
+{
+	if (transfer->engine != engine) {
+		forget(transfer);
+		engine_retain(engine);
+		transfer->engine = engine;
+		transfer->on_news = mark_ready;
+	}
+	if (engine->closed) {
+		transfer_finish(transfer, CURLE_ABORTED_BY_CALLBACK, TRANSFER_CANCELLED);
+		return;
+	}
+	CURL *easy = open_handles(engine) ? borrow_handle(engine) : NULL;
+	CURLcode code = easy != NULL ? transfer_prepare(transfer, easy, &engine->config) : CURLE_OUT_OF_MEMORY;
+	enter(engine);
+	if (code == CURLE_OK && curl_multi_add_handle(engine->multi, easy) != CURLM_OK)
+		code = CURLE_OUT_OF_MEMORY;
+	if (code == CURLE_OK) {
+		begin(engine, transfer, easy);
+	} else {
+		curl_easy_cleanup(easy); /* nothing for NULL */
+		transfer_finish(transfer, code, TRANSFER_AS_CURL_SAYS);
+	}
+	leave(engine);
+}
+
+void engine_drive(struct engine *engine, int timeout_ms)
+{
+	abandon_after_fork(engine);
+	if (engine->multi == NULL)
+		return;
+	enter(engine);
+	engine->backend->drive(engine, engine->running_count > 0 ? timeout_ms : 0);
+	collect_finished(engine);
+	leave(engine);
+}
+
+struct transfer *engine_next_ready(struct engine *engine)
+{
+	struct transfer *transfer = TAILQ_FIRST(&engine->ready);
+	if (transfer != NULL) {
+		TAILQ_REMOVE(&engine->ready, transfer, ready_link);
+		transfer->ready = false;
+	}
+	return transfer;
+}
+
+void engine_alarm(struct engine *engine, double when)
+{
+	if (engine->alarm >= 0 && engine->alarm <= when)
+		return;
+	engine->alarm = when;
+	engine->backend->arm(engine);
+}
+
+void engine_nudge(struct engine *engine)
+{
+	engine->backend->wake(engine);
+}
+
+int engine_descriptor(struct engine *engine)
+{
+	if (engine->closed || !open_handles(engine))
+		return -1;
+	return engine->backend->descriptor(engine);
+}
+
+long engine_timeout(struct engine *engine)
+{
+	abandon_after_fork(engine);
+	if (engine->closed)
+		return 0;
+	return engine->multi == NULL ? -1 : engine->backend->timeout(engine);
+}

@@ -1,0 +1,100 @@
+/*
+** One curl multi handle per client: connection pool, running transfers, and
+** the two ways to wait for them.
+**
+** Counted by reference: the client holds one, each running transfer holds one,
+** so that either may go first. Curl handles are made at the first transfer.
+** After fork, the child finds another generation, leaves the parent's handles
+** and connections as they are, and makes its own. Includes no Lua.
+*/
+#ifndef HTTP_ENGINE_H
+#define HTTP_ENGINE_H
+
+#include "http/config.h"
+#include "http/transfer.h"
+
+#include <curl/curl.h>
+
+#include <sys/queue.h>
+
+/* Idle easy handles that are kept, of about 6 KB each: making one costs half as much as a request. */
+#define ENGINE_SPARE_HANDLES 128
+
+struct engine;
+
+/* How an engine waits. One of these per platform; engine_poll works wherever libcurl does. */
+struct engine_backend {
+	const char *name;
+	bool (*open)(struct engine *engine);
+	/* Adds what a new easy handle needs; may be NULL. */
+	CURLcode (*setup)(struct engine *engine, CURL *easy);
+	/* Lets libcurl begin what was added, without looking at sockets. */
+	void (*perform)(struct engine *engine);
+	/* Waits up to `timeout_ms` (0: not at all) and lets libcurl do what is due. */
+	void (*drive)(struct engine *engine, int timeout_ms);
+	/* A descriptor that is readable exactly when driving has work, or -1. */
+	int (*descriptor)(struct engine *engine);
+	/* Milliseconds until driving has work even if no socket moves; -1: no such time. */
+	long (*timeout)(struct engine *engine);
+	/* Sets the timer of the descriptor to engine->due or engine->alarm, whichever comes first. */
+	void (*arm)(struct engine *engine);
+	/* Makes the descriptor readable until the next drive. */
+	void (*wake)(struct engine *engine);
+	/* `inherited`: after fork; the parent's kernel objects must be left as they are. */
+	void (*close)(struct engine *engine, bool inherited);
+};
+
+extern const struct engine_backend engine_poll_backend;
+#ifdef __linux__
+extern const struct engine_backend engine_epoll_backend;
+#endif
+
+struct engine {
+	struct engine_config config;
+	unsigned references;
+	unsigned generation; /* of the process that made the handles */
+	bool closed;
+	CURLM *multi;
+	CURL *spare[ENGINE_SPARE_HANDLES];
+	size_t spare_count;
+	TAILQ_HEAD(transfer_list, transfer) running;
+	struct transfer_list ready; /* ended, or with new bytes of a stream, since they were last taken */
+	size_t running_count;
+	const struct engine_backend *backend;
+	/* of the backend */
+	int descriptor, timer;
+	bool busy;       /* at work: the timer is set at the end, not at each wish of libcurl */
+	double due;      /* monotonic seconds when libcurl wants to be called; < 0: never */
+	double alarm;    /* monotonic seconds when somebody who waits on the descriptor wants to wake; < 0: never */
+	double timer_at; /* what the timer descriptor is set to; < 0: not */
+	unsigned char *watched;
+	size_t watched_size;
+};
+
+/* Moves the strings of `config` into the engine and leaves it empty. NULL, with `config` as it was, when memory ends.
+ */
+struct engine *engine_new(struct engine_config *config);
+void engine_free_config(struct engine_config *config);
+void engine_retain(struct engine *engine);
+void engine_release(struct engine *engine);
+/* Ends every transfer as cancelled and closes all connections. May be called twice. */
+void engine_close(struct engine *engine);
+
+/* Begins the transfer, and sends what can be sent at once. On failure the transfer is done with that code. */
+void engine_start(struct engine *engine, struct transfer *transfer);
+void engine_cancel(struct transfer *transfer);
+/* Waits up to `timeout_ms` (0: not at all, -1: without limit) for something due, and does it. */
+void engine_drive(struct engine *engine, int timeout_ms);
+/* Takes the next transfer out of the ready list, or NULL. */
+struct transfer *engine_next_ready(struct engine *engine);
+/* Ends a transfer if it runs, and releases all that it holds, its reference to the engine too. */
+void engine_free_transfer(struct transfer *transfer);
+/* Makes the descriptor readable at the monotonic time `when` too, if no earlier alarm is set. */
+void engine_alarm(struct engine *engine, double when);
+/* Makes the descriptor readable until the next drive, so that whoever waits on it looks again. */
+void engine_nudge(struct engine *engine);
+int engine_descriptor(struct engine *engine);
+/* Milliseconds until engine_drive has work even if no socket moves; -1: no such time. */
+long engine_timeout(struct engine *engine);
+
+#endif

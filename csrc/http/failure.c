@@ -1,0 +1,141 @@
+#include "http/failure.h"
+
+/* X509_V_ERR_* of OpenSSL, which CURLINFO_SSL_VERIFYRESULT hands through. */
+#define VERIFY_UNKNOWN_ISSUER_FIRST 18 /* self-signed certificate */
+#define VERIFY_UNKNOWN_ISSUER_LAST 21  /* unable to verify the first certificate */
+#define VERIFY_OK 0
+#define VERIFY_NOT_RUN 1 /* libcurl's value until the chain was accepted; the name is compared before it says so */
+#define VERIFY_NO_ISSUER 2
+#define VERIFY_NOT_YET_VALID 9
+#define VERIFY_EXPIRED 10
+
+static const struct code_name {
+	CURLcode code;
+	const char *name;
+} code_names[] = {
+#define NAME(code)                                                                                                     \
+	{                                                                                                              \
+		code, #code                                                                                            \
+	}
+	NAME(CURLE_UNSUPPORTED_PROTOCOL),
+	NAME(CURLE_FAILED_INIT),
+	NAME(CURLE_URL_MALFORMAT),
+	NAME(CURLE_COULDNT_RESOLVE_PROXY),
+	NAME(CURLE_COULDNT_RESOLVE_HOST),
+	NAME(CURLE_COULDNT_CONNECT),
+	NAME(CURLE_WEIRD_SERVER_REPLY),
+	NAME(CURLE_REMOTE_ACCESS_DENIED),
+	NAME(CURLE_HTTP2),
+	NAME(CURLE_PARTIAL_FILE),
+	NAME(CURLE_WRITE_ERROR),
+	NAME(CURLE_READ_ERROR),
+	NAME(CURLE_OUT_OF_MEMORY),
+	NAME(CURLE_OPERATION_TIMEDOUT),
+	NAME(CURLE_SSL_CONNECT_ERROR),
+	NAME(CURLE_ABORTED_BY_CALLBACK),
+	NAME(CURLE_BAD_FUNCTION_ARGUMENT),
+	NAME(CURLE_INTERFACE_FAILED),
+	NAME(CURLE_GOT_NOTHING),
+	NAME(CURLE_SSL_ENGINE_NOTFOUND),
+	NAME(CURLE_SEND_ERROR),
+	NAME(CURLE_RECV_ERROR),
+	NAME(CURLE_SSL_CERTPROBLEM),
+	NAME(CURLE_SSL_CIPHER),
+	NAME(CURLE_PEER_FAILED_VERIFICATION),
+	NAME(CURLE_BAD_CONTENT_ENCODING),
+	NAME(CURLE_SEND_FAIL_REWIND),
+	NAME(CURLE_SSL_CACERT_BADFILE),
+	NAME(CURLE_SSL_SHUTDOWN_FAILED),
+	NAME(CURLE_SSL_CRL_BADFILE),
+	NAME(CURLE_SSL_ISSUER_ERROR),
+	NAME(CURLE_CHUNK_FAILED),
+	NAME(CURLE_NO_CONNECTION_AVAILABLE),
+	NAME(CURLE_SSL_PINNEDPUBKEYNOTMATCH),
+	NAME(CURLE_HTTP2_STREAM),
+	NAME(CURLE_AUTH_ERROR),
+	NAME(CURLE_PROXY),
+	NAME(CURLE_SSL_CLIENTCERT),
+#undef NAME
+};
+
+static const char *name_of(CURLcode code)
+{
+	for (size_t i = 0; i < sizeof code_names / sizeof *code_names; i++)
+		if (code_names[i].code == code)
+			return code_names[i].name;
+	return "CURLE_OTHER";
+}
+
+static const char *verify_reason(long result)
+{
+	if (result == VERIFY_EXPIRED)
+		return "expired";
+	if (result == VERIFY_NOT_YET_VALID)
+		return "not yet valid";
+	if (result == VERIFY_NO_ISSUER ||
+		(result >= VERIFY_UNKNOWN_ISSUER_FIRST && result <= VERIFY_UNKNOWN_ISSUER_LAST))
+		return "unknown issuer";
+	return result == VERIFY_OK || result == VERIFY_NOT_RUN ? "wrong host" : "not verified";
+}
+
+/* Why no connection will ever be made with these settings, or NULL. */
+static const char *lasting_reason(const struct transfer *transfer)
+{
+	switch (transfer->code) {
+	case CURLE_PEER_FAILED_VERIFICATION:
+		return verify_reason(transfer->verify_result);
+	case CURLE_SSL_CACERT_BADFILE:
+		return "trust store";
+	case CURLE_SSL_CERTPROBLEM:
+		return "client certificate";
+	default:
+		return transfer->proxy_status == 407 ? "proxy credentials" : NULL;
+	}
+}
+
+/* The connection was never ready for the request. A connection that was reused is ready from the start. */
+static bool before_request(const struct transfer *transfer)
+{
+	return transfer->timings.pretransfer <= 0;
+}
+
+static struct failure curl_failure(const struct transfer *transfer)
+{
+	bool unsent = before_request(transfer);
+	struct failure failure = {.unsent = unsent,
+		.name = name_of(transfer->code),
+		.message = transfer->error_text[0] != '\0' ? transfer->error_text : curl_easy_strerror(transfer->code)};
+	if (transfer->code == CURLE_OPERATION_TIMEDOUT) {
+		failure.kind = "timeout";
+		failure.phase = unsent ? "connect" : "response";
+	} else if (unsent) {
+		failure.kind = "connect";
+		failure.reason = lasting_reason(transfer);
+	} else {
+		failure.kind = "network";
+	}
+	return failure;
+}
+
+struct failure failure_of(const struct transfer *transfer)
+{
+	switch (transfer->end) {
+	case TRANSFER_BODY_TOO_LARGE:
+		return (struct failure){.kind = "too_large", .reason = "body"};
+	case TRANSFER_HEADER_TOO_LARGE:
+		return (struct failure){.kind = "too_large", .reason = "header"};
+	case TRANSFER_OUT_OF_MEMORY:
+		return (struct failure){.kind = "network", .name = "CURLE_OUT_OF_MEMORY", .message = "Out of memory"};
+	case TRANSFER_CANCELLED:
+		return (struct failure){.kind = "cancelled", .unsent = before_request(transfer)};
+	case TRANSFER_FORKED:
+		return (struct failure){.kind = "cancelled", .reason = "fork"};
+	case TRANSFER_ERROR_BODY_CUT:
+		return (struct failure){.kind = "http"};
+	case TRANSFER_AS_CURL_SAYS:
+		break;
+	}
+	if (transfer->code != CURLE_OK)
+		return curl_failure(transfer);
+	return (struct failure){.kind = "http"};
+}

@@ -1,0 +1,367 @@
+#include "http/transfer.h"
+
+#include "base/clock.h"
+#include "http/config.h"
+#include "http/url.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+/* How many unread bytes of an event stream are kept before libcurl is told to wait. */
+#define STREAM_HIGH_WATER ((size_t)256 * 1024)
+#define RECEIVE_BUFFER 32768L
+#define IDLE_CONNECTION_SECONDS 55L
+#define BODY_FIRST_RESERVE ((size_t)16 * 1024 * 1024)
+#define CODE_TOO_LARGE ((CURLcode)100) /* CURLE_TOO_LARGE, whose name older headers lack */
+
+#define TRY(call)                                                                                                      \
+	do {                                                                                                           \
+		CURLcode code_ = (call);                                                                               \
+		if (code_ != CURLE_OK)                                                                                 \
+			return code_;                                                                                  \
+	} while (0)
+
+bool transfer_is_stream(const struct transfer *transfer)
+{
+	return transfer->endpoint->response == RESPONSE_EVENTS;
+}
+
+static bool is_success(int status)
+{
+	return status >= 200 && status < 300;
+}
+
+bool transfer_succeeded(const struct transfer *transfer)
+{
+	return transfer->end == TRANSFER_AS_CURL_SAYS && transfer->code == CURLE_OK &&
+	       is_success(transfer->head.status);
+}
+
+/* Reserves the whole body at once when the server says how long it is (https://curl.se CONTENT_LENGTH_DOWNLOAD_T). */
+static enum buffer_status reserve_body(struct transfer *transfer)
+{
+	curl_off_t announced = -1;
+	curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
+	if (announced <= 0 || (curl_off_t)BODY_FIRST_RESERVE < announced)
+		return BUFFER_OK;
+	enum buffer_status status = buffer_reserve(&transfer->body, (size_t)announced);
+	return status == BUFFER_FULL ? BUFFER_OK : status;
+}
+
+/* CURLOPT_WRITEFUNCTION: runs inside libcurl. */
+static size_t on_body(char *bytes, size_t size, size_t length, void *user)
+{
+	struct transfer *transfer = user;
+	(void)size; /* always 1 */
+	bool success = is_success(transfer->head.status);
+	if (success && transfer_is_stream(transfer)) {
+		if (transfer->body.length > STREAM_HIGH_WATER) {
+			transfer->paused = true;
+			return CURL_WRITEFUNC_PAUSE;
+		}
+		transfer->last_byte = clock_now();
+		transfer->on_news(transfer);
+	} else if (transfer->body.length == 0) {
+		transfer->body.limit = success ? transfer->body_limit : TRANSFER_ERROR_BODY;
+		if (reserve_body(transfer) != BUFFER_OK)
+			goto no_memory;
+	}
+	enum buffer_status status = buffer_append(&transfer->body, bytes, length);
+	if (status == BUFFER_OK)
+		return length;
+	if (status == BUFFER_FULL) {
+		if (!success)
+			buffer_append(&transfer->body, bytes, transfer->body.limit - transfer->body.length);
+		transfer->end = success ? TRANSFER_BODY_TOO_LARGE : TRANSFER_ERROR_BODY_CUT;
+		return 0;
+	}
+no_memory:
+	transfer->end = TRANSFER_OUT_OF_MEMORY;
+	return 0;
+}
+
+/* CURLOPT_HEADERFUNCTION: runs inside libcurl. */
+static size_t on_header(char *line, size_t size, size_t length, void *user)
+{
+	struct transfer *transfer = user;
+	(void)size; /* always 1 */
+	transfer->last_byte = clock_now();
+	if (head_line(&transfer->head, line, length))
+		return length;
+	transfer->end = TRANSFER_HEADER_TOO_LARGE;
+	return 0;
+}
+
+/* CURLOPT_READFUNCTION: runs inside libcurl. There is no seek function on purpose: see set_body. */
+static size_t on_send(char *target, size_t size, size_t room, void *user)
+{
+	struct transfer *transfer = user;
+	(void)size; /* always 1 */
+	size_t left = transfer->request_body.length - transfer->body_sent;
+	size_t length = left < room ? left : room;
+	if (length > 0)
+		memcpy(target, transfer->request_body.data + transfer->body_sent, length);
+	transfer->body_sent += length;
+	return length;
+}
+
+static CURLcode set_tls(CURL *easy, const struct engine_config *config)
+{
+	TRY(curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, config->insecure ? 0L : 1L));
+	TRY(curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, config->insecure ? 0L : 2L));
+	if (config->ca_file != NULL || config->ca_path != NULL)
+		TRY(curl_easy_setopt(easy, CURLOPT_CAINFO, config->ca_file));
+	/* Without a directory libcurl may keep the parsed bundle for all connections of the multi handle. */
+	TRY(curl_easy_setopt(easy, CURLOPT_CAPATH, config->ca_path));
+	TRY(curl_easy_setopt(easy, CURLOPT_SSLCERT, config->client_cert));
+	return curl_easy_setopt(easy, CURLOPT_SSLKEY, config->client_key);
+}
+
+static bool is_plain(const struct engine_config *config)
+{
+	return strncasecmp(config->server_url, "http:", 5) == 0;
+}
+
+/* Is it worth to wait until the first connection tells whether it takes more than one request? Only TLS tells it in the
+   handshake: without, all others would wait for the first answer. */
+static bool may_multiplex(const struct engine_config *config)
+{
+	return !is_plain(config) && config->http_version != CURL_HTTP_VERSION_1_1;
+}
+
+/* Is the request for a proxy, which has to be told the whole URL? A tunnel is none of those. */
+static bool names_whole_url(const struct engine_config *config)
+{
+	return is_plain(config) && (config->proxy == NULL || *config->proxy != '\0');
+}
+
+CURLcode transfer_setup(CURL *easy, const struct engine_config *config)
+{
+	TRY(curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L));
+	TRY(curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L));
+	TRY(curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https"));
+	TRY(curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L));
+	TRY(curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L));
+	TRY(curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body));
+	TRY(curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header));
+	TRY(curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_send));
+	TRY(curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, RECEIVE_BUFFER));
+	TRY(curl_easy_setopt(easy, CURLOPT_URL, config->server_url));
+	TRY(curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, ""));
+	TRY(curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, config->http_version));
+	TRY(curl_easy_setopt(easy, CURLOPT_PIPEWAIT, may_multiplex(config) ? 1L : 0L));
+	TRY(curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, config->connect_timeout_ms));
+	TRY(curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, IDLE_CONNECTION_SECONDS));
+	TRY(curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L));
+	if (config->proxy != NULL)
+		TRY(curl_easy_setopt(easy, CURLOPT_PROXY, config->proxy));
+	if (config->no_proxy != NULL)
+		TRY(curl_easy_setopt(easy, CURLOPT_NOPROXY, config->no_proxy));
+	return set_tls(easy, config);
+}
+
+/*
+** libcurl sends a request again by itself when a reused connection closes
+** before the first response byte. Where that could act twice, a body comes from
+** a read function that cannot be rewound, which makes libcurl give up instead
+** (CURLE_SEND_FAIL_REWIND), and a request without a body gets a new connection.
+*/
+static CURLcode set_body(struct transfer *transfer, CURL *easy)
+{
+	bool repeatable = transfer->endpoint->repeat == REPEAT_SAFE;
+	bool empty = transfer->request_body.length == 0;
+	TRY(curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, !repeatable && empty ? 1L : 0L));
+	if (strcmp(transfer->endpoint->method, "GET") == 0) {
+		TRY(curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, NULL));
+		return curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+	}
+	TRY(curl_easy_setopt(easy, CURLOPT_POST, 1L));
+	TRY(curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, transfer->endpoint->method));
+	TRY(curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)transfer->request_body.length));
+	const char *fields = empty ? "" : transfer->request_body.data;
+	return curl_easy_setopt(easy, CURLOPT_POSTFIELDS, repeatable || empty ? fields : NULL);
+}
+
+/* The line, unless the caller has one of this name. */
+static void add_line(struct transfer *transfer, size_t *count, char *line)
+{
+	size_t name = strcspn(line, ":");
+	for (const struct curl_slist *given = transfer->header_lines; given != NULL; given = given->next)
+		if (strncasecmp(given->data, line, name) == 0 && strchr(":;", given->data[name]) != NULL)
+			return;
+	transfer->fixed_lines[*count] = (struct curl_slist){line, NULL};
+	if (*count > 0)
+		transfer->fixed_lines[*count - 1].next = &transfer->fixed_lines[*count];
+	++*count;
+}
+
+/* Lines instead of CURLOPT_USERAGENT and CURLOPT_ACCEPT_ENCODING, of which libcurl formats the text twice a request. */
+static CURLcode set_header(struct transfer *transfer, CURL *easy, const struct engine_config *config)
+{
+	static char accept_json[] = "Accept: application/json";
+	static char accept_events[] = "Accept: text/event-stream";
+	static char accept_gzip[] = "Accept-Encoding: gzip";
+	static char json_body[] = "Content-Type: application/json";
+	static char no_body[] = "Content-Type:"; /* libcurl's own for POST is left out */
+	static char no_expect[] = "Expect:";     /* a body is sent without waiting for 100 Continue */
+	size_t count = 0;
+	bool stream = transfer_is_stream(transfer);
+	add_line(transfer, &count, stream ? accept_events : accept_json);
+	add_line(transfer, &count, config->user_agent);
+	if (!stream && config->gzip)
+		add_line(transfer, &count, accept_gzip);
+	if (strcmp(transfer->endpoint->method, "GET") != 0) {
+		add_line(transfer, &count, transfer->request_body.length > 0 ? json_body : no_body);
+		add_line(transfer, &count, no_expect);
+	}
+	transfer->fixed_lines[count - 1].next = transfer->header_lines;
+	return curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->fixed_lines);
+}
+
+static void reset_response(struct transfer *transfer)
+{
+	transfer->head = (struct head){0};
+	buffer_reset(&transfer->body, (size_t)-1);
+	/* Lines of a stream pass through the buffer; what one event may hold is checked by the parser. */
+	transfer->body.limit = (size_t)-2;
+	sse_begin(&transfer->sse, transfer->body_limit);
+	transfer->body_sent = transfer->body_read = 0;
+	transfer->paused = false;
+	transfer->last_byte = clock_now();
+	transfer->end = TRANSFER_AS_CURL_SAYS;
+	transfer->code = CURLE_OK;
+	transfer->verify_result = transfer->proxy_status = 0;
+	transfer->timings = (struct transfer_timings){0};
+	transfer->error_text[0] = '\0';
+}
+
+CURLcode transfer_prepare(struct transfer *transfer, CURL *easy, const struct engine_config *config)
+{
+	bool stream = transfer_is_stream(transfer);
+	transfer->body_limit = config->max_response_bytes;
+	reset_response(transfer);
+	TRY(curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer));
+	TRY(curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer));
+	TRY(curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer));
+	TRY(curl_easy_setopt(easy, CURLOPT_READDATA, transfer));
+	TRY(curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error_text));
+	if (names_whole_url(config))
+		TRY(curl_easy_setopt(easy, CURLOPT_URL, transfer->url.data));
+	else
+		TRY(curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, url_target(transfer->url.data)));
+	TRY(curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, stream ? 0L : transfer->timeout_ms));
+	if (stream)
+		TRY(curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, NULL));
+	TRY(set_body(transfer, easy));
+	return set_header(transfer, easy, config);
+}
+
+static double seconds(CURL *easy, CURLINFO which)
+{
+	curl_off_t microseconds = 0;
+	curl_easy_getinfo(easy, which, &microseconds);
+	return (double)microseconds / 1e6;
+}
+
+static void note_timings(struct transfer *transfer, CURL *easy)
+{
+	struct transfer_timings *timings = &transfer->timings;
+	long request_header = 0, response_header = 0;
+	timings->dns = seconds(easy, CURLINFO_NAMELOOKUP_TIME_T);
+	timings->connect = seconds(easy, CURLINFO_CONNECT_TIME_T);
+	timings->tls = seconds(easy, CURLINFO_APPCONNECT_TIME_T);
+	timings->pretransfer = seconds(easy, CURLINFO_PRETRANSFER_TIME_T);
+	timings->first_byte = seconds(easy, CURLINFO_STARTTRANSFER_TIME_T);
+	timings->total = seconds(easy, CURLINFO_TOTAL_TIME_T);
+	curl_easy_getinfo(easy, CURLINFO_SIZE_DOWNLOAD_T, &timings->bytes_in);
+	curl_easy_getinfo(easy, CURLINFO_SIZE_UPLOAD_T, &timings->bytes_out);
+	curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &request_header);
+	curl_easy_getinfo(easy, CURLINFO_HEADER_SIZE, &response_header);
+	timings->bytes_in += response_header;
+	timings->bytes_out += request_header;
+	curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &timings->new_connections);
+	curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &timings->http_version);
+	curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &transfer->verify_result);
+	curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &transfer->proxy_status);
+}
+
+/*
+** What libcurl lets pass, or calls by another name: it takes the end of the
+** connection for the end of the header, and says "out of memory" (since 8.6
+** "too large") of a single line that passes its own limit.
+*/
+static CURLcode check_head(struct transfer *transfer, CURLcode code)
+{
+	const struct head *head = &transfer->head;
+	if (code == CURLE_OK && head->ended && head->status == 0) {
+		snprintf(transfer->error_text, sizeof transfer->error_text, "the status line is malformed");
+		return CURLE_WEIRD_SERVER_REPLY;
+	}
+	if (code == CURLE_OK && (!head->ended || head->status < 200)) {
+		snprintf(transfer->error_text, sizeof transfer->error_text,
+			"the connection closed before the header was complete");
+		return CURLE_PARTIAL_FILE;
+	}
+	if (head->status > 0 && !head->ended && (code == CURLE_OUT_OF_MEMORY || code == CODE_TOO_LARGE))
+		transfer->end = TRANSFER_HEADER_TOO_LARGE;
+	return code;
+}
+
+void transfer_finish(struct transfer *transfer, CURLcode code, enum transfer_end end)
+{
+	if (transfer->easy != NULL) {
+		note_timings(transfer, transfer->easy);
+		curl_easy_setopt(transfer->easy, CURLOPT_ERRORBUFFER, NULL);
+		curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, NULL);
+		curl_easy_setopt(transfer->easy, CURLOPT_POSTFIELDS, NULL);
+		if (transfer_is_stream(transfer))
+			curl_easy_setopt(transfer->easy, CURLOPT_ACCEPT_ENCODING, "");
+		transfer->easy = NULL;
+	}
+	if (end != TRANSFER_AS_CURL_SAYS)
+		transfer->end = end;
+	else if (transfer->end == TRANSFER_AS_CURL_SAYS)
+		code = check_head(transfer, code);
+	transfer->code = code;
+	transfer->state = TRANSFER_DONE;
+	curl_slist_free_all(transfer->header_lines);
+	transfer->header_lines = NULL;
+}
+
+/* Tells libcurl to go on once at most half of the room is in use. May run on_body. */
+static void resume(struct transfer *transfer)
+{
+	if (transfer->paused && transfer->body.length < STREAM_HIGH_WATER / 2 && transfer->easy != NULL) {
+		transfer->paused = false;
+		curl_easy_pause(transfer->easy, CURLPAUSE_CONT);
+	}
+}
+
+enum sse_result transfer_next_event(struct transfer *transfer)
+{
+	if (!is_success(transfer->head.status))
+		return SSE_MORE;
+	size_t taken = 0;
+	enum sse_result result = sse_feed(&transfer->sse, transfer->body.data + transfer->body_read,
+		transfer->body.length - transfer->body_read, &taken);
+	transfer->body_read += taken;
+	if (result != SSE_MORE)
+		return result;
+	buffer_reset(&transfer->body, 2 * STREAM_HIGH_WATER);
+	transfer->body_read = 0;
+	resume(transfer);
+	if (transfer->body.length > 0)
+		return transfer_next_event(transfer);
+	return transfer->state == TRANSFER_DONE && transfer->code == CURLE_OK ? sse_finish(&transfer->sse) : SSE_MORE;
+}
+
+void transfer_free(struct transfer *transfer)
+{
+	curl_slist_free_all(transfer->header_lines);
+	transfer->header_lines = NULL;
+	buffer_free(&transfer->url);
+	buffer_free(&transfer->request_body);
+	buffer_free(&transfer->body);
+	sse_free(&transfer->sse);
+}

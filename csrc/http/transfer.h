@@ -1,0 +1,100 @@
+/*
+** One HTTP exchange. The request (URL, body) is made once and kept, so that it
+** can be started again. libcurl's callbacks live here: they append to capped
+** buffers, return short on failure, and never see Lua.
+** Zeroed memory is a valid idle transfer. The memory itself belongs to the
+** caller and must not move while the transfer runs; engine_free_transfer
+** releases what is inside.
+*/
+#ifndef HTTP_TRANSFER_H
+#define HTTP_TRANSFER_H
+
+#include "api/endpoint.h"
+#include "base/buffer.h"
+#include "http/head.h"
+#include "http/sse.h"
+
+#if defined(__has_include)
+#if !__has_include(<curl/curl.h>)
+#error "curl/curl.h was not found: install libcurl4-openssl-dev (Debian) or set CURL_INCDIR"
+#endif
+#endif
+
+#include <curl/curl.h>
+
+#include <sys/queue.h>
+
+#define TRANSFER_ERROR_BODY ((size_t)64 * 1024)
+
+struct engine;
+struct engine_config;
+
+enum transfer_state { TRANSFER_IDLE, TRANSFER_RUNNING, TRANSFER_DONE };
+
+/* Why a transfer ended, where libcurl's own code does not say it. */
+enum transfer_end {
+	TRANSFER_AS_CURL_SAYS,
+	TRANSFER_BODY_TOO_LARGE,
+	TRANSFER_HEADER_TOO_LARGE,
+	TRANSFER_OUT_OF_MEMORY,
+	TRANSFER_ERROR_BODY_CUT, /* the body of an error answer passed TRANSFER_ERROR_BODY */
+	TRANSFER_CANCELLED,
+	TRANSFER_FORKED
+};
+
+/* Seconds since the start of the attempt, as libcurl measured them. */
+struct transfer_timings {
+	double dns, connect, tls, pretransfer, first_byte, total;
+	curl_off_t bytes_in, bytes_out;
+	long new_connections;
+	long http_version;
+};
+
+struct transfer {
+	const struct endpoint *endpoint;
+	struct buffer url;
+	struct buffer request_body;
+	struct curl_slist *header_lines;  /* the caller's, for the next attempt; owned */
+	struct curl_slist fixed_lines[5]; /* in front of them; text is static or the config's */
+	long timeout_ms;                  /* of one attempt; 0: none */
+
+	enum transfer_state state;
+	struct engine *engine; /* from the first start on; holds a reference */
+	CURL *easy;            /* while running; lent by the engine */
+	TAILQ_ENTRY(transfer) running_link;
+	TAILQ_ENTRY(transfer) ready_link;
+	bool ready;                                 /* is in the engine's ready list */
+	void (*on_news)(struct transfer *transfer); /* set by the engine: bytes of a stream arrived */
+	size_t body_sent;
+	size_t body_limit; /* for event streams: of one event */
+
+	struct head head;
+	struct buffer body;
+	struct sse sse;
+	size_t body_read; /* of a stream: bytes of `body` that the parser has taken */
+	bool paused;
+	double last_byte; /* monotonic seconds; of the start until a byte came */
+
+	enum transfer_end end;
+	CURLcode code;
+	long verify_result; /* of the server's certificate: an X509_V_ERR_ number */
+	long proxy_status;  /* of the answer to CONNECT, or 0 */
+	struct transfer_timings timings;
+	char error_text[CURL_ERROR_SIZE];
+};
+
+/* Options of an easy handle that stay the same for every transfer of a client. */
+CURLcode transfer_setup(CURL *easy, const struct engine_config *config);
+/* Sets up the lent easy handle for the next attempt. CURLE_OK, or why an option could not be set. */
+CURLcode transfer_prepare(struct transfer *transfer, CURL *easy, const struct engine_config *config);
+/* Notes the outcome. The easy handle goes back to the engine, with no pointer into the transfer left. */
+void transfer_finish(struct transfer *transfer, CURLcode code, enum transfer_end end);
+bool transfer_is_stream(const struct transfer *transfer);
+/* The answer is 2xx and arrived whole. */
+bool transfer_succeeded(const struct transfer *transfer);
+/* The next event of a stream that has arrived; SSE_MORE when none has yet. The fields are in transfer->sse. */
+enum sse_result transfer_next_event(struct transfer *transfer);
+/* For the engine, when the transfer neither runs nor waits in a list. */
+void transfer_free(struct transfer *transfer);
+
+#endif
