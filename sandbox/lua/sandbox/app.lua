@@ -1,17 +1,18 @@
 --- The way of a request: recording, laid-down answers, the key, the route, its checks, its handler, the answer.
 
 local body = require "sandbox.body"
+local control = require "sandbox.control"
 local fail = require "sandbox.fail"
 local fixtures = require "sandbox.fixtures"
-local helpers = require "sandbox.helpers"
 local parameters = require "sandbox.parameters"
-local recorder = require "sandbox.recorder"
+local request_recorder = require "sandbox.request_recorder"
 local router = require "sandbox.router"
 local statistics = require "sandbox.statistics"
 local store = require "sandbox.store"
 
 require "sandbox.routes"
-require "sandbox.trouble"
+require "sandbox.control.executions"
+require "sandbox.control.streams"
 
 local app = {}
 
@@ -100,10 +101,10 @@ function app.handle()
   local method, path = ngx.req.get_method(), ngx.var.request_uri:match("^[^?]*")
   local served, status, content
   if path:sub(1, 10) == "/_sandbox/" then
-    served, status, content = pcall(helpers.serve, method, path)
+    served, status, content = pcall(control.serve, method, path)
   else
     statistics.request()
-    recorder.request()
+    request_recorder.request()
     wait()
     local fixture = fixtures.take(method, path)
     if fixture then
@@ -123,7 +124,7 @@ function app.header()
   if not ngx.header["x-request-id"] then
     ngx.header["x-request-id"] = ngx.var.request_id
   end
-  recorder.status(ngx.status)
+  request_recorder.status(ngx.status)
 end
 
 --- After the answer, or after the client left.

@@ -3,11 +3,11 @@
 -- Everything here follows from a number, so that all runs of the service have the same identifiers. What callers may
 -- change (names, tags, archived …) is kept in shared memory over it; `store.number "catalogue"` counts those changes.
 
+local behaviours = require "sandbox.behaviours"
 local identifier = require "sandbox.identifier"
 local json = require "sandbox.json"
 local names = require "sandbox.catalogue_names"
-local programs = require "sandbox.programs"
-local schemas = require "sandbox.schemas"
+local ordinary_definition = require "sandbox.ordinary_definition"
 local store = require "sandbox.store"
 
 local catalogue = {
@@ -29,7 +29,7 @@ local function add(workflow)
   by_name[workflow.name], by_id[workflow.id] = workflow, workflow
 end
 
-for _, program in ipairs(programs.list) do
+for _, program in ipairs(behaviours.list) do
   add { name = program.name, display_name = program.display_name, description = program.description,
     tags = program.tags or { "sandbox" }, archived = program.archived or false, active = not program.archived,
     chat = program.chat or false, technical = false, deployments = program.deployments or { "default" } }
@@ -157,9 +157,9 @@ end
 function catalogue.definition(workflow, revision)
   local definitions = workflow.definitions
   if not definitions[revision] then
-    local program = programs.by_name[workflow.name]
-    local raw = program and programs.definition(program) or
-      schemas.ordinary(workflow.name, workflow.display_name, revision)
+    local program = behaviours.by_name[workflow.name]
+    local raw = program and behaviours.definition(program) or
+      ordinary_definition.make(workflow.name, workflow.display_name, revision)
     definitions[revision] = json.encode(raw)
   end
   return definitions[revision]

@@ -1,9 +1,9 @@
 --- Events: how they are written, and which ones a listener asked for.
 
 local clock = require "sandbox.clock"
+local event_log = require "sandbox.event_log"
 local identifier = require "sandbox.identifier"
 local json = require "sandbox.json"
-local log = require "sandbox.log"
 local wake = require "sandbox.wake"
 
 local events = {}
@@ -68,7 +68,7 @@ end
 function events.append(run, at, kind, attributes, options)
   options = options or {}
   local stream = options.stream or (kind:find("^WORKFLOW") and "workflow" or "activity")
-  log.append({ run.id, run.root }, function(sequence)
+  event_log.append({ run.id, run.root }, function(sequence)
     local envelope, metadata = events.envelope(run, at, stream, sequence)
     return events.header(run, kind, stream, options.task or {}, metadata), envelope,
       events.write(run, at, kind, attributes, sequence)[1]

@@ -1,12 +1,12 @@
 --- The state that the service starts with.
 
 local clock = require "sandbox.clock"
-local faults = require "sandbox.faults"
+local event_log = require "sandbox.event_log"
 local fixtures = require "sandbox.fixtures"
-local log = require "sandbox.log"
-local recorder = require "sandbox.recorder"
+local request_recorder = require "sandbox.request_recorder"
 local statistics = require "sandbox.statistics"
 local store = require "sandbox.store"
+local stream_faults = require "sandbox.stream_faults"
 
 local reset = {}
 
@@ -19,13 +19,13 @@ end
 -- Recording stays on if it was.
 function reset.run()
   ngx.shared.state:flush_all()
-  log.clear()
+  event_log.clear()
   store.count("catalogue", next_version())
   store.count("epoch", clock.now())
   statistics.clear()
   fixtures.clear()
-  faults.clear()
-  recorder.clear()
+  stream_faults.clear()
+  request_recorder.clear()
   for _, setting in ipairs { "delay", "versions", "keepalive" } do
     store.set(setting, nil)
   end

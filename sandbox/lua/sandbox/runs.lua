@@ -3,15 +3,15 @@
 -- What a run has done by now follows from its start and its behaviour. Whoever looks at a run first lets it catch up
 -- (`advance`), so that all readers agree; a timer does the same for those who listen to events.
 
+local behaviours = require "sandbox.behaviours"
 local catalogue = require "sandbox.catalogue"
 local clock = require "sandbox.clock"
+local event_log = require "sandbox.event_log"
 local events = require "sandbox.events"
-local history = require "sandbox.history"
 local identifier = require "sandbox.identifier"
 local json = require "sandbox.json"
 local lifecycle = require "sandbox.lifecycle"
-local log = require "sandbox.log"
-local programs = require "sandbox.programs"
+local past_runs = require "sandbox.past_runs"
 local statistics = require "sandbox.statistics"
 local store = require "sandbox.store"
 local wake = require "sandbox.wake"
@@ -96,7 +96,7 @@ local function take(run, at, step)
 end
 
 function advance(run, now)
-  local behaviour, input = programs.of(run.workflow), runs.input(run)
+  local behaviour, input = behaviours.of(run.workflow), runs.input(run)
   while run.status == "RUNNING" do
     local step = behaviour.steps(run, run.next, input)
     run.due = step and run.start + step.at
@@ -124,7 +124,7 @@ end
 local function begin(run)
   if not run.first_run then
     run.first_run = run.run
-    run.first_sequence = log.last() + 1
+    run.first_sequence = event_log.last() + 1
   end
   local number = store.count "runs"
   run.number = number
@@ -184,14 +184,14 @@ end
 function runs.of_execution(id)
   local run_id = store.get_text("execution:" .. id)
   if not run_id then
-    return history.of_execution(id)
+    return past_runs.of_execution(id)
   end
   return pass_on(catch_up(load(run_id)))
 end
 
 --- A run by its own identifier.
 function runs.of_run(run_id)
-  return catch_up(load(run_id)) or history.of_run(run_id)
+  return catch_up(load(run_id)) or past_runs.of_run(run_id)
 end
 
 --- All runs, those of the past included, in no order. (Under pressure shared memory drops the oldest records.)
@@ -201,7 +201,7 @@ function runs.all()
     local run_id = store.get_text("runs/" .. number)
     list[#list + 1] = run_id and catch_up(load(run_id)) or nil
   end
-  for _, run in ipairs(history.all()) do
+  for _, run in ipairs(past_runs.all()) do
     list[#list + 1] = run
   end
   return list
@@ -269,7 +269,7 @@ function runs.restart(run)
   end
   store.exclusively(function()
     local next_run = follow(run, clock.now(), {})
-    next_run.first_sequence = log.last() + 1
+    next_run.first_sequence = event_log.last() + 1
     store.put_text("execution:" .. run.id, next_run.run)
     begin(next_run)
     arm(next_run)

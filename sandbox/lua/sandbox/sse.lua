@@ -2,10 +2,10 @@
 
 local clock = require "sandbox.clock"
 local fail = require "sandbox.fail"
-local faults = require "sandbox.faults"
 local json = require "sandbox.json"
 local statistics = require "sandbox.statistics"
 local store = require "sandbox.store"
+local stream_faults = require "sandbox.stream_faults"
 local wake = require "sandbox.wake"
 
 local sse = {}
@@ -98,7 +98,7 @@ end
 --- Answers the request with a stream. A source has `next()`, the next frame's text or nil; `ended()`, true when no more
 -- will come; `key`, what to wait on; and `idle()`, seconds until it is worth looking again, or nil.
 function sse.serve(source)
-  local fault = faults.take()
+  local fault = stream_faults.take()
   check_status(fault)
   if not begin() then
     return

@@ -2,8 +2,8 @@
 -- follow from their number, so nothing is stored.
 
 local clock = require "sandbox.clock"
-local deployments = require "sandbox.api.deployments"
-local fleet = require "sandbox.fleet"
+local deployment_api = require "sandbox.api.deployments"
+local deployments = require "sandbox.deployments"
 local identifier = require "sandbox.identifier"
 local json = require "sandbox.json"
 local logs = require "sandbox.api.logs"
@@ -50,8 +50,8 @@ local function wanted(record, query)
 end
 
 function deployment_logs.list(request)
-  local deployment = deployments.find(request.path.name)
-  local workflows, list = fleet.workflows(deployment), {}
+  local deployment = deployment_api.find(request.path.name)
+  local workflows, list = deployments.workflows(deployment), {}
   for number = 1, newest() do
     list[number] = make(deployment, workflows, number)
   end
@@ -60,8 +60,8 @@ end
 
 --- From the record after the last seen one, or from `after`, or from now on.
 function deployment_logs.stream(request)
-  local deployment, query = deployments.find(request.path.name), request.query
-  local workflows, last = fleet.workflows(deployment), streams.last_seen(request)
+  local deployment, query = deployment_api.find(request.path.name), request.query
+  local workflows, last = deployments.workflows(deployment), streams.last_seen(request)
   local number = last or (query.after and 0) or newest()
   local filter = { worker_name = query.worker_name, workflow_name = query.workflow_name,
     after = not last and query.after or nil }

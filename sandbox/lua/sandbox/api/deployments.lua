@@ -2,13 +2,13 @@
 
 local catalogue = require "sandbox.catalogue"
 local clock = require "sandbox.clock"
+local deployments = require "sandbox.deployments"
 local fail = require "sandbox.fail"
-local fleet = require "sandbox.fleet"
 local identifier = require "sandbox.identifier"
 local json = require "sandbox.json"
 local page = require "sandbox.page"
 
-local deployments = {}
+local api = {}
 
 local object, null = json.object, json.null
 
@@ -20,8 +20,8 @@ local function location(where)
 end
 
 --- The workers of a deployment, the living first: name, created, updated, active.
-function deployments.workers_of(deployment)
-  local list, alive = {}, fleet.is_active(deployment) and deployment.workers or 0
+function api.workers_of(deployment)
+  local list, alive = {}, deployments.is_active(deployment) and deployment.workers or 0
   for number = 1, deployment.all do
     local active = number <= alive
     list[number] = { name = ("%s-worker-%d"):format(deployment.name, number), created = deployment.created + number,
@@ -38,7 +38,7 @@ end
 local build_phases = { pending = "pending", building = "building" }
 
 local function observed(deployment)
-  local phase = fleet.phase(deployment)
+  local phase = deployments.phase(deployment)
   local running = phase == "running"
   local revision = identifier.uuid(deployment.name .. "/" .. deployment.generation):gsub("-", "")
   local replicas = running and deployment.workers or 0
@@ -74,13 +74,13 @@ local function managed_view(deployment)
     "spec", spec_view(deployment.spec), "resources", resources_view(deployment.resources),
     "status", observed(deployment), "created_at", clock.text(deployment.created),
     "updated_at", clock.text(deployment.updated), "stopped", deployment.stopped,
-    "rollout_status", rollouts[fleet.phase(deployment)] or "in_progress", "created_by", catalogue.user_id,
+    "rollout_status", rollouts[deployments.phase(deployment)] or "in_progress", "created_by", catalogue.user_id,
     "updated_by", catalogue.user_id, "deployed_by", catalogue.user_id, "deployed_at", clock.text(deployment.changed),
     "is_hardened", deployment.hardened)
 end
 
 local function view(deployment, ...)
-  local active = fleet.is_active(deployment)
+  local active = deployments.is_active(deployment)
   return object("id", catalogue.deployment_id(deployment.name), "name", deployment.name, "is_active", active,
     "is_hardened", deployment.hardened, "created_at", clock.text(deployment.created),
     "updated_at", clock.text(deployment.updated), "owner", null, "location", location(deployment.where),
@@ -92,12 +92,12 @@ end
 -- Reading
 
 --- The deployment of a path value; raises 404.
-function deployments.find(name)
-  return fleet.find(name) or fail.plain(404, ("Deployment '%s' not found"):format(name))
+function api.find(name)
+  return deployments.find(name) or fail.plain(404, ("Deployment '%s' not found"):format(name))
 end
 
 local function serves(deployment, workflow_name)
-  for _, name in ipairs(fleet.workflows(deployment)) do
+  for _, name in ipairs(deployments.workflows(deployment)) do
     if name == workflow_name then
       return true
     end
@@ -115,7 +115,7 @@ local function among(list, value)
 end
 
 local function wanted(deployment, query)
-  return (not query.active_only or fleet.is_active(deployment))
+  return (not query.active_only or deployments.is_active(deployment))
     and (query.is_hardened == nil or query.is_hardened == deployment.hardened)
     and (not query.workflow_name or serves(deployment, query.workflow_name))
     and (not query.search or deployment.name:lower():find(query.search:lower(), 1, true))
@@ -124,9 +124,9 @@ local function wanted(deployment, query)
     and (not query.location_types or among(query.location_types, deployment.where))
 end
 
-function deployments.list(request)
+function api.list(request)
   local query, found = request.query, {}
-  for _, deployment in ipairs(fleet.all()) do
+  for _, deployment in ipairs(deployments.all()) do
     if wanted(deployment, query) then
       found[#found + 1] = deployment
     end
@@ -151,17 +151,17 @@ local function views(workers)
   return json.array(list)
 end
 
-function deployments.get(request)
-  local deployment, name = deployments.find(request.path.name), request.query.workflow_name
+function api.get(request)
+  local deployment, name = api.find(request.path.name), request.query.workflow_name
   if name and not serves(deployment, name) then
     fail.plain(404, ("Deployment '%s' does not serve workflow '%s'"):format(deployment.name, name))
   end
-  return 200, view(deployment, "workers", views(deployments.workers_of(deployment)))
+  return 200, view(deployment, "workers", views(api.workers_of(deployment)))
 end
 
-function deployments.workers(request)
+function api.workers(request)
   local query, found = request.query, {}
-  for _, worker in ipairs(deployments.workers_of(deployments.find(request.path.name))) do
+  for _, worker in ipairs(api.workers_of(api.find(request.path.name))) do
     if not query.worker_status or (query.worker_status == "active") == worker.active then
       found[#found + 1] = worker
     end
@@ -187,13 +187,13 @@ local function merge(into, changes)
   end
 end
 
-function deployments.create(request)
+function api.create(request)
   local body = request.body
   if not body.name:find("^[%w_%.%-]+$") or #body.name > 128 then
     fail.invalid { fail.problem("string_pattern_mismatch", { "body", "name" },
       "String should match pattern '^[a-zA-Z0-9_\\-\\.]+$'", body.name,
       object("pattern", "^[a-zA-Z0-9_\\-\\.]+$")) }
-  elseif fleet.find(body.name) then
+  elseif deployments.find(body.name) then
     fail.plain(409, ("Deployment '%s' already exists"):format(body.name))
   end
   check_backend(body.spec)
@@ -204,19 +204,19 @@ function deployments.create(request)
   if not spec.entrypoint and not spec.backend_spec then
     spec.entrypoint = "worker:main"
   end
-  return 202, managed_view(fleet.create(body.name, spec, resources, body.hardened == true))
+  return 202, managed_view(deployments.create(body.name, spec, resources, body.hardened == true))
 end
 
 -- The managed deployment of a path value; the ones that workers registered cannot be changed.
 local function find_managed(request)
-  local deployment = deployments.find(request.path.name)
+  local deployment = api.find(request.path.name)
   if not deployment.managed then
     fail.plain(409, ("Deployment '%s' is not managed"):format(deployment.name))
   end
   return deployment
 end
 
-function deployments.update(request)
+function api.update(request)
   local deployment, body = find_managed(request), request.body
   if json.is_object(body.spec) then
     check_backend(body.spec)
@@ -225,7 +225,7 @@ function deployments.update(request)
   merge(deployment.resources, body.resources)
   deployment.workers = deployment.resources.replicas or deployment.workers
   deployment.all = math.max(deployment.all, deployment.workers)
-  return 202, managed_view(fleet.change(deployment, "update"))
+  return 202, managed_view(deployments.change(deployment, "update"))
 end
 
 local function changer(course)
@@ -234,11 +234,11 @@ local function changer(course)
     if course == "restart" then
       deployment.spec.restarted_at = clock.text(clock.now())
     end
-    return 202, managed_view(fleet.change(deployment, course))
+    return 202, managed_view(deployments.change(deployment, course))
   end
 end
 
-deployments.start, deployments.stop = changer "start", changer "stop"
-deployments.restart, deployments.delete = changer "restart", changer "delete"
+api.start, api.stop = changer "start", changer "stop"
+api.restart, api.delete = changer "restart", changer "delete"
 
-return deployments
+return api

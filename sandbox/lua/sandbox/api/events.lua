@@ -1,10 +1,10 @@
 --- The stored events, in pages.
 
+local event_log = require "sandbox.event_log"
 local events = require "sandbox.events"
 local json = require "sandbox.json"
-local log = require "sandbox.log"
 local page = require "sandbox.page"
-local past = require "sandbox.past"
+local past_events = require "sandbox.past_events"
 local runs = require "sandbox.runs"
 
 local list = {}
@@ -30,7 +30,7 @@ end
 local function page_of_past(run, query)
   local found = {}
   if not query.workflow_run_id or events.engine_run(run.run) == query.workflow_run_id then
-    found = past.events(run)
+    found = past_events.of(run)
   end
   return page.cut(found, query.limit, query.cursor, "cursor", function(event) return event.sequence end,
     function(event) return json.raw(event.text) end)
@@ -42,10 +42,10 @@ local function page_of_log(query)
   if query.cursor and query.cursor ~= "" then
     first = tonumber(page.open(query.cursor, "cursor")) or page.open("", "cursor")
   end
-  local following = id and log.follow(id, first) or log.follow_all(first)
+  local following = id and event_log.follow(id, first) or event_log.follow_all(first)
   local found, sequence = {}, following()
   while sequence do
-    local header, _, text = log.read(sequence)
+    local header, _, text = event_log.read(sequence)
     if header and matches(header, query) then
       if #found == query.limit then
         return json.array(found), page.seal(tostring(sequence))

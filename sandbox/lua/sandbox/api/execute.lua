@@ -4,9 +4,9 @@ local catalogue = require "sandbox.catalogue"
 local clock = require "sandbox.clock"
 local fail = require "sandbox.fail"
 local json = require "sandbox.json"
+local json_schema = require "sandbox.json_schema"
 local registrations = require "sandbox.api.registrations"
 local runs = require "sandbox.runs"
-local schemas = require "sandbox.schemas"
 local view = require "sandbox.run_view"
 local wake = require "sandbox.wake"
 local workflows = require "sandbox.api.workflows"
@@ -50,7 +50,7 @@ end
 
 --- Raises the service's 422 when `input` (decoded) does not fit a workflow's input schema.
 function execute.check_input(workflow, revision, input)
-  local problem = schemas.problem(execute.definition(workflow, revision).input_schema,
+  local problem = json_schema.problem(execute.definition(workflow, revision).input_schema,
     input == nil and {} or input == json.null and {} or input)
   if problem then
     fail.plain(422, "Invalid input: " .. problem)

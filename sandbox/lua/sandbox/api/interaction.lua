@@ -1,13 +1,13 @@
 --- Talking to a running execution: signals, queries, updates.
 
-local execute = require "sandbox.api.execute"
+local behaviours = require "sandbox.behaviours"
 local catalogue = require "sandbox.catalogue"
+local execute = require "sandbox.api.execute"
 local executions = require "sandbox.api.executions"
 local fail = require "sandbox.fail"
 local json = require "sandbox.json"
-local programs = require "sandbox.programs"
+local json_schema = require "sandbox.json_schema"
 local runs = require "sandbox.runs"
-local schemas = require "sandbox.schemas"
 
 local interaction = {}
 
@@ -35,13 +35,13 @@ end
 -- The open execution, the handler and the checked input of a request.
 local function prepare(request, group, what)
   local run, name = executions.find_open(request.path.execution_id), request.body.name
-  local handler = (programs.of(run.workflow)[group] or {})[name]
+  local handler = (behaviours.of(run.workflow)[group] or {})[name]
   local declaration = declared(run.workflow, group, name)
   if not handler or not declaration then
     fail.plain(404, ("Workflow '%s' has no %s '%s'"):format(run.workflow, what, name))
   end
   local input = input_of(request.body)
-  local problem = schemas.problem(declaration.input_schema, input)
+  local problem = json_schema.problem(declaration.input_schema, input)
   if problem then
     fail.plain(422, "Invalid input: " .. problem)
   end

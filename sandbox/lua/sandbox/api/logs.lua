@@ -1,13 +1,13 @@
 --- Log records of executions, in pages and as a stream: one record for each event.
 
 local clock = require "sandbox.clock"
+local execution_events = require "sandbox.execution_events"
 local executions = require "sandbox.api.executions"
 local json = require "sandbox.json"
 local page = require "sandbox.page"
 local runs = require "sandbox.runs"
 local sse = require "sandbox.sse"
 local streams = require "sandbox.api.streams"
-local timeline = require "sandbox.timeline"
 local trace = require "sandbox.api.trace"
 
 local logs = {}
@@ -83,7 +83,7 @@ end
 
 function logs.list(request)
   local run = executions.find(request.path.execution_id)
-  return logs.page(timeline.of(run), request.query, function(event) return event.sequence end,
+  return logs.page(execution_events.of(run), request.query, function(event) return event.sequence end,
     function(event) return record(event, run) end, wanted)
 end
 
@@ -91,7 +91,7 @@ function logs.stream(request)
   local run, query = executions.find(request.path.execution_id), request.query
   local last = streams.last_seen(request)
   local id = run.id
-  local following = timeline.follow(id, last and last + 1 or run.first_sequence or 1)
+  local following = execution_events.follow(id, last and last + 1 or run.first_sequence or 1)
   local filter = { run_id = query.run_id, activity_id = query.activity_id, after = not last and query.after or nil }
   sse.serve {
     key = id,

@@ -1,9 +1,9 @@
 --- The two streams of events.
 
-local executions = require "sandbox.api.executions"
+local event_log = require "sandbox.event_log"
 local events = require "sandbox.events"
+local executions = require "sandbox.api.executions"
 local fail = require "sandbox.fail"
-local log = require "sandbox.log"
 local runs = require "sandbox.runs"
 local sse = require "sandbox.sse"
 
@@ -34,7 +34,7 @@ local function frames(following, filter)
   return function()
     local sequence = following()
     while sequence do
-      local header, envelope, text = log.read(sequence)
+      local header, envelope, text = event_log.read(sequence)
       if header and (not filter or events.wanted(header, filter)) then
         return sse.frame(sequence, EVENT, events.payload(envelope, text))
       end
@@ -50,11 +50,11 @@ function streams.execution(request)
   local last = streams.last_seen(request)
   local first = math.max(last and last + 1 or 1, run.first_sequence or 1)
   if source == "LIVE" and not last then
-    first = log.last() + 1
+    first = event_log.last() + 1
   end
   local id = run.id
   sse.serve {
-    next = frames(log.follow(id, first)), key = id,
+    next = frames(event_log.follow(id, first)), key = id,
     ended = function()
       run = runs.of_execution(id)
       return source == "DATABASE" or run.historic or (told[run.status] or
@@ -88,11 +88,11 @@ function streams.all(request)
   local first = last and last + 1 or math.max(query.start_seq, 1)
   local id = given(query.root_workflow_exec_id) or given(query.workflow_exec_id)
   if query.event_source == "LIVE" and not last and query.start_seq == 0 then
-    first = log.last() + 1
+    first = event_log.last() + 1
   end
   local run = id and runs.of_execution(id)
   sse.serve {
-    next = frames(id and log.follow(id, first) or log.follow_all(first), filters(query)), key = id or "*",
+    next = frames(id and event_log.follow(id, first) or event_log.follow_all(first), filters(query)), key = id or "*",
     ended = function()
       run = run and runs.of_execution(id)
       return query.event_source == "DATABASE"

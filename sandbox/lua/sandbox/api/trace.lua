@@ -1,10 +1,10 @@
 --- Traces of an execution: whether there is one, its raw spans, their tree, and its events.
 
 local clock = require "sandbox.clock"
-local engine = require "sandbox.engine"
+local engine_history = require "sandbox.engine_history"
+local execution_events = require "sandbox.execution_events"
 local executions = require "sandbox.api.executions"
 local json = require "sandbox.json"
-local timeline = require "sandbox.timeline"
 local view = require "sandbox.run_view"
 
 local trace = {}
@@ -28,7 +28,7 @@ end
 -- The tasks (activities and custom tasks) of a run, in order: id, name, first, last (events), outcome, events.
 local function tasks_of(run)
   local tasks, by_id = {}, {}
-  for _, event in ipairs(timeline.of(run)) do
+  for _, event in ipairs(execution_events.of(run)) do
     if event.activity_id ~= "" then
       local key = event.run .. "/" .. event.activity_id
       local task = by_id[key]
@@ -133,7 +133,7 @@ function trace.summary(request)
       task.last and task.last.nano, object("task.id", task.id, "task.outcome", task.outcome or null),
       event_views(task.events), json.empty_array)
   end
-  for _, event in ipairs(timeline.of(run)) do
+  for _, event in ipairs(execution_events.of(run)) do
     if event.activity_id == "" then
       own[#own + 1] = event
     end
@@ -169,13 +169,13 @@ local function events_of(run, with_internal)
       list[#list + 1] = progress(run, task, task.last, task.outcome == "COMPLETED" and "COMPLETED" or "FAILED")
     end
   end
-  for _, event in ipairs(timeline.of(run)) do
+  for _, event in ipairs(execution_events.of(run)) do
     if event.activity_id == "" then
       list[#list + 1] = { id = event.run .. "/" .. event.sequence, nano = event.nano, view = event_view(event) }
     end
   end
   if with_internal then
-    for _, event in ipairs(engine.history(run)) do
+    for _, event in ipairs(engine_history.history(run)) do
       list[#list + 1] = internal(event)
     end
   end

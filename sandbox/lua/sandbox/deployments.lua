@@ -5,7 +5,7 @@ local catalogue = require "sandbox.catalogue"
 local clock = require "sandbox.clock"
 local store = require "sandbox.store"
 
-local fleet = {}
+local deployments = {}
 
 local DAY = 86400
 
@@ -57,7 +57,7 @@ local function names()
 end
 
 --- The phase a managed deployment is in now.
-function fleet.phase(deployment)
+function deployments.phase(deployment)
   local age, phase = clock.now() - deployment.changed, nil
   for _, stage in ipairs(courses[deployment.change]) do
     if age >= stage[1] then
@@ -68,9 +68,9 @@ function fleet.phase(deployment)
 end
 
 --- True once at least one worker is alive.
-function fleet.is_active(deployment)
+function deployments.is_active(deployment)
   if deployment.managed then
-    return fleet.phase(deployment) == "running"
+    return deployments.phase(deployment) == "running"
   end
   return deployment.workers > 0
 end
@@ -87,10 +87,10 @@ local function forget(name)
 end
 
 --- A deployment by name, or nil.
-function fleet.find(name)
+function deployments.find(name)
   names()
   local deployment = store.get("deployment:" .. name)
-  if deployment and deployment.managed and fleet.phase(deployment) == "deleted" then
+  if deployment and deployment.managed and deployments.phase(deployment) == "deleted" then
     store.exclusively(forget, name)
     return nil
   end
@@ -98,16 +98,16 @@ function fleet.find(name)
 end
 
 --- All deployments.
-function fleet.all()
+function deployments.all()
   local list = {}
   for _, name in ipairs(store.exclusively(names)) do
-    list[#list + 1] = fleet.find(name)
+    list[#list + 1] = deployments.find(name)
   end
   return list
 end
 
 --- Adds a managed deployment.
-function fleet.create(name, spec, resources, hardened)
+function deployments.create(name, spec, resources, hardened)
   local now = clock.now()
   local deployment = { name = name, created = now, updated = now, workers = resources.replicas or 1,
     all = resources.replicas or 1, where = "managed", hardened = hardened, spec = spec, resources = resources,
@@ -122,7 +122,7 @@ function fleet.create(name, spec, resources, hardened)
 end
 
 --- Starts a course of phases: create, update, start, restart, stop or delete.
-function fleet.change(deployment, course)
+function deployments.change(deployment, course)
   deployment.change, deployment.changed, deployment.updated = course, clock.now(), clock.now()
   deployment.generation = deployment.generation + 1
   if course == "stop" then
@@ -135,7 +135,7 @@ function fleet.change(deployment, course)
 end
 
 --- Names of the workflows that a deployment serves.
-function fleet.workflows(deployment)
+function deployments.workflows(deployment)
   local list = {}
   for _, workflow in ipairs(catalogue.workflows()) do
     for _, name in ipairs(workflow.deployments) do
@@ -147,4 +147,4 @@ function fleet.workflows(deployment)
   return list
 end
 
-return fleet
+return deployments

@@ -7,7 +7,7 @@ local identifier = require "sandbox.identifier"
 local json = require "sandbox.json"
 local store = require "sandbox.store"
 
-local history = {}
+local past_runs = {}
 
 local COUNT = 250
 local HOUR = 3600
@@ -61,19 +61,19 @@ local function refresh()
   end
 end
 
-function history.all()
+function past_runs.all()
   refresh()
   return list
 end
 
-function history.of_execution(id)
+function past_runs.of_execution(id)
   refresh()
   return by_execution[id]
 end
 
-function history.of_run(run_id)
+function past_runs.of_run(run_id)
   refresh()
   return by_run[run_id]
 end
 
-return history
+return past_runs

@@ -3,23 +3,23 @@
 local identifier = require "sandbox.identifier"
 local json = require "sandbox.json"
 
-local faults = {}
+local stream_faults = {}
 
 local control = ngx.shared.control
 
 --- Orders a fault: after (events), times (streams), mode, status, and optionally seed, which makes `after` vary between
 -- 0 and its value from stream to stream.
-function faults.add(fault)
+function stream_faults.add(fault)
   fault.left, fault.used = fault.times, 0
   control:rpush("faults", json.pack(fault))
 end
 
-function faults.clear()
+function stream_faults.clear()
   control:delete "faults"
 end
 
 --- The fault for a stream that begins, or nil.
-function faults.take()
+function stream_faults.take()
   local text = control:lpop "faults"
   if not text then
     return nil
@@ -35,4 +35,4 @@ function faults.take()
   return fault
 end
 
-return faults
+return stream_faults

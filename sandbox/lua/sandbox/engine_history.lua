@@ -2,10 +2,10 @@
 
 local clock = require "sandbox.clock"
 local events = require "sandbox.events"
+local execution_events = require "sandbox.execution_events"
 local json = require "sandbox.json"
-local timeline = require "sandbox.timeline"
 
-local engine = {}
+local engine_history = {}
 
 local object = json.object
 
@@ -59,14 +59,14 @@ local function ending(run, decoded)
 end
 
 --- The history so far: a list of { id, at, type, attributes }.
-function engine.history(run, decoded)
+function engine_history.history(run, decoded)
   local list = {}
   add(list, run.start, "WORKFLOW_EXECUTION_STARTED", object("workflowType", object("name", run.workflow),
     "taskQueue", object("name", run.deployment), "input", payloads(run.input, decoded), "workflowId", run.id,
     "originalExecutionRunId", events.engine_run(run.run), "firstExecutionRunId", events.engine_run(run.first_run),
     "attempt", 1))
   add_workflow_task(list, run.start, run)
-  for _, event in ipairs(timeline.of(run)) do
+  for _, event in ipairs(execution_events.of(run)) do
     if event.run == run.run and event.type == "ACTIVITY_TASK_COMPLETED" then
       add_activity(list, event, run)
     end
@@ -78,9 +78,9 @@ function engine.history(run, decoded)
 end
 
 --- Numbers of the events that a run may be reset to.
-function engine.reset_points(run)
+function engine_history.reset_points(run)
   local points = {}
-  for _, event in ipairs(engine.history(run)) do
+  for _, event in ipairs(engine_history.history(run)) do
     if event.type == "WORKFLOW_TASK_COMPLETED" then
       points[#points + 1] = event.id
     end
@@ -89,9 +89,9 @@ function engine.reset_points(run)
 end
 
 --- The history as the engine prints it.
-function engine.view(run, decoded)
+function engine_history.view(run, decoded)
   local list = {}
-  for index, event in ipairs(engine.history(run, decoded)) do
+  for index, event in ipairs(engine_history.history(run, decoded)) do
     list[index] = object("eventId", tostring(event.id), "eventTime", clock.text(event.at),
       "eventType", "EVENT_TYPE_" .. event.type, "taskId", tostring(1048576 + event.id),
       member_name(event.type), event.attributes)
@@ -99,4 +99,4 @@ function engine.view(run, decoded)
   return object("events", json.array(list))
 end
 
-return engine
+return engine_history

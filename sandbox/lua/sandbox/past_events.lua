@@ -1,11 +1,11 @@
 --- The events of a run from before the service started, written when they are asked for.
 
 local events = require "sandbox.events"
-local lifecycle = require "sandbox.lifecycle"
 local json = require "sandbox.json"
+local lifecycle = require "sandbox.lifecycle"
 local ordinary = require "sandbox.behaviours.ordinary"
 
-local past = {}
+local past_events = {}
 
 local WHOLE = 0.6
 
@@ -16,7 +16,7 @@ local function entry(list, run, at, kind, attributes, task)
 end
 
 --- Events of a historic run, oldest first.
-function past.events(run)
+function past_events.of(run)
   local list, stretch = {}, (run.finish - run.start) / WHOLE
   entry(list, run, run.start, lifecycle.beginning(run))
   for index = 1, 6 do
@@ -37,4 +37,4 @@ function past.events(run)
   return list
 end
 
-return past
+return past_events

@@ -5,14 +5,14 @@
 -- that are written out only when somebody reads them.
 
 local json = require "sandbox.json"
-local synthetic = require "sandbox.synthetic"
+local synthetic_events = require "sandbox.synthetic_events"
 
-local log = {}
+local event_log = {}
 
 local events = ngx.shared.events
 
 -- The most recent number given out.
-function log.last()
+function event_log.last()
   return events:get("last") or 0
 end
 
@@ -32,8 +32,8 @@ end
 -- writers have to hold the store's lock.
 
 --- Adds an event; `write(sequence)` returns its header, envelope and JSON. `keys` are the executions it belongs to.
-function log.append(keys, write)
-  local sequence = log.last() + 1
+function event_log.append(keys, write)
+  local sequence = event_log.last() + 1
   local header, envelope, text = write(sequence)
   events:set(sequence, header .. "\n" .. envelope .. "\n" .. text)
   index_all(keys, sequence, 1)
@@ -42,8 +42,8 @@ function log.append(keys, write)
 end
 
 --- Adds `count` made-up events. `facts` is what `synthetic.entry` needs to write one.
-function log.append_span(keys, count, facts)
-  local first = log.last() + 1
+function event_log.append_span(keys, count, facts)
+  local first = event_log.last() + 1
   facts.first, facts.count = first, count
   local spans = json.unpack(events:get("spans") or "[]")
   spans[#spans + 1] = facts
@@ -68,7 +68,7 @@ local function span_of(sequence)
 end
 
 --- Header, envelope and JSON of an event; nil if there is none (yet).
-function log.read(sequence)
+function event_log.read(sequence)
   local text = events:get(sequence)
   if text then
     local first = text:find("\n", 1, true)
@@ -77,7 +77,7 @@ function log.read(sequence)
   end
   local span = span_of(sequence)
   if span then
-    return synthetic.entry(span, sequence)
+    return synthetic_events.entry(span, sequence)
   end
 end
 
@@ -97,7 +97,7 @@ local function seek(key, sequence)
 end
 
 --- A function that returns the next sequence of an execution's events from `sequence` on, or nil if there is none yet.
-function log.follow(key, sequence)
+function event_log.follow(key, sequence)
   local place, last = seek(key, sequence) - 1, 0
   return function()
     if sequence > last then
@@ -115,10 +115,10 @@ function log.follow(key, sequence)
 end
 
 --- The same over the whole log.
-function log.follow_all(sequence)
+function event_log.follow_all(sequence)
   sequence = math.max(sequence, 1)
   return function()
-    if sequence > log.last() then
+    if sequence > event_log.last() then
       return nil
     end
     sequence = sequence + 1
@@ -126,9 +126,9 @@ function log.follow_all(sequence)
   end
 end
 
-function log.clear()
+function event_log.clear()
   events:flush_all()
   events:flush_expired()
 end
 
-return log
+return event_log

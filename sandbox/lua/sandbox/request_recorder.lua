@@ -4,18 +4,18 @@ local body = require "sandbox.body"
 local json = require "sandbox.json"
 local store = require "sandbox.store"
 
-local recorder = {}
+local request_recorder = {}
 
 local ring = ngx.shared.record
 local KEEP = 2000
 local BODY = 64 * 1024
 
-function recorder.switch(on)
+function request_recorder.switch(on)
   store.set("record", on)
 end
 
 --- Notes the present request, if recording is on.
-function recorder.request()
+function request_recorder.request()
   if not store.setting "record" then
     return
   end
@@ -30,14 +30,14 @@ function recorder.request()
 end
 
 --- Notes the status that the request was answered with.
-function recorder.status(status)
+function request_recorder.status(status)
   if ngx.ctx.record then
     ring:set("status:" .. ngx.ctx.record, status)
   end
 end
 
 --- The last `count` requests, oldest first, as a raw array.
-function recorder.list(count)
+function request_recorder.list(count)
   local last = ring:get "last" or 0
   local list = {}
   for number = math.max(1, last - math.min(count, KEEP) + 1), last do
@@ -50,8 +50,8 @@ function recorder.list(count)
   return json.array(list)
 end
 
-function recorder.clear()
+function request_recorder.clear()
   ring:flush_all()
 end
 
-return recorder
+return request_recorder

@@ -1,4 +1,4 @@
---- What tests use beside the API itself, under /_sandbox/. No key is asked for.
+--- The control interface: what tests use beside the API itself, under /_sandbox/. No key is asked for.
 
 local body = require "sandbox.body"
 local catalogue = require "sandbox.catalogue"
@@ -6,12 +6,12 @@ local fail = require "sandbox.fail"
 local fixtures = require "sandbox.fixtures"
 local json = require "sandbox.json"
 local parameters = require "sandbox.parameters"
-local recorder = require "sandbox.recorder"
+local request_recorder = require "sandbox.request_recorder"
 local reset = require "sandbox.reset"
 local statistics = require "sandbox.statistics"
 local store = require "sandbox.store"
 
-local helpers = {}
+local control = {}
 
 local object = json.object
 local done = object("ok", true)
@@ -19,16 +19,16 @@ local done = object("ok", true)
 local handlers = {}
 
 handlers["GET requests"] = function(query)
-  return recorder.list(tonumber(query.n) or 100)
+  return request_recorder.list(tonumber(query.n) or 100)
 end
 
 handlers["DELETE requests"] = function()
-  recorder.clear()
+  request_recorder.clear()
   return done
 end
 
 handlers["POST record"] = function(query)
-  recorder.switch(query.on ~= "0")
+  request_recorder.switch(query.on ~= "0")
   return done
 end
 
@@ -88,17 +88,17 @@ handlers["GET workflows"] = function()
   return json.array(list)
 end
 
-helpers.done = done
+control.done = done
 
---- Adds a helper: "METHOD name", a function of the query that returns raw JSON.
-function helpers.add(key, handler)
+--- Adds a request: "METHOD name", a function of the query that returns raw JSON.
+function control.add(key, handler)
   handlers[key] = handler
 end
 
-function helpers.serve(method, path)
+function control.serve(method, path)
   local handler = handlers[method .. " " .. path:sub(11)]
   if not handler then
-    fail.plain(404, "No such test helper")
+    fail.plain(404, "No such control request")
   end
   local query = {}
   for name, values in pairs(parameters.parse(ngx.var.args)) do
@@ -107,4 +107,4 @@ function helpers.serve(method, path)
   return 200, handler(query)
 end
 
-return helpers
+return control

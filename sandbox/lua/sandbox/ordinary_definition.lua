@@ -3,7 +3,7 @@
 local identifier = require "sandbox.identifier"
 local json = require "sandbox.json"
 
-local schemas = {}
+local ordinary_definition = {}
 
 local object = json.object
 
@@ -92,7 +92,7 @@ local progress = object("name", "progress", "description", "Share of the work th
   "output_schema", object("type", "number", "minimum", 0, "maximum", 1))
 
 --- The definition of an ordinary workflow, as raw JSON. `revision` changes it a little.
-function schemas.ordinary(name, display_name, revision)
+function ordinary_definition.make(name, display_name, revision)
   local seed = name .. "/" .. revision
   return object("input_schema", input_schema(display_name, seed), "output_schema", output_schema(display_name, seed),
     "signals", json.list { pause, resume }, "queries", json.list { progress }, "updates", json.empty_array,
@@ -100,86 +100,4 @@ function schemas.ordinary(name, display_name, revision)
     "plugin_metadata", json.null)
 end
 
--- Checking: the parts of JSON Schema that the definitions of this service use.
-
-local types = {
-  object = json.is_object,
-  array = json.is_array,
-  string = function(v) return type(v) == "string" end,
-  boolean = function(v) return type(v) == "boolean" end,
-  null = function(v) return v == json.null end,
-  number = function(v) return type(v) == "number" or (type(v) == "table" and type(v[1]) == "string") end,
-  integer = function(v)
-    return (type(v) == "number" and v % 1 == 0) or
-      (type(v) == "table" and type(v[1]) == "string" and v[1]:find("^%-?%d+$") ~= nil)
-  end,
-}
-
-local check
-
-local function check_members(schema, value, path)
-  for _, name in ipairs(schema.required or {}) do
-    if value[name] == nil then
-      return ("'%s' is a required property"):format(name)
-    end
-  end
-  for name, member in pairs(value) do
-    local known = schema.properties and schema.properties[name]
-    if known then
-      local problem = check(known, member, path == "" and name or path .. "." .. name)
-      if problem then
-        return problem
-      end
-    elseif schema.additionalProperties == false then
-      return ("Additional properties are not allowed ('%s' was unexpected)"):format(name)
-    end
-  end
-end
-
-local function any_of(schemas_, value, path)
-  local problem
-  for _, schema in ipairs(schemas_) do
-    problem = check(schema, value, path)
-    if not problem then
-      return nil
-    end
-  end
-  return problem
-end
-
-local function check_range(schema, value)
-  if type(value) == "number" and schema.minimum and value < schema.minimum then
-    return ("%s is less than the minimum of %s"):format(json.encode(value), schema.minimum)
-  elseif type(value) == "number" and schema.maximum and value > schema.maximum then
-    return ("%s is greater than the maximum of %s"):format(json.encode(value), schema.maximum)
-  end
-  if schema.enum then
-    for _, allowed in ipairs(schema.enum) do
-      if allowed == value then
-        return nil
-      end
-    end
-    return ("%s is not one of %s"):format(json.encode(value), json.encode(schema.enum))
-  end
-end
-
-function check(schema, value, path)
-  local problem
-  if schema.anyOf then
-    return any_of(schema.anyOf, value, path)
-  elseif schema.type and not types[schema.type](value) then
-    problem = ("%s is not of type '%s'"):format(json.encode(value), schema.type)
-  elseif schema.type == "object" then
-    return check_members(schema, value, path)
-  else
-    problem = check_range(schema, value)
-  end
-  return problem and path ~= "" and path .. ": " .. problem or problem
-end
-
---- What is wrong with `value`, or nil. `schema` is a decoded JSON schema.
-function schemas.problem(schema, value)
-  return check(schema, value, "")
-end
-
-return schemas
+return ordinary_definition

@@ -5,13 +5,13 @@
 local clock = require "sandbox.clock"
 local json = require "sandbox.json"
 
-local synthetic = { kind = "CUSTOM_TASK_IN_PROGRESS" }
+local synthetic_events = { kind = "CUSTOM_TASK_IN_PROGRESS" }
 
 local format = string.format
 
 --- A span to store. `header`, `envelope` and `event` belong to an event of the kind above whose attributes are null and
 -- whose sequence is 0; `size` is the length of each event's text.
-function synthetic.span(header, envelope, event, at, size)
+function synthetic_events.span(header, envelope, event, at, size)
   local value = json.object("text", ("x"):rep(size), "index", 0)
   local attributes = json.object("custom_task_id", "synthetic-1", "custom_task_type", "synthetic", "payload",
     json.object("type", "json", "value", value))
@@ -21,11 +21,11 @@ function synthetic.span(header, envelope, event, at, size)
 end
 
 --- Header, envelope and JSON of one event of a span; events are a microsecond apart.
-function synthetic.entry(span, sequence)
+function synthetic_events.entry(span, sequence)
   local place = sequence - span.first
   local text = format('{"event_id":"%08x-0000-4000-8000-%012x","event_timestamp":%s%s%s%d}}}}', sequence, place,
     clock.nano(span.at + place / 1000000, sequence), span.event, span.payload, place)
   return span.header, span.envelope .. sequence, text
 end
 
-return synthetic
+return synthetic_events
