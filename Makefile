@@ -219,7 +219,7 @@ sandbox: ## starts the local Workflows service in the foreground
 	@sandbox/run
 
 docs: all ## makes docs/reference.md and the type annotations again
-	@eval "$$($(MAKE) -s env)" && $(LUA_BIN) docs/generate.lua
+	@eval "$$($(MAKE) -s env)" && $(LUA_BIN) docs/generate/main.lua
 
 check: check-lint check-format check-cppcheck check-floors check-symbols check-docs ## linters, formatters, symbols, generated files
 
@@ -244,4 +244,4 @@ check-symbols: all
 	if [ -n "$$extra" ]; then echo "exported symbols besides luaopen: $$extra"; exit 1; fi
 
 check-docs: all
-	@eval "$$($(MAKE) -s env)" && $(LUA_BIN) docs/generate.lua --check
+	@eval "$$($(MAKE) -s env)" && $(LUA_BIN) docs/generate/main.lua --check

@@ -57,7 +57,7 @@ struct endpoint {
 	const char *path; /* a {name} segment takes a value */
 	const char *summary;
 	struct field query[ENDPOINT_MAX_FIELDS];
-	struct field body[ENDPOINT_MAX_FIELDS];
+	const struct field *body; /* NULL where none is sent */
 	struct paging paging;
 	const char *batch_answer[ENDPOINT_BATCH_MEMBERS]; /* its members that are joined over requests */
 	const char *batch;  /* the body member that holds up to 100 ids; the method takes a plain list */

@@ -29,7 +29,7 @@ static void push_fields(lua_State *L, const struct field *fields)
 		[FIELD_OBJECT] = "table",
 	};
 	lua_newtable(L);
-	for (int i = 0; fields[i].name != NULL; i++) {
+	for (int i = 0; fields != NULL && fields[i].name != NULL; i++) {
 		lua_createtable(L, 0, 3);
 		set_field(L, "name", fields[i].name);
 		set_field(L, "type", types[fields[i].type]);

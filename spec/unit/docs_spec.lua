@@ -3,7 +3,7 @@
 local core = require "mistral.workflows.core"
 local workflows = require "mistral.workflows"
 
-package.path = "docs/?.lua;" .. package.path
+package.path = "docs/generate/?.lua;" .. package.path
 local facts = require "facts"
 local methods = require "methods"
 

@@ -1,12 +1,12 @@
 --- Writes docs/reference.md, the table of methods in README.md, and the type annotations for editors in
 -- lua/mistral/workflows/types.lua.
 --
---     lua docs/generate.lua [--check]
+--     lua docs/generate/main.lua [--check]
 --
--- They are made from the endpoint table, docs/facts.lua and the header of errors.lua. With --check nothing is
+-- They are made from the endpoint table, docs/generate/facts.lua and the header of errors.lua. With --check nothing is
 -- written, and the exit status says whether the files are what would be written. `make docs` and `make check` call it.
 
-local here = arg[0]:match "^(.*)generate%.lua$"
+local here = arg[0]:match "^(.*)main%.lua$"
 package.path = here .. "?.lua;" .. package.path
 
 local core = require "mistral.workflows.core"
@@ -14,7 +14,7 @@ local facts = require "facts"
 local reference = require "reference"
 local types = require "types"
 
-local root = here .. "../"
+local root = here .. "../../"
 
 local function read(path)
   local file = assert(io.open(root .. path, "rb"))

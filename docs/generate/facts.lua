@@ -1,5 +1,5 @@
 --- What the reference and the type annotations say beyond the endpoint table: options, the methods that are no single
--- operation, error fields. `docs/generate.lua` reads it; a spec compares it with the code.
+-- operation, error fields. `docs/generate/main.lua` reads it; a spec compares it with the code.
 --
 -- A field or parameter is { name, type, text, default }, types as LuaCATS writes them.
 

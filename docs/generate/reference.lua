@@ -5,7 +5,7 @@ local methods = require "methods"
 local reference = {}
 
 local HEADER = [[
-<!-- Made by `make docs` from the endpoint table, docs/facts.lua and errors.lua: change those. -->
+<!-- Made by `make docs` from the endpoint table, docs/generate/facts.lua and errors.lua: change those. -->
 
 # Reference
 
