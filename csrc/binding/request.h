@@ -9,7 +9,15 @@
 #include "http/transfer.h"
 #include "lua/compat.h"
 
-/* [-0, +0|+1, m] path values from `first` on, then a table or nil. False: pushed what is wrong with the arguments. */
-bool request_build(lua_State *L, int first, struct transfer *transfer, const char *server_url, bool open);
+enum request_status {
+	REQUEST_BUILT,
+	REQUEST_MISUSE, /* a fault of the program: a type, an unknown name */
+	REQUEST_INVALID /* a value that cannot be sent */
+};
+
+/* [-0, +0|+1, m] path values from `first` on, then a table or nil, which a copy may replace. Where the request was not
+   built, pushed what is wrong. */
+enum request_status request_build(
+	lua_State *L, int first, struct transfer *transfer, const char *server_url, bool open);
 
 #endif

@@ -44,26 +44,28 @@ static void set_boolean(lua_State *L, const char *name, bool value)
 	lua_setfield(L, -2, name);
 }
 
-/* [-0, +1|+2, v] core.<operation>(client, path values..., parameters or body): a transfer that can be started,
-   or nil and what is wrong with the arguments */
+/* [-0, +1|+2|+3, v] core.<operation>(client, path values..., parameters or body): a transfer that can be started;
+   or nil and what is wrong with the arguments, and "invalid" where it is a value that cannot be sent */
 static int core_operation(lua_State *L)
 {
 	const struct endpoint *row = lua_touserdata(L, lua_upvalueindex(1));
-	struct client *client = client_check(L, 1);
 	lua_settop(L, 2 + (int)url_path_values(row->path));
 	struct transfer *transfer = lua_newuserdatauv(L, sizeof *transfer, 0);
 	memset(transfer, 0, sizeof *transfer);
 	type_push(L, TRANSFER_TYPE);
 	lua_setmetatable(L, -2);
-	int self = lua_gettop(L);
 	transfer->endpoint = row;
-	if (request_build(L, 2, transfer, client->engine->config.server_url, client->open_parameters)) {
-		lua_settop(L, self);
+	struct client *client = client_check(L, 1);
+	enum request_status status =
+		request_build(L, 2, transfer, client->engine->config.server_url, client->open_parameters);
+	if (status == REQUEST_BUILT)
 		return 1;
-	}
 	lua_pushnil(L);
 	lua_insert(L, -2);
-	return 2;
+	if (status == REQUEST_MISUSE)
+		return 2;
+	lua_pushliteral(L, "invalid");
+	return 3;
 }
 
 static int transfer__gc(lua_State *L)

@@ -206,7 +206,7 @@ describe("client.workflows", function()
       ["what?"] = "what%3F",
       ["a#b"] = "a%23b",
       ["caf\195\169"] = "caf%C3%A9",
-      ["\255\n"] = "%FF%0A",
+      ["\n\240\159\154\128"] = "%0A%F0%9F%9A%80",
       ["..."] = "...",
       ["../runs"] = "..%2Fruns",
       ["a+b&c=d;e:f@g"] = "a%2Bb%26c%3Dd%3Be%3Af%40g",
