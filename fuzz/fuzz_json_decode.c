@@ -110,7 +110,7 @@ static void check_round_trip(lua_State *L)
 	struct buffer out = {.limit = (size_t)1 << 30};
 	check(json_encode(L, 1, &out, "root"));
 	check(buffer_terminate(&out) == BUFFER_OK);
-	check(json_decode(L, out.data, out.length));
+	check(json_decode(L, out.data, out.length) == JSON_OK);
 	buffer_free(&out);
 	check(lua_gettop(L) == 2);
 	check_equal(L, 1, 2);
@@ -135,7 +135,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(text, data, size);
 	text[size] = '\0';
 	lua_settop(L, 0);
-	if (json_decode(L, text, size)) {
+	if (json_decode(L, text, size) == JSON_OK) {
 		check(lua_gettop(L) == 1);
 		check_round_trip(L);
 		check_with_cjson(L, text, size);

@@ -53,7 +53,7 @@ static int json_lua_decode(lua_State *L)
 	luaL_checktype(L, 1, LUA_TSTRING);
 	size_t length;
 	const char *text = lua_tolstring(L, 1, &length);
-	if (json_decode(L, text, length))
+	if (json_decode(L, text, length) == JSON_OK)
 		return 1;
 	lua_pushnil(L);
 	lua_insert(L, -2);

@@ -208,13 +208,12 @@ static void push_failure(lua_State *L, const struct transfer *transfer)
 
 /* [-1, +2, m] nil and a failure, with the decoder's message that is at the top. A text that stops early in a body whose
    end was only the end of the connection was cut off: libcurl cannot tell, nor over TLS. */
-static int fail_decode(lua_State *L, const struct transfer *transfer)
+static int fail_decode(lua_State *L, const struct transfer *transfer, enum json_status status)
 {
-	static const char early[] = "unexpected end";
-	bool cut = !transfer->head.framed && strncmp(lua_tostring(L, -1), early, sizeof early - 1) == 0;
+	bool cut = status == JSON_ENDS_EARLY && !transfer->head.framed;
 	lua_pushnil(L);
 	lua_createtable(L, 0, 6);
-	set_string(L, "kind", cut ? "network" : "decode");
+	set_string(L, "kind", cut ? "network" : status == JSON_TOO_LARGE ? "too_large" : "decode");
 	if (cut)
 		set_cause(
 			L, "CURLE_PARTIAL_FILE", "the connection closed in the middle of the body", CURLE_PARTIAL_FILE);
@@ -222,6 +221,8 @@ static int fail_decode(lua_State *L, const struct transfer *transfer)
 	lua_setfield(L, -2, "reason");
 	set_head(L, transfer);
 	set_body_text(L, transfer, KEPT_BODY);
+	if (status == JSON_TOO_LARGE)
+		set_number(L, "limit", (double)transfer->body_limit);
 	return 2;
 }
 
@@ -243,8 +244,9 @@ static int transfer_result(lua_State *L)
 	}
 	if (buffer_terminate(&transfer->body) != BUFFER_OK)
 		return luaL_error(L, "out of memory");
-	if (!json_decode(L, transfer->body.data, transfer->body.length))
-		return fail_decode(L, transfer);
+	enum json_status status = json_decode(L, transfer->body.data, transfer->body.length);
+	if (status != JSON_OK)
+		return fail_decode(L, transfer, status);
 	buffer_reset(&transfer->body, KEPT_BODY);
 	return 1;
 }

@@ -141,4 +141,17 @@ static inline size_t utf8_sequence(cursor p, cursor end)
 	return size;
 }
 
+/* `p` is at no well-formed sequence: could there be one, were the text not at its `end`? */
+static inline bool utf8_is_cut_off(cursor p, cursor end)
+{
+	size_t size = (size_t)(end - p);
+	unsigned char low[4] = {0x80, 0x80, 0x80, 0x80};
+	unsigned char high[4] = {0xBF, 0xBF, 0xBF, 0xBF};
+	if (size >= sizeof low)
+		return false;
+	memcpy(low, p, size);
+	memcpy(high, p, size);
+	return utf8_sequence(low, low + sizeof low) > size || utf8_sequence(high, high + sizeof high) > size;
+}
+
 #endif

@@ -21,6 +21,7 @@
 #endif
 
 #include <cjson/cJSON.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Smaller texts are not worth a word to the collector. */
@@ -109,6 +110,27 @@ static void free_tree(struct decoder *d)
 	d->tree = NULL;
 }
 
+/* Sets `tree` to the string at `position`, with U+FFFD for lone surrogates, and goes behind it. cJSON refuses those. */
+static bool parse_replaced(struct decoder *d)
+{
+	const char *token = d->position;
+	const char *close = token + 1;
+	while (*close != '"')
+		close += *close == '\\' ? 2 : 1;
+	d->position = close + 1;
+	size_t length = (size_t)(d->position - token);
+	char *copy = malloc(length + 1);
+	if (copy != NULL) {
+		memcpy(copy, token, length);
+		copy[length] = '\0';
+		json_replace_surrogates(copy);
+		d->tree = cJSON_ParseWithLengthOpts(copy, length + 1, NULL, 0);
+		free(copy);
+	}
+	d->no_memory = d->tree == NULL;
+	return !d->no_memory;
+}
+
 /* [-0, +1, m] pushes the array or object at `position` */
 static bool push_tree(struct decoder *d)
 {
@@ -131,10 +153,12 @@ static bool push_string(struct decoder *d)
 		lua_pushlstring(d->L, token + 1, (size_t)(d->position - token) - 2);
 		return true;
 	}
-	if (!parse_tree(d))
+	bool lone = false;
+	size_t size = json_string_size(token, &lone);
+	if (!(lone ? parse_replaced(d) : parse_tree(d)))
 		return false;
 	/* cJSON writes \u0000 as it does any byte; only its length is not known from the tree. */
-	lua_pushlstring(d->L, d->tree->valuestring, json_string_size(token));
+	lua_pushlstring(d->L, d->tree->valuestring, size);
 	free_tree(d);
 	return true;
 }
@@ -260,7 +284,7 @@ static void push_scan_error(lua_State *L, const struct json_scan *scan)
 	lua_pushstring(L, text);
 }
 
-int json_decode(lua_State *L, const char *text, size_t length)
+enum json_status json_decode(lua_State *L, const char *text, size_t length)
 {
 	struct decoder d = {.L = L, .position = text, .text = text, .length = length};
 	int top = lua_gettop(L);
@@ -268,9 +292,8 @@ int json_decode(lua_State *L, const char *text, size_t length)
 	/* These two can throw, so they come before the first allocation. */
 	lua_pushcfunction(L, decode_protected);
 	lua_pushlightuserdata(L, &d);
-	enum json_scan_status status = json_scan(&d.scan, text, length);
-	d.no_memory = status == JSON_SCAN_NO_MEMORY;
-	if (status == JSON_SCAN_OK) {
+	enum json_status status = json_scan(&d.scan, text, length);
+	if (status == JSON_OK) {
 		d.walked = (const struct json_container *)(const void *)d.scan.walked.data;
 		d.walked_left = d.scan.walked.length / sizeof *d.walked;
 		thrown = lua_pcall(L, 1, 1, 0);
@@ -281,12 +304,14 @@ int json_decode(lua_State *L, const char *text, size_t length)
 		compat_gc_release(L);
 	if (thrown != LUA_OK)
 		return lua_error(L);
-	if (status == JSON_SCAN_OK && !d.no_memory)
-		return 1;
-	lua_settop(L, top);
 	if (d.no_memory)
+		status = JSON_NO_MEMORY;
+	if (status == JSON_OK)
+		return status;
+	lua_settop(L, top);
+	if (status == JSON_NO_MEMORY)
 		lua_pushliteral(L, "out of memory");
 	else
 		push_scan_error(L, &d.scan);
-	return 0;
+	return status;
 }

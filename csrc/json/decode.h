@@ -13,13 +13,14 @@
 #define JSON_DECODE_H
 
 #include "lua/compat.h"
+#include "json/scan.h"
 
 #include <stddef.h>
 
-/* [-0, +1, m] pushes the value and returns 1, or pushes a message and returns 0 ("trailing bytes after the JSON text
-** at byte 17": bytes count from 1). `text[length]` must be readable and 0 (buffer_terminate); the text stays the
-** caller's, who keeps it alive and needs 4 free stack slots. Raises nothing but Lua's memory errors (and what
-** finalizers may raise), holds no memory then. */
-int json_decode(lua_State *L, const char *text, size_t length);
+/* [-0, +1, m] pushes the value, or unless JSON_OK a message ("trailing bytes after the JSON text at byte 17": bytes
+** count from 1). `text[length]` must be readable and 0 (buffer_terminate); the text stays the caller's, who keeps it
+** alive and needs 4 free stack slots. Raises nothing but Lua's memory errors (and what finalizers may raise), holds no
+** memory then. */
+enum json_status json_decode(lua_State *L, const char *text, size_t length);
 
 #endif

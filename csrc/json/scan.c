@@ -26,7 +26,7 @@ struct scanner {
 	cursor text;
 	cursor end;
 	struct json_scan *result;
-	enum json_scan_status status;
+	enum json_status status;
 	size_t depth;
 	size_t walked; /* so many of the open containers are to be walked, the outermost one always */
 	uint16_t kept_count;
@@ -37,7 +37,7 @@ struct scanner {
 /* Returns NULL, which stands for failure all the way up. */
 static cursor fail(struct scanner *s, cursor p, const char *error)
 {
-	s->status = JSON_SCAN_INVALID;
+	s->status = p == s->end ? JSON_ENDS_EARLY : JSON_INVALID;
 	s->result->error = p == s->end ? "unexpected end of the text" : error;
 	s->result->offset = (size_t)(p - s->text);
 	return NULL;
@@ -52,7 +52,7 @@ static bool append(struct scanner *s, const struct json_container *container)
 {
 	if (buffer_append(&s->result->walked, container, sizeof *container) == BUFFER_OK)
 		return true;
-	s->status = JSON_SCAN_NO_MEMORY;
+	s->status = JSON_NO_MEMORY;
 	return false;
 }
 
@@ -90,8 +90,22 @@ static int hex_value(cursor p)
 	return value;
 }
 
-/* `p` is at a backslash. Returns what follows the escape; sets `*nul` if it is \u0000. */
-static cursor scan_escape(struct scanner *s, cursor p, bool *nul)
+static bool is_surrogate(int unit)
+{
+	return unit >= 0xD800 && unit <= 0xDFFF;
+}
+
+/* `p` is at a \u escape. */
+static bool is_pair(cursor p)
+{
+	int high = hex_value(p + 2);
+	int low = high >= 0xD800 && high < 0xDC00 && p[6] == '\\' && p[7] == 'u' ? hex_value(p + 8) : -1;
+	return low >= 0xDC00 && low <= 0xDFFF;
+}
+
+/* `p` is at a backslash. Returns what follows the escape; sets `*hard` if cJSON does not carry it: \u0000, a lone
+** surrogate. */
+static cursor scan_escape(struct scanner *s, cursor p, bool *hard)
 {
 	switch (p[1]) {
 	case '"':
@@ -108,41 +122,40 @@ static cursor scan_escape(struct scanner *s, cursor p, bool *nul)
 	default:
 		return fail(s, p + 1 == s->end ? s->end : p, "invalid escape");
 	}
+	cursor digit = p + 2;
+	while (digit < p + 6 && hex_digit(*digit) >= 0)
+		digit++;
+	if (digit < p + 6)
+		return fail(s, digit == s->end ? digit : p, "invalid escape");
 	int unit = hex_value(p + 2);
-	if (unit < 0)
-		return fail(s, p, "invalid escape");
-	if (unit == 0)
-		*nul = true;
-	if (unit < 0xD800 || unit > 0xDFFF)
-		return p + 6;
-	int low = unit < 0xDC00 && p[6] == '\\' && p[7] == 'u' ? hex_value(p + 8) : -1;
-	if (low < 0xDC00 || low > 0xDFFF)
-		return fail(s, p, "lone surrogate");
-	return p + 12;
+	if (is_pair(p))
+		return p + 12;
+	*hard = *hard || unit == 0 || is_surrogate(unit);
+	return p + 6;
 }
 
 /* `p` is at the opening quote. */
 static inline cursor scan_string(struct scanner *s, cursor p)
 {
-	bool nul = false;
+	bool hard = false;
 	for (p++;;) {
 		p = skip_plain(p, s->end);
 		if (*p == '"')
 			break;
 		if (*p == '\\') {
-			p = scan_escape(s, p, &nul);
+			p = scan_escape(s, p, &hard);
 			if (p == NULL)
 				return NULL;
 		} else if (*p >= 0x80) {
 			size_t size = utf8_sequence(p, s->end);
 			if (size == 0)
-				return fail(s, p, "invalid UTF-8");
+				return fail(s, utf8_is_cut_off(p, s->end) ? s->end : p, "invalid UTF-8");
 			p += size;
 		} else {
 			return fail(s, p, "control character in a string");
 		}
 	}
-	if (UNLIKELY(nul) && !walk_containers(s, s->depth))
+	if (UNLIKELY(hard) && !walk_containers(s, s->depth))
 		return NULL;
 	return p + 1;
 }
@@ -343,13 +356,13 @@ key:
 	goto value;
 }
 
-enum json_scan_status json_scan(struct json_scan *scan, const char *text, size_t length)
+enum json_status json_scan(struct json_scan *scan, const char *text, size_t length)
 {
 	struct scanner s;
 	s.text = (cursor)text;
 	s.end = s.text + length;
 	s.result = scan;
-	s.status = JSON_SCAN_OK;
+	s.status = JSON_OK;
 	s.depth = 0;
 	s.walked = 1;
 	s.kept_count = 0;
@@ -357,16 +370,16 @@ enum json_scan_status json_scan(struct json_scan *scan, const char *text, size_t
 	scan->walked.length = 0;
 	/* Never reached: each container has a byte of its own. */
 	scan->walked.limit = sizeof(struct json_container) * (length + 1);
-	if (length > INT32_MAX) {
-		fail(&s, s.text, "text of 2 GiB or more");
-		return s.status;
+	if (length > UINT32_MAX) {
+		fail(&s, s.text, "text of 4 GiB or more");
+		return JSON_TOO_LARGE;
 	}
 	cursor p = skip_space(s.text, s.end);
 	if (length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
 		fail(&s, s.text, "byte order mark");
 	else
 		p = scan_value(&s, p);
-	if (s.status == JSON_SCAN_OK) {
+	if (s.status == JSON_OK) {
 		p = skip_space(p, s.end);
 		if (p != s.end)
 			fail(&s, p, "trailing bytes after the JSON text");
@@ -379,7 +392,7 @@ void json_scan_free(struct json_scan *scan)
 	buffer_free(&scan->walked);
 }
 
-size_t json_string_size(const char *token)
+size_t json_string_size(const char *token, bool *lone)
 {
 	cursor p = (cursor)token + 1;
 	size_t size = 0;
@@ -392,12 +405,27 @@ size_t json_string_size(const char *token)
 			size++;
 		} else {
 			int unit = hex_value(p + 2);
-			bool pair = unit >= 0xD800 && unit <= 0xDFFF;
+			bool pair = is_pair(p);
+			*lone = *lone || (is_surrogate(unit) && !pair);
 			size += pair ? 4 : unit < 0x80 ? 1 : unit < 0x800 ? 2 : 3;
 			p += pair ? 12 : 6;
 		}
 	}
 	return size;
+}
+
+void json_replace_surrogates(char *token)
+{
+	for (char *p = strchr(token, '\\'); p != NULL; p = strchr(p, '\\')) {
+		if (p[1] != 'u') {
+			p += 2;
+			continue;
+		}
+		bool pair = is_pair((cursor)p);
+		if (is_surrogate(hex_value((cursor)p + 2)) && !pair)
+			memcpy(p + 2, "FFFD", 4);
+		p += pair ? 12 : 6;
+	}
 }
 
 size_t json_number_size(const char *token)

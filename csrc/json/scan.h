@@ -28,14 +28,17 @@
 /* and so many of them are remembered. */
 #define JSON_KEPT_ARRAYS 4
 
-enum json_scan_status {
-	JSON_SCAN_OK,
-	JSON_SCAN_INVALID, /* `error` and `offset` say what and where */
-	JSON_SCAN_NO_MEMORY
+enum json_status {
+	JSON_OK,
+	JSON_INVALID,
+	JSON_ENDS_EARLY, /* all of it could be the beginning of a JSON text */
+	JSON_TOO_LARGE,
+	JSON_NO_MEMORY
 };
 
 /* An array or object that is to be walked in the text: the outermost one, and any that is larger than JSON_TREE_SIZE
-** or holds, at any depth, a string or key with \u0000 or a number that is not an integer of at most 15 digits. */
+** or holds, at any depth, a string or key with \u0000 or a lone surrogate, or a number that is not an integer of at
+** most 15 digits. */
 struct json_container {
 	uint32_t start;
 	uint32_t end;
@@ -49,16 +52,19 @@ struct json_scan {
 	struct buffer walked;            /* of struct json_container: those inside, by `start`; none in a repetition */
 	size_t repeated;                 /* bytes in repetitions */
 	size_t depth;
-	const char *error;
-	size_t offset;
+	const char *error; /* unless JSON_OK or JSON_NO_MEMORY: what is wrong, */
+	size_t offset;     /* and where */
 };
 
 /* `text[length]` must be readable and 0. Empties and fills `scan`, which must be zeroed before its first use. */
-enum json_scan_status json_scan(struct json_scan *scan, const char *text, size_t length);
+enum json_status json_scan(struct json_scan *scan, const char *text, size_t length);
 void json_scan_free(struct json_scan *scan);
 
-/* How many bytes the string token whose opening quote is at `token` stands for; only for a token that was accepted. */
-size_t json_string_size(const char *token);
+/* How many bytes the string token whose opening quote is at `token` stands for; only for a token that was accepted.
+** Sets `*lone` if it holds the escape of a lone surrogate, which stands for U+FFFD. */
+size_t json_string_size(const char *token, bool *lone);
+/* Writes the escapes of lone surrogates as those of U+FFFD in a string token that ends with a 0. */
+void json_replace_surrogates(char *token);
 /* The bytes of the number token at `token`; likewise. */
 size_t json_number_size(const char *token);
 

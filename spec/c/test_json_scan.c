@@ -19,10 +19,10 @@ static char *exact_copy(const char *text, size_t length)
 	return copy;
 }
 
-static enum json_scan_status scan_bytes(struct json_scan *scan, const char *text, size_t length)
+static enum json_status scan_bytes(struct json_scan *scan, const char *text, size_t length)
 {
 	char *copy = exact_copy(text, length);
-	enum json_scan_status status = json_scan(scan, copy, length);
+	enum json_status status = json_scan(scan, copy, length);
 	free(copy);
 	return status;
 }
@@ -30,7 +30,7 @@ static enum json_scan_status scan_bytes(struct json_scan *scan, const char *text
 static void accepts(const char *text)
 {
 	struct json_scan scan = {0};
-	if (scan_bytes(&scan, text, strlen(text)) != JSON_SCAN_OK)
+	if (scan_bytes(&scan, text, strlen(text)) != JSON_OK)
 		fail_msg("%s: %s at %zu", text, scan.error, scan.offset);
 	json_scan_free(&scan);
 }
@@ -38,8 +38,9 @@ static void accepts(const char *text)
 static void refuses_bytes(const char *text, size_t length, const char *error, size_t offset)
 {
 	struct json_scan scan = {0};
-	if (scan_bytes(&scan, text, length) != JSON_SCAN_INVALID)
-		fail_msg("accepted: %s", text);
+	enum json_status status = scan_bytes(&scan, text, length);
+	if (status != (offset == length ? JSON_ENDS_EARLY : JSON_INVALID))
+		fail_msg("%s: status %d", text, (int)status);
 	if (strcmp(scan.error, error) != 0 || scan.offset != offset)
 		fail_msg("%s: %s at %zu, not %s at %zu", text, scan.error, scan.offset, error, offset);
 	json_scan_free(&scan);
@@ -57,7 +58,8 @@ static void test_accepts(void **state)
 		"1.25e-5", "\"\"", "\"a\"", "[]", "{}", "[[]]", "[{}]", "{\"\":{}}",
 		"{\"a\":[1,2,{\"b\":null}],\"c\":\"d\"}", " \t\r\n[ 1 , 2 ] \t\r\n", " { \"a\" : 1 , \"b\" : [ ] } ",
 		"\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\\u0000\\u001F\\uabCD\\uFFFF\"",
-		"\"\\uD800\\uDC00\\udbff\\udfff\"", "\"\x7F\"", "\"/\"",
+		"\"\\uD800\\uDC00\\udbff\\udfff\"", "\"\\uD800\"", "\"\\uD800\\n\"", "\"\\uD800\\uD800\"",
+		"\"\\uD800\\u0041\"", "\"a\\uDC00\"", "\"\x7F\"", "\"/\"",
 		"\"\xC2\x80\xDF\xBF\xE0\xA0\x80\xED\x9F\xBF\xEE\x80\x80\xEF\xBF\xBF\"",
 		"\"\xF0\x90\x80\x80\xF4\x8F\xBF\xBF\"", "\"\xEF\xBB\xBF\""};
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
@@ -125,13 +127,11 @@ static void test_refuses(void **state)
 		{"\"a\\", END, 3},
 		{"\"\\x\"", "invalid escape", 1},
 		{"\"\\u12\"", "invalid escape", 1},
+		{"\"\\u", END, 3},
+		{"\"\\u12", END, 5},
+		{"\"\\u1g", "invalid escape", 1},
 		{"\"\\u12g4\"", "invalid escape", 1},
 		{"\"\\U0041\"", "invalid escape", 1},
-		{"\"\\uD800\"", "lone surrogate", 1},
-		{"\"\\uD800\\n\"", "lone surrogate", 1},
-		{"\"\\uD800\\uD800\"", "lone surrogate", 1},
-		{"\"\\uD800\\u0041\"", "lone surrogate", 1},
-		{"\"a\\uDC00\"", "lone surrogate", 2},
 		{"\"a\nb\"", "control character in a string", 2},
 		{"\"a\x1F\"", "control character in a string", 2},
 		{"[\"\t\"]", "control character in a string", 2},
@@ -140,7 +140,15 @@ static void test_refuses(void **state)
 		{"\"\xC0\x80\"", "invalid UTF-8", 1},
 		{"\"\xC1\xBF\"", "invalid UTF-8", 1},
 		{"\"\xC2\"", "invalid UTF-8", 1},
-		{"\"\xC2", "invalid UTF-8", 1},
+		{"\"\xC2", END, 2},
+		{"\"\xE0\x9F", "invalid UTF-8", 1},
+		{"\"\xE0\xA0", END, 3},
+		{"\"\xED\x9F", END, 3},
+		{"\"\xED\xA0", "invalid UTF-8", 1},
+		{"\"\xF4\x8F", END, 3},
+		{"\"\xF4\x90", "invalid UTF-8", 1},
+		{"\"\xF0\x90\x80", END, 4},
+		{"\"\x80", "invalid UTF-8", 1},
 		{"\"\xC2\x7F\"", "invalid UTF-8", 1},
 		{"\"\xC2\xC0\"", "invalid UTF-8", 1},
 		{"\"\xE0\x9F\xBF\"", "invalid UTF-8", 1},
@@ -170,8 +178,8 @@ static void test_every_cut_is_refused(void **state)
 	accepts(text);
 	for (size_t length = 0; length < sizeof text - 1; length++) {
 		struct json_scan scan = {0};
-		assert_int_equal(scan_bytes(&scan, text, length), JSON_SCAN_INVALID);
-		assert_true(scan.offset <= length);
+		assert_int_equal(scan_bytes(&scan, text, length), JSON_ENDS_EARLY);
+		assert_int_equal(scan.offset, length);
 		json_scan_free(&scan);
 	}
 }
@@ -281,6 +289,8 @@ static void test_walked_for_their_tokens(void **state)
 		{"[[0.5]]", 1},
 		{"[[1e2]]", 1},
 		{"[[\"\\u0000\"]]", 1},
+		{"[[\"\\uD83D\\uDE00\"]]", 0},
+		{"[[\"\\uD83D\"]]", 1},
 		{"[{\"\\u0000\":1}]", 1},
 		{"[[1],[[2],[1.5],[3]],[4]]", 2},
 		{"[{\"a\":{\"b\":[],\"c\":{\"d\":-0}}}]", 3},
@@ -289,7 +299,7 @@ static void test_walked_for_their_tokens(void **state)
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct json_scan scan = {0};
-		assert_int_equal(json_scan(&scan, cases[i].text, strlen(cases[i].text)), JSON_SCAN_OK);
+		assert_int_equal(json_scan(&scan, cases[i].text, strlen(cases[i].text)), JSON_OK);
 		if (walked_count(&scan) != cases[i].walked)
 			fail_msg("%s: %zu", cases[i].text, walked_count(&scan));
 		json_scan_free(&scan);
@@ -306,7 +316,7 @@ static void test_walked_for_their_size(void **state)
 	snprintf(text + start_of_second, sizeof text - start_of_second, "[{\"a\":0},{\"b\":\"%s\",\"c\":1}],[3] ] ",
 		filler);
 	struct json_scan scan = {0};
-	assert_int_equal(json_scan(&scan, text, strlen(text)), JSON_SCAN_OK);
+	assert_int_equal(json_scan(&scan, text, strlen(text)), JSON_OK);
 	assert_int_equal(scan.outermost.start, 1);
 	assert_int_equal(scan.outermost.end, strlen(text) - 1);
 	assert_int_equal(scan.outermost.count, 3);
@@ -321,7 +331,7 @@ static void test_walked_for_their_size(void **state)
 
 	size_t length = (size_t)snprintf(
 		text, sizeof text, "[[\"%.*s\"],[\"%.*s\"]]", JSON_TREE_SIZE - 4, filler, JSON_TREE_SIZE - 3, filler);
-	assert_int_equal(json_scan(&scan, text, length), JSON_SCAN_OK);
+	assert_int_equal(json_scan(&scan, text, length), JSON_OK);
 	assert_int_equal(walked_count(&scan), 1);
 	assert_int_equal(container(&scan, 0)->end, length - 1);
 	json_scan_free(&scan);
@@ -351,7 +361,7 @@ static void test_repetitions(void **state)
 	(void)state;
 	struct json_scan scan = {0};
 	char *text = lists("xyxzyx", JSON_KEPT_SIZE);
-	assert_int_equal(json_scan(&scan, text, strlen(text)), JSON_SCAN_OK);
+	assert_int_equal(json_scan(&scan, text, strlen(text)), JSON_OK);
 	static const uint16_t kept[] = {1, 2, 0, 3, 0, 0};
 	static const uint16_t same[] = {0, 0, 1, 0, 2, 1};
 	assert_int_equal(walked_count(&scan), 6);
@@ -367,18 +377,18 @@ static void test_repetitions(void **state)
 	free(text);
 
 	text = lists("xx", JSON_KEPT_SIZE - 1);
-	assert_int_equal(json_scan(&scan, text, strlen(text)), JSON_SCAN_OK);
+	assert_int_equal(json_scan(&scan, text, strlen(text)), JSON_OK);
 	assert_int_equal(scan.repeated, 0);
 	free(text);
 
 	/* More lists than are remembered, and one that is cut off where it would have to end. */
 	text = lists("123456165", JSON_KEPT_SIZE);
-	assert_int_equal(json_scan(&scan, text, strlen(text)), JSON_SCAN_OK);
+	assert_int_equal(json_scan(&scan, text, strlen(text)), JSON_OK);
 	assert_int_equal(scan.repeated, JSON_KEPT_SIZE);
 	size_t length = strlen(text);
 	for (size_t cut = 1; cut < 4; cut++) {
 		text[length - cut] = '\0';
-		assert_int_equal(json_scan(&scan, text, length - cut), JSON_SCAN_INVALID);
+		assert_int_equal(json_scan(&scan, text, length - cut), JSON_ENDS_EARLY);
 		assert_int_equal(scan.offset, length - cut);
 	}
 	free(text);
@@ -388,7 +398,7 @@ static void test_repetitions(void **state)
 	text = malloc(strlen(object) + 3);
 	assert_non_null(text);
 	sprintf(text, "[%s]", object);
-	assert_int_equal(json_scan(&scan, text, strlen(text)), JSON_SCAN_OK);
+	assert_int_equal(json_scan(&scan, text, strlen(text)), JSON_OK);
 	assert_int_equal(scan.repeated, 0);
 	free(text);
 	free(object);
@@ -399,28 +409,56 @@ static void test_reuse(void **state)
 {
 	(void)state;
 	struct json_scan scan = {0};
-	assert_int_equal(json_scan(&scan, "[[1.5],[1.5]]", 13), JSON_SCAN_OK);
+	assert_int_equal(json_scan(&scan, "[[1.5],[1.5]]", 13), JSON_OK);
 	assert_int_equal(walked_count(&scan), 2);
-	assert_int_equal(json_scan(&scan, "[[1.5],x", 8), JSON_SCAN_INVALID);
+	assert_int_equal(json_scan(&scan, "[[1.5],x", 8), JSON_INVALID);
 	assert_string_equal(scan.error, "unexpected character");
-	assert_int_equal(json_scan(&scan, "[[1]]", 5), JSON_SCAN_OK);
+	assert_int_equal(json_scan(&scan, "[[1]]", 5), JSON_OK);
 	assert_int_equal(walked_count(&scan), 0);
 	assert_null(scan.error);
 	json_scan_free(&scan);
 	json_scan_free(&scan);
 }
 
+static size_t string_size(const char *token, bool expect_lone)
+{
+	bool lone = false;
+	size_t size = json_string_size(token, &lone);
+	assert_int_equal(lone, expect_lone);
+	return size;
+}
+
 static void test_sizes(void **state)
 {
 	(void)state;
-	assert_int_equal(json_string_size("\"\""), 0);
-	assert_int_equal(json_string_size("\"abc\",\"d\""), 3);
-	assert_int_equal(json_string_size("\"\\\"\\\\\\n\""), 3);
-	assert_int_equal(json_string_size("\"\\u0000\\u007f\\u0080\\u07FF\\u0800\\uFFFF\""), 1 + 1 + 2 + 2 + 3 + 3);
-	assert_int_equal(json_string_size("\"\\uD83D\\uDE00\xC3\xA4\""), 4 + 2);
+	assert_int_equal(string_size("\"\"", false), 0);
+	assert_int_equal(string_size("\"abc\",\"d\"", false), 3);
+	assert_int_equal(string_size("\"\\\"\\\\\\n\"", false), 3);
+	assert_int_equal(string_size("\"\\u0000\\u007f\\u0080\\u07FF\\u0800\\uFFFF\"", false), 1 + 1 + 2 + 2 + 3 + 3);
+	assert_int_equal(string_size("\"\\uD83D\\uDE00\xC3\xA4\"", false), 4 + 2);
+	assert_int_equal(string_size("\"\\uD83D\\uD83D\\uDE00\"", true), 3 + 4);
+	assert_int_equal(string_size("\"\\uDE00\\uD83D\"", true), 3 + 3);
 	assert_int_equal(json_number_size("-12.5E+3]"), 8);
 	assert_int_equal(json_number_size("0"), 1);
 	assert_int_equal(json_number_size("17 "), 2);
+}
+
+static void test_replaced_surrogates(void **state)
+{
+	(void)state;
+	static const char *const cases[][2] = {
+		{"\"\\uD83D\"", "\"\\uFFFD\""},
+		{"\"\\ude00\\ud83d\"", "\"\\uFFFD\\uFFFD\""},
+		{"\"\\uD83D\\uDE00\\n\\uDC00\\uD83D\\uD83D\\uDE00\"",
+			"\"\\uD83D\\uDE00\\n\\uFFFD\\uFFFD\\uD83D\\uDE00\""},
+		{"\"\\\\uD83D\\u0041\"", "\"\\\\uD83D\\u0041\""},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char token[80];
+		strcpy(token, cases[i][0]);
+		json_replace_surrogates(token);
+		assert_string_equal(token, cases[i][1]);
+	}
 }
 
 int main(void)
@@ -437,6 +475,7 @@ int main(void)
 		cmocka_unit_test(test_repetitions),
 		cmocka_unit_test(test_reuse),
 		cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_replaced_surrogates),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -104,6 +104,8 @@ describe("a wire that lies", function()
       { "in a chunk", { { "send", CHUNKED .. "20\r\n" .. whole }, { "close" } }, "CURLE_PARTIAL_FILE" },
       { "at the end of the connection", { { "send", HEAD .. "\r\n" .. whole:sub(1, -2) }, { "close" } },
         "CURLE_PARTIAL_FILE" },
+      { "inside an escape", { { "send", HEAD .. "\r\n" .. [[{"a":"\ud83d\ude]] }, { "close" } }, "CURLE_PARTIAL_FILE" },
+      { "inside a character", { { "send", HEAD .. '\r\n{"a":"\226\130' }, { "close" } }, "CURLE_PARTIAL_FILE" },
     }
     for _, case in ipairs(cuts) do
       it(case[1], function()

@@ -9,6 +9,7 @@ local json = require("mistral.workflows.core").json
 
 local null, array = json.null, json.array
 local has_integers = math.type ~= nil
+local replacement = "\239\191\189" -- U+FFFD
 -- Lua 5.1 takes the constant -0.0 for 0.
 local minus_zero = -1 / math.huge
 
@@ -69,6 +70,14 @@ local accepted = {
   { [["\"\\\/\b\f\n\r\t"]], '"\\/\b\f\n\r\t', [["\"\\/\b\f\n\r\t"]] },
   { [["\u0041\u00e9\u20AC"]], "A\195\169\226\130\172", '"A\195\169\226\130\172"' },
   { [["\ud83d\ude00"]], "\240\159\152\128", '"\240\159\152\128"' },
+  { [["\ud83d"]], replacement, '"' .. replacement .. '"' },
+  { [["\udc00\uDC00"]], replacement:rep(2), '"' .. replacement:rep(2) .. '"' },
+  { [["\ud83d\ud83d\ude00\n\ud83dx"]], replacement .. "\240\159\152\128\n" .. replacement .. "x",
+    '"' .. replacement .. "\240\159\152\128\\n" .. replacement .. 'x"' },
+  { [["\ud83d\u0000\\ud83d"]], replacement .. "\0\\ud83d",
+    '"' .. replacement .. [[\u0000\\ud83d"]] },
+  { [[{"\ude00":["\ud83d"]}]], { [replacement] = array { replacement } },
+    '{"' .. replacement .. '":["' .. replacement .. '"]}' },
   { [["\u0001\u001f"]], "\1\31" },
   { '"\127"', "\127" },
   { [["\u0000"]], "\0" },
@@ -125,8 +134,6 @@ local refused = {
   { '"\0"', "control character in a string", 2 },
   { [["\x41"]], "invalid escape", 2 },
   { [["\u00g0"]], "invalid escape", 2 },
-  { [["\ud83d"]], "lone surrogate", 2 },
-  { [["a\ude00"]], "lone surrogate", 3 },
   { '"\255"', "invalid UTF-8", 2 },
   { '"\192\128"', "invalid UTF-8", 2 },
   { '"\237\160\128"', "invalid UTF-8", 2 },
