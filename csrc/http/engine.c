@@ -209,15 +209,37 @@ static void collect_finished(struct engine *engine)
 	}
 }
 
-void engine_cancel(struct transfer *transfer)
+static void stop(struct transfer *transfer, enum transfer_end end)
 {
 	if (transfer->state != TRANSFER_RUNNING)
 		return;
 	abandon_after_fork(transfer->engine);
 	if (transfer->state != TRANSFER_RUNNING)
 		return;
-	end_transfer(transfer, CURLE_ABORTED_BY_CALLBACK, TRANSFER_CANCELLED);
+	end_transfer(transfer, CURLE_ABORTED_BY_CALLBACK, end);
 	engine_nudge(transfer->engine);
+}
+
+void engine_cancel(struct transfer *transfer)
+{
+	stop(transfer, TRANSFER_CANCELLED);
+}
+
+void engine_expire(struct transfer *transfer)
+{
+	stop(transfer, TRANSFER_EXPIRED);
+}
+
+bool engine_find_event(struct transfer *transfer)
+{
+	enum sse_result result = transfer_find_event(transfer);
+	if (result == SSE_TOO_LARGE || result == SSE_NO_MEMORY) {
+		enum transfer_end end = result == SSE_TOO_LARGE ? TRANSFER_EVENT_TOO_LARGE : TRANSFER_OUT_OF_MEMORY;
+		stop(transfer, end);
+		if (transfer->end == TRANSFER_AS_CURL_SAYS)
+			transfer->end = end;
+	}
+	return result == SSE_EVENT;
 }
 
 /* Takes a transfer out of all lists and drops its reference to the engine. */

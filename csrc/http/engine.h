@@ -82,7 +82,12 @@ void engine_close(struct engine *engine);
 
 /* Begins the transfer, and sends what can be sent at once. On failure the transfer is done with that code. */
 void engine_start(struct engine *engine, struct transfer *transfer);
+/* Both end an attempt that runs: it was not wanted any more, or its time was over. */
 void engine_cancel(struct transfer *transfer);
+void engine_expire(struct transfer *transfer);
+/* True: the fields of the next event that has arrived are in transfer->sse, until it is taken. An event that is too
+   large ends the attempt. */
+bool engine_find_event(struct transfer *transfer);
 /* Waits up to `timeout_ms` (0: not at all, -1: without limit) for something due, and does it. */
 void engine_drive(struct engine *engine, int timeout_ms);
 /* Takes the next transfer out of the ready list, or NULL. */

@@ -99,33 +99,61 @@ static bool before_request(const struct transfer *transfer)
 	return transfer->timings.pretransfer <= 0;
 }
 
+static struct failure with_cause(struct failure failure, CURLcode code, const char *message)
+{
+	failure.code = code;
+	failure.name = name_of(code);
+	failure.message = message;
+	return failure;
+}
+
 static struct failure curl_failure(const struct transfer *transfer)
 {
 	bool unsent = before_request(transfer);
-	struct failure failure = {.unsent = unsent,
-		.name = name_of(transfer->code),
-		.message = transfer->error_text[0] != '\0' ? transfer->error_text : curl_easy_strerror(transfer->code)};
+	struct failure failure = {.unsent = unsent};
 	if (transfer->code == CURLE_OPERATION_TIMEDOUT) {
 		failure.kind = "timeout";
 		failure.phase = unsent ? "connect" : "response";
 	} else if (unsent) {
 		failure.kind = "connect";
 		failure.reason = lasting_reason(transfer);
+		failure.is_about_trust =
+			transfer->code == CURLE_PEER_FAILED_VERIFICATION || transfer->code == CURLE_SSL_CACERT_BADFILE;
 	} else {
 		failure.kind = "network";
 	}
-	return failure;
+	return with_cause(failure, transfer->code,
+		transfer->error_text[0] != '\0' ? transfer->error_text : curl_easy_strerror(transfer->code));
+}
+
+static struct failure expired(const struct transfer *transfer)
+{
+	bool unsent = before_request(transfer);
+	return with_cause(
+		(struct failure){.kind = "timeout", .phase = unsent ? "connect" : "response", .unsent = unsent},
+		CURLE_OPERATION_TIMEDOUT, unsent ? "no connection became free in time" : "no answer in time");
 }
 
 struct failure failure_of(const struct transfer *transfer)
 {
 	switch (transfer->end) {
 	case TRANSFER_BODY_TOO_LARGE:
-		return (struct failure){.kind = "too_large", .reason = "body"};
+		return (struct failure){.kind = "too_large", .reason = "body", .limit = transfer->body_limit};
+	case TRANSFER_EVENT_TOO_LARGE:
+		return (struct failure){.kind = "too_large", .reason = "event", .limit = transfer->body_limit};
 	case TRANSFER_HEADER_TOO_LARGE:
-		return (struct failure){.kind = "too_large", .reason = "header"};
+		return (struct failure){.kind = "too_large", .reason = "header", .limit = HEAD_MAX_BYTES};
 	case TRANSFER_OUT_OF_MEMORY:
-		return (struct failure){.kind = "network", .name = "CURLE_OUT_OF_MEMORY", .message = "Out of memory"};
+		return with_cause((struct failure){.kind = "network"}, CURLE_OUT_OF_MEMORY, "Out of memory");
+	case TRANSFER_BODY_CUT:
+		return with_cause((struct failure){.kind = "network"}, CURLE_PARTIAL_FILE,
+			"the connection closed in the middle of the body");
+	case TRANSFER_VALUE_TOO_LARGE:
+		return (struct failure){.kind = "too_large", .limit = transfer->body_limit};
+	case TRANSFER_NOT_JSON:
+		return (struct failure){.kind = "decode"};
+	case TRANSFER_EXPIRED:
+		return expired(transfer);
 	case TRANSFER_CANCELLED:
 		return (struct failure){.kind = "cancelled", .unsent = before_request(transfer)};
 	case TRANSFER_FORKED:

@@ -1,7 +1,7 @@
 /*
-** Says what a failed transfer means to a caller: one place where libcurl's
-** codes become the library's error kinds. Texts are static, or live in the
-** transfer; includes no Lua.
+** Says what a failed transfer means to a caller: the one place where libcurl's
+** codes and our own ends become the library's error kinds, and that names them.
+** Texts are static, or live in the transfer.
 */
 #ifndef HTTP_FAILURE_H
 #define HTTP_FAILURE_H
@@ -9,12 +9,15 @@
 #include "http/transfer.h"
 
 struct failure {
-	const char *kind;    /* connect, timeout, network, http, too_large, cancelled */
+	const char *kind;    /* connect, timeout, network, http, decode, too_large, cancelled */
 	const char *phase;   /* of a timeout: connect or response; else NULL */
 	const char *reason;  /* what was too large; of "connect": what will fail again; or NULL */
 	const char *name;    /* libcurl's name of the code (CURLE_...), or NULL */
-	const char *message; /* libcurl's text, or NULL */
+	const char *message; /* what libcurl says, or would say; NULL without a name */
+	CURLcode code;       /* that of the name */
+	size_t limit;        /* in bytes, of what was too large */
 	bool unsent;         /* nothing of the request can have reached the service */
+	bool is_about_trust; /* which certificates are trusted matters */
 };
 
 /* For a transfer that is done and did not succeed. */

@@ -227,7 +227,8 @@ static void reset_response(struct transfer *transfer)
 	transfer->body.limit = (size_t)-2;
 	sse_begin(&transfer->sse, transfer->body_limit);
 	transfer->body_sent = transfer->body_read = 0;
-	transfer->paused = false;
+	transfer->paused = transfer->has_event = false;
+	transfer->event_number++;
 	transfer->last_byte = clock_now();
 	transfer->end = TRANSFER_AS_CURL_SAYS;
 	transfer->code = CURLE_OK;
@@ -338,22 +339,48 @@ static void resume(struct transfer *transfer)
 	}
 }
 
-enum sse_result transfer_next_event(struct transfer *transfer)
+static enum sse_result parse_event(struct transfer *transfer)
 {
-	if (!is_success(transfer->head.status))
-		return SSE_MORE;
-	size_t taken = 0;
-	enum sse_result result = sse_feed(&transfer->sse, transfer->body.data + transfer->body_read,
-		transfer->body.length - transfer->body_read, &taken);
-	transfer->body_read += taken;
-	if (result != SSE_MORE)
-		return result;
-	buffer_reset(&transfer->body, 2 * STREAM_HIGH_WATER);
-	transfer->body_read = 0;
-	resume(transfer);
-	if (transfer->body.length > 0)
-		return transfer_next_event(transfer);
+	do {
+		size_t taken = 0;
+		enum sse_result result = sse_feed(&transfer->sse, transfer->body.data + transfer->body_read,
+			transfer->body.length - transfer->body_read, &taken);
+		transfer->body_read += taken;
+		if (result != SSE_MORE)
+			return result;
+		buffer_reset(&transfer->body, 2 * STREAM_HIGH_WATER);
+		transfer->body_read = 0;
+		resume(transfer);
+	} while (transfer->body.length > 0);
 	return transfer->state == TRANSFER_DONE && transfer->code == CURLE_OK ? sse_finish(&transfer->sse) : SSE_MORE;
+}
+
+enum sse_result transfer_find_event(struct transfer *transfer)
+{
+	if (transfer->has_event)
+		return SSE_EVENT;
+	if (!transfer_is_stream(transfer) || !is_success(transfer->head.status) ||
+		transfer->end == TRANSFER_EVENT_TOO_LARGE || transfer->end == TRANSFER_OUT_OF_MEMORY)
+		return SSE_MORE;
+	enum sse_result result = parse_event(transfer);
+	if (result == SSE_EVENT) {
+		transfer->has_event = true;
+		transfer->event_number++;
+	}
+	return result;
+}
+
+bool transfer_take_event(struct transfer *transfer, unsigned number)
+{
+	bool found = transfer->has_event && transfer->event_number == number;
+	if (found)
+		transfer->has_event = false;
+	return found;
+}
+
+void transfer_refuse_body(struct transfer *transfer, enum transfer_end end)
+{
+	transfer->end = end == TRANSFER_BODY_CUT && transfer->head.framed ? TRANSFER_NOT_JSON : end;
 }
 
 void transfer_free(struct transfer *transfer)
@@ -364,4 +391,9 @@ void transfer_free(struct transfer *transfer)
 	buffer_free(&transfer->request_body);
 	buffer_free(&transfer->body);
 	sse_free(&transfer->sse);
+	transfer->head = (struct head){0};
+	transfer->has_event = false;
+	transfer->event_number++;
+	transfer->end = TRANSFER_CANCELLED;
+	transfer->state = TRANSFER_FREED;
 }

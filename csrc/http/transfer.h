@@ -29,15 +29,25 @@
 struct engine;
 struct engine_config;
 
-enum transfer_state { TRANSFER_IDLE, TRANSFER_RUNNING, TRANSFER_DONE };
+enum transfer_state {
+	TRANSFER_IDLE,
+	TRANSFER_RUNNING,
+	TRANSFER_DONE,
+	TRANSFER_FREED /* all that it held was given back; it cannot start again */
+};
 
 /* Why a transfer ended, where libcurl's own code does not say it. */
 enum transfer_end {
 	TRANSFER_AS_CURL_SAYS,
 	TRANSFER_BODY_TOO_LARGE,
+	TRANSFER_EVENT_TOO_LARGE,
 	TRANSFER_HEADER_TOO_LARGE,
 	TRANSFER_OUT_OF_MEMORY,
 	TRANSFER_ERROR_BODY_CUT, /* the body of an error answer passed TRANSFER_ERROR_BODY */
+	TRANSFER_BODY_CUT,       /* it is the beginning of a JSON text, and its end was just that of the connection */
+	TRANSFER_NOT_JSON,
+	TRANSFER_VALUE_TOO_LARGE, /* what the body stands for is */
+	TRANSFER_EXPIRED,         /* its time was over, the caller says */
 	TRANSFER_CANCELLED,
 	TRANSFER_FORKED
 };
@@ -71,7 +81,9 @@ struct transfer {
 	struct head head;
 	struct buffer body;
 	struct sse sse;
-	size_t body_read; /* of a stream: bytes of `body` that the parser has taken */
+	size_t body_read;      /* of a stream: bytes of `body` that the parser has taken */
+	bool has_event;        /* the fields in `sse` wait to be taken */
+	unsigned event_number; /* of that event */
 	bool paused;
 	double last_byte; /* monotonic seconds; of the start until a byte came */
 
@@ -92,8 +104,13 @@ void transfer_finish(struct transfer *transfer, CURLcode code, enum transfer_end
 bool transfer_is_stream(const struct transfer *transfer);
 /* The answer is 2xx and arrived whole. */
 bool transfer_succeeded(const struct transfer *transfer);
-/* The next event of a stream that has arrived; SSE_MORE when none has yet. The fields are in transfer->sse. */
-enum sse_result transfer_next_event(struct transfer *transfer);
+/* The body of a success could not be decoded: the transfer failed. A body whose end was marked was not cut. */
+void transfer_refuse_body(struct transfer *transfer, enum transfer_end end);
+/* For the engine: looks for an event of a stream that has arrived and was not taken; SSE_MORE when there is none yet.
+ */
+enum sse_result transfer_find_event(struct transfer *transfer);
+/* Takes the event that was found under this `event_number`; false where somebody else has taken it since. */
+bool transfer_take_event(struct transfer *transfer, unsigned number);
 /* For the engine, when the transfer neither runs nor waits in a list. */
 void transfer_free(struct transfer *transfer);
 

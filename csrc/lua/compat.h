@@ -32,6 +32,9 @@
 #define COMPAT_HAS_INTEGERS 0
 #endif
 
+/* lua_pushlstring lets the collector run, and with it finalizers, before it copies; later Luas do so afterwards. */
+#define COMPAT_COLLECTS_BEFORE_COPY (LUA_VERSION_NUM < 502)
+
 #if LUA_VERSION_NUM < 502
 
 #define lua_rawlen(L, i) lua_objlen(L, i)

@@ -83,8 +83,12 @@ static void test_ends_of_our_own(void **state)
 		const char *kind, *reason;
 	} ends[] = {
 		{TRANSFER_BODY_TOO_LARGE, "too_large", "body"},
+		{TRANSFER_EVENT_TOO_LARGE, "too_large", "event"},
 		{TRANSFER_HEADER_TOO_LARGE, "too_large", "header"},
 		{TRANSFER_OUT_OF_MEMORY, "network", NULL},
+		{TRANSFER_BODY_CUT, "network", NULL},
+		{TRANSFER_NOT_JSON, "decode", NULL},
+		{TRANSFER_EXPIRED, "timeout", NULL},
 		{TRANSFER_CANCELLED, "cancelled", NULL},
 		{TRANSFER_FORKED, "cancelled", "fork"},
 		{TRANSFER_ERROR_BODY_CUT, "http", NULL},

@@ -29,6 +29,12 @@ static void run(const char *operation, const char *value, const char *body)
 	engine_finish(engine, &transfer);
 }
 
+/* Takes the next event that has arrived. */
+static bool next_event(void)
+{
+	return engine_find_event(&transfer) && transfer_take_event(&transfer, transfer.event_number);
+}
+
 static void assert_failure(const char *kind, const char *reason_or_name)
 {
 	struct failure failure = failure_of(&transfer);
@@ -276,12 +282,12 @@ static void test_events(void **state)
 	assert_null(strstr(server.last_request, "Accept-Encoding"));
 	static const char *const expected[] = {"one", "two", "cut"};
 	for (size_t i = 0; i < COUNT(expected); i++) {
-		assert_int_equal(transfer_next_event(&transfer), SSE_EVENT);
+		assert_true(next_event());
 		assert_int_equal(transfer.sse.data.length, 3);
 		assert_memory_equal(transfer.sse.data.data, expected[i], 3);
 		assert_int_equal(transfer.sse.unfinished, i == 2);
 	}
-	assert_int_equal(transfer_next_event(&transfer), SSE_MORE);
+	assert_false(next_event());
 }
 
 /* A stream that is not read is paused, and goes on without losing anything. */
@@ -303,16 +309,120 @@ static void test_a_long_stream_that_is_read_slowly(void **state)
 	assert_true(transfer.paused);
 	assert_true(transfer.body.length < 1000000);
 	for (bool done = false; !done;) {
-		while (transfer_next_event(&transfer) == SSE_EVENT)
+		while (next_event())
 			seen++;
 		done = transfer.state == TRANSFER_DONE;
 		engine_drive(engine, done ? 0 : 1000);
 	}
-	while (transfer_next_event(&transfer) == SSE_EVENT)
+	while (next_event())
 		seen++;
 	assert_int_equal(seen, count);
 	server_wait(&server, &server.closed, 1);
 	free(text);
+}
+
+static void test_an_event_too_large_ends_the_attempt(void **state)
+{
+	static const char *const answers[] = {
+		"HTTP/1.1 200 OK\r\n\r\ndata: one\n\ndata: 2%02000000d\n\ndata: three\n\n",
+		"HTTP/1.1 200 OK\r\n\r\ndata: one\n\ndata: %02000000d",
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(answers); i++) {
+		char *text = malloc(2000200);
+		int length = snprintf(text, 2000200, answers[i], 0);
+		server_answer(&server, (struct answer){text, (size_t)length, false});
+		transfer_for_tests(&transfer, server.port, "stream", "x", NULL);
+		engine_start(engine, &transfer);
+		while (!next_event())
+			engine_drive(engine, 1000);
+		while (transfer.state == TRANSFER_RUNNING) {
+			assert_false(next_event());
+			engine_drive(engine, 1000);
+		}
+		assert_false(next_event());
+		assert_failure("too_large", "event");
+		assert_int_equal(failure_of(&transfer).limit, 1000000);
+		assert_int_equal(engine->running_count, 0);
+		engine_free_transfer(&transfer);
+		server_wait(&server, &server.closed, i + 1);
+		free(text);
+	}
+}
+
+static void test_an_event_too_large_at_the_end_of_a_stream(void **state)
+{
+	char text[300] = "HTTP/1.1 200 OK\r\n\r\ndata: one\n\ndata: ";
+	(void)state;
+	size_t head = strlen(text);
+	memset(text + head, 'x', 200);
+	engine->config.max_response_bytes = 100;
+	server_answer(&server, (struct answer){text, head + 200, true});
+	run("stream", "x", NULL);
+	assert_true(next_event());
+	assert_false(next_event());
+	assert_failure("too_large", "event");
+}
+
+static void test_an_event_is_found_until_it_is_taken(void **state)
+{
+	static const char answer[] = "HTTP/1.1 200 OK\r\n\r\ndata: one\n\ndata: two\n\n";
+	(void)state;
+	server_answer(&server, (struct answer){answer, sizeof answer - 1, true});
+	run("stream", "x", NULL);
+	assert_true(engine_find_event(&transfer));
+	unsigned number = transfer.event_number;
+	assert_true(engine_find_event(&transfer));
+	assert_memory_equal(transfer.sse.data.data, "one", 3);
+	assert_true(transfer_take_event(&transfer, number));
+	assert_false(transfer_take_event(&transfer, number));
+	assert_true(engine_find_event(&transfer));
+	assert_memory_equal(transfer.sse.data.data, "two", 3);
+	assert_false(transfer_take_event(&transfer, number));
+	engine_free_transfer(&transfer);
+	assert_false(transfer_take_event(&transfer, number + 1));
+	assert_false(engine_find_event(&transfer));
+}
+
+/* What a finalizer may find when memory was given back. */
+static void test_a_transfer_that_was_freed(void **state)
+{
+	(void)state;
+	server_answer_text(&server, OK_ANSWER);
+	run("get_workflow", "x", NULL);
+	engine_free_transfer(&transfer);
+	assert_int_equal(transfer.state, TRANSFER_FREED);
+	assert_int_equal(transfer.head.status, 0);
+	assert_failure("cancelled", NULL);
+	engine_cancel(&transfer);
+	engine_expire(&transfer);
+	assert_false(engine_find_event(&transfer));
+	engine_free_transfer(&transfer);
+}
+
+static void test_time_that_the_caller_measures(void **state)
+{
+	(void)state;
+	engine->config.max_connections = 1;
+	transfer_for_tests(&transfer, server.port, "get_workflow", "x", NULL);
+	engine_start(engine, &transfer);
+	struct transfer queued;
+	transfer_for_tests(&queued, server.port, "get_workflow", "x", NULL);
+	engine_start(engine, &queued);
+	while (server_read_counter(&server, &server.requests) == 0)
+		engine_drive(engine, 10);
+	engine_expire(&queued);
+	engine_expire(&transfer);
+	assert_failure("timeout", "CURLE_OPERATION_TIMEDOUT");
+	assert_string_equal(failure_of(&transfer).phase, "response");
+	assert_string_equal(failure_of(&transfer).message, "no answer in time");
+	struct failure failure = failure_of(&queued);
+	assert_string_equal(failure.kind, "timeout");
+	assert_string_equal(failure.phase, "connect");
+	assert_string_equal(failure.message, "no connection became free in time");
+	assert_int_equal(failure.code, CURLE_OPERATION_TIMEDOUT);
+	assert_true(failure.unsent);
+	engine_free_transfer(&queued);
 }
 
 static void test_an_error_instead_of_events(void **state)
@@ -321,7 +431,7 @@ static void test_an_error_instead_of_events(void **state)
 	server_answer_text(&server, "HTTP/1.1 404 No\r\nContent-Length: 13\r\n\r\ndata: none\n\n\n");
 	run("stream", "x", NULL);
 	assert_failure("http", NULL);
-	assert_int_equal(transfer_next_event(&transfer), SSE_MORE);
+	assert_false(next_event());
 	assert_body(&transfer, "data: none\n\n\n");
 }
 
@@ -347,6 +457,11 @@ int main(void)
 		TEST(test_a_header_too_large),
 		TEST(test_events),
 		TEST(test_a_long_stream_that_is_read_slowly),
+		TEST(test_an_event_too_large_ends_the_attempt),
+		TEST(test_an_event_too_large_at_the_end_of_a_stream),
+		TEST(test_an_event_is_found_until_it_is_taken),
+		TEST(test_a_transfer_that_was_freed),
+		TEST(test_time_that_the_caller_measures),
 		TEST(test_an_error_instead_of_events),
 	};
 	return RUN_WITH_EACH_BACKEND("transfer", tests);

@@ -261,9 +261,6 @@ local function read(self)
     local event = take_frame(self, text, name, id, retry_ms, unfinished)
     if event and not self.watched and self.target and status.ends(event.data, self.target) then self:close() end
     return event, nil, true
-  elseif text == false then
-    local limit = self.client.options.max_response_bytes
-    return nil, break_off(self, { kind = "too_large", reason = "event", limit = limit }), true
   elseif done then
     local _, failure = transfer:result()
     call.observe(self.client, self.state, failure)

@@ -1,0 +1,63 @@
+#include "binding/push.h"
+
+#include <string.h>
+
+/* Shorter copies are made on the C stack. */
+#define SMALL_COPY 1024
+
+void push_set_string(lua_State *L, const char *name, const char *value)
+{
+	if (value != NULL && *value != '\0') {
+		lua_pushstring(L, value);
+		lua_setfield(L, -2, name);
+	}
+}
+
+void push_set_number(lua_State *L, const char *name, double value)
+{
+	lua_pushnumber(L, value);
+	lua_setfield(L, -2, name);
+}
+
+void push_set_integer(lua_State *L, const char *name, lua_Integer value)
+{
+	lua_pushinteger(L, value);
+	lua_setfield(L, -2, name);
+}
+
+void push_set_boolean(lua_State *L, const char *name, bool value)
+{
+	lua_pushboolean(L, value);
+	lua_setfield(L, -2, name);
+}
+
+static size_t rest(const struct buffer *buffer, size_t from, size_t limit)
+{
+	size_t length = buffer->length > from ? buffer->length - from : 0;
+	return length < limit ? length : limit;
+}
+
+#if COMPAT_COLLECTS_BEFORE_COPY
+
+void push_bytes(lua_State *L, const struct buffer *buffer, size_t from, size_t limit)
+{
+	char small[SMALL_COPY] = "";
+	size_t length = rest(buffer, from, limit);
+	char *copy = length <= sizeof small ? small : lua_newuserdata(L, length);
+	length = rest(buffer, from, length); /* the collector may have run */
+	if (length > 0)
+		memcpy(copy, buffer->data + from, length);
+	lua_pushlstring(L, copy, length);
+	if (copy != small)
+		lua_remove(L, -2);
+}
+
+#else
+
+void push_bytes(lua_State *L, const struct buffer *buffer, size_t from, size_t limit)
+{
+	size_t length = rest(buffer, from, limit);
+	lua_pushlstring(L, length > 0 ? buffer->data + from : "", length);
+}
+
+#endif
