@@ -82,7 +82,15 @@ local function serve(method, path)
   if method ~= "GET" then
     budget()
   end
-  return route.handler(request)
+  if method == "GET" then
+    return route.handler(request)
+  end
+  -- What changes something is decided and done under one lock; what has to wait comes after it, as a function.
+  local status, content = store.exclusively(route.handler, request)
+  if type(status) == "function" then
+    return status()
+  end
+  return status, content
 end
 
 local function answer_failure(problem)

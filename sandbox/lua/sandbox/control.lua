@@ -39,13 +39,17 @@ handlers["GET stats"] = function()
     "open_streams", statistics.get "open_streams", "executions_started", statistics.get "executions_started")
 end
 
+handlers["GET worker"] = function()
+  return object("worker", ngx.worker.id())
+end
+
 handlers["POST reset"] = function()
   reset.run()
   return done
 end
 
-handlers["POST fixture"] = function()
-  local given = json.decode(body.text() or "")
+handlers["POST fixture"] = function(_, text)
+  local given = json.decode(text or "")
   if type(given) ~= "table" then
     fail.plain(422, "A fixture is a JSON object, or an array of them")
   end
@@ -90,7 +94,7 @@ end
 
 control.done = done
 
---- Adds a request: "METHOD name", a function of the query that returns raw JSON.
+--- Adds a request: "METHOD name", a function of the query and the body's text that returns raw JSON.
 function control.add(key, handler)
   handlers[key] = handler
 end
@@ -104,7 +108,10 @@ function control.serve(method, path)
   for name, values in pairs(parameters.parse(ngx.var.args)) do
     query[name] = values[#values]
   end
-  return 200, handler(query)
+  if method == "GET" then
+    return 200, handler(query)
+  end
+  return 200, store.exclusively(handler, query, body.text())
 end
 
 return control

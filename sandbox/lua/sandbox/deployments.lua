@@ -76,6 +76,10 @@ function deployments.is_active(deployment)
 end
 
 local function forget(name)
+  local deployment = store.get("deployment:" .. name)
+  if not deployment or deployments.phase(deployment) ~= "deleted" then
+    return
+  end
   local list = {}
   for _, other in ipairs(names()) do
     if other ~= name then

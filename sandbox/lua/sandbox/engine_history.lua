@@ -4,6 +4,7 @@ local clock = require "sandbox.clock"
 local events = require "sandbox.events"
 local execution_events = require "sandbox.execution_events"
 local json = require "sandbox.json"
+local payloads = require "sandbox.payloads"
 
 local engine_history = {}
 
@@ -13,7 +14,7 @@ local ends = { COMPLETED = "COMPLETED", FAILED = "FAILED", CANCELED = "CANCELED"
   TIMED_OUT = "TIMED_OUT", CONTINUED_AS_NEW = "CONTINUED_AS_NEW" }
 
 -- Payloads are base64 text unless the caller wants to read them.
-local function payloads(text, decoded)
+local function payload_list(text, decoded)
   text = text or "null"
   if decoded then
     return object("payloads", json.list { json.raw(text) })
@@ -50,7 +51,7 @@ end
 
 local function ending(run, decoded)
   if run.status == "COMPLETED" then
-    return object("result", payloads(run.result, decoded))
+    return object("result", payload_list(payloads.result(run), decoded))
   elseif run.status == "FAILED" then
     return object("failure", object("message", run.failure, "source", "PythonSDK"))
   elseif run.status == "CONTINUED_AS_NEW" then
@@ -62,12 +63,13 @@ end
 function engine_history.history(run, decoded)
   local list = {}
   add(list, run.start, "WORKFLOW_EXECUTION_STARTED", object("workflowType", object("name", run.workflow),
-    "taskQueue", object("name", run.deployment), "input", payloads(run.input, decoded), "workflowId", run.id,
-    "originalExecutionRunId", events.engine_run(run.run), "firstExecutionRunId", events.engine_run(run.first_run),
+    "taskQueue", object("name", run.deployment), "input", payload_list(payloads.input(run), decoded),
+    "workflowId", run.id, "originalExecutionRunId", events.engine_run(run.run),
+    "firstExecutionRunId", events.engine_run(run.first_run),
     "attempt", 1))
   add_workflow_task(list, run.start, run)
   for _, event in ipairs(execution_events.of(run)) do
-    if event.run == run.run and event.type == "ACTIVITY_TASK_COMPLETED" then
+    if event.run_id == run.run and event.type == "ACTIVITY_TASK_COMPLETED" then
       add_activity(list, event, run)
     end
   end

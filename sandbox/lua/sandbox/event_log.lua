@@ -1,93 +1,118 @@
 --- The event log: every event of the service under an ascending number, its broker sequence, which starts at 1.
 --
--- Beside the log itself there is an index per execution. An entry is a *header* (tab-separated facts to filter by), the
--- *envelope* around the event as the streams send it, and the event as JSON. A *span* stands for many made-up events
--- that are written out only when somebody reads them.
+-- Beside the log itself there is an index per execution, in chunks: lists of "first+count". A *span* stands for many
+-- made-up events that are written out only when somebody reads them.
 
 local json = require "sandbox.json"
-local synthetic_events = require "sandbox.synthetic_events"
+local store = require "sandbox.store"
 
 local event_log = {}
 
 local events = ngx.shared.events
 
--- The most recent number given out.
+local CHUNK = 600
+
+--- The most recent number given out. An event counts only when everything that belongs to it is there.
 function event_log.last()
-  return events:get("last") or 0
+  return store.number "last event"
+end
+
+local function chunk_key(key, chunk)
+  return ("i:%s:%d"):format(key, chunk)
+end
+
+local function chunks_of(key)
+  return events:get("n:" .. key) or 1
+end
+
+local function extended(text, first, count)
+  local head, start, length = (text or ""):match("^(.-)(%d+)%+(%d+)$")
+  if start and start + length == first then
+    return ("%s%d+%d"):format(head, start, length + count)
+  end
+  return ("%s%d+%d"):format(text and text .. " " or "", first, count)
 end
 
 local function index(key, first, count)
-  local place = events:incr("n:" .. key, 1, 0)
-  events:set("i:" .. key .. ":" .. place, first .. "," .. count)
+  local chunk = chunks_of(key)
+  local text = events:get(chunk_key(key, chunk))
+  if text and #text > CHUNK then
+    chunk, text = chunk + 1, nil
+    store.write(events, "n:" .. key, chunk)
+  end
+  store.write(events, chunk_key(key, chunk), extended(text, first, count))
 end
 
 local function index_all(keys, first, count)
   index(keys[1], first, count)
-  if keys[2] and keys[2] ~= keys[1] then
+  if keys[2] ~= keys[1] then
     index(keys[2], first, count)
   end
 end
 
--- A number counts as given out only when its event can be read: readers of other workers must not meet a gap. Hence
--- writers have to hold the store's lock.
-
---- Adds an event; `write(sequence)` returns its header, envelope and JSON. `keys` are the executions it belongs to.
-function event_log.append(keys, write)
-  local sequence = event_log.last() + 1
-  local header, envelope, text = write(sequence)
-  events:set(sequence, header .. "\n" .. envelope .. "\n" .. text)
+--- Adds an event, within a change. `keys` are the two executions it belongs to: its own and the root.
+function event_log.append(keys, text)
+  local sequence = store.count "last event"
+  store.write_new(events, sequence, text)
   index_all(keys, sequence, 1)
-  events:set("last", sequence)
-  return sequence
 end
 
---- Adds `count` made-up events. `facts` is what `synthetic.entry` needs to write one.
+--- Adds `count` made-up events, within a change. `facts` (a record) is what they are made of.
 function event_log.append_span(keys, count, facts)
-  local first = event_log.last() + 1
-  facts.first, facts.count = first, count
-  local spans = json.unpack(events:get("spans") or "[]")
-  spans[#spans + 1] = facts
-  events:set("spans", json.pack(spans))
-  index_all(keys, first, count)
-  events:set("last", first + count - 1)
-  return first
+  facts.first, facts.last = event_log.last() + 1, event_log.last() + count
+  store.write_new(events, "span:" .. store.count "spans", json.pack(facts))
+  index_all(keys, facts.first, count)
+  store.count("last event", count)
 end
 
-local spans_text, spans = nil, {}
+-- The spans, as far as this worker has read them.
+local spans, spans_epoch = {}, nil
+
+local function refresh_spans()
+  local epoch = store.number "epoch"
+  if epoch ~= spans_epoch then
+    spans, spans_epoch = {}, epoch
+  end
+  for number = #spans + 1, store.number "spans" do
+    spans[number] = json.unpack(events:get("span:" .. number))
+  end
+end
 
 local function span_of(sequence)
-  local text = events:get "spans"
-  if text ~= spans_text then
-    spans_text, spans = text, text and json.unpack(text) or {}
-  end
-  for _, span in ipairs(spans) do
-    if sequence >= span.first and sequence < span.first + span.count then
-      return span
+  refresh_spans()
+  local low, high = 1, #spans
+  while low < high do
+    local middle = math.ceil((low + high) / 2)
+    if spans[middle].first <= sequence then
+      low = middle
+    else
+      high = middle - 1
     end
   end
+  local span = spans[low]
+  return span and sequence >= span.first and sequence <= span.last and span or nil
 end
 
---- Header, envelope and JSON of an event; nil if there is none (yet).
+--- The text of an event, or nil and the span that it is part of; nothing if there is none.
 function event_log.read(sequence)
   local text = events:get(sequence)
   if text then
-    local first = text:find("\n", 1, true)
-    local second = text:find("\n", first + 1, true)
-    return text:sub(1, first - 1), text:sub(first + 1, second - 1), text:sub(second + 1)
+    return text
   end
-  local span = span_of(sequence)
-  if span then
-    return synthetic_events.entry(span, sequence)
-  end
+  return nil, span_of(sequence)
 end
 
--- Place in an execution's index of the first entry that ends at `sequence` or later.
+local function last_of_chunk(key, chunk)
+  local first, count = events:get(chunk_key(key, chunk)):match("(%d+)%+(%d+)$")
+  return first + count - 1
+end
+
+-- The first chunk of an execution's index that reaches to `sequence`; the last one if none does.
 local function seek(key, sequence)
-  local low, high = 1, (events:get("n:" .. key) or 0) + 1
+  local low, high = 1, chunks_of(key)
   while low < high do
     local middle = math.floor((low + high) / 2)
-    local first, count = events:get("i:" .. key .. ":" .. middle):match("^(%d+),(%d+)$")
-    if first + count - 1 >= sequence then
+    if last_of_chunk(key, middle) >= sequence then
       high = middle
     else
       low = middle + 1
@@ -96,21 +121,40 @@ local function seek(key, sequence)
   return low
 end
 
+local function parse(text)
+  local list = {}
+  for first, count in text:gmatch("(%d+)%+(%d+)") do
+    list[#list + 1] = { first = first + 0, last = first + count - 1 }
+  end
+  return list
+end
+
 --- A function that returns the next sequence of an execution's events from `sequence` on, or nil if there is none yet.
 function event_log.follow(key, sequence)
-  local place, last = seek(key, sequence) - 1, 0
+  local chunk, text, list, place = seek(key, sequence), nil, {}, 1
   return function()
-    if sequence > last then
-      local entry = events:get("i:" .. key .. ":" .. place + 1)
-      if not entry then
-        return nil
+    while true do
+      local range = list[place]
+      if range and sequence <= range.last then
+        sequence = math.max(sequence, range.first)
+        if sequence > event_log.last() then
+          return nil
+        end
+        sequence = sequence + 1
+        return sequence - 1
+      elseif list[place + 1] then
+        place = place + 1
+      else
+        local now = events:get(chunk_key(key, chunk))
+        if now ~= text then
+          text, list = now, parse(now or "")
+        elseif chunk < chunks_of(key) then
+          chunk, text, list, place = chunk + 1, nil, {}, 1
+        else
+          return nil
+        end
       end
-      local first, count = entry:match("^(%d+),(%d+)$")
-      place, last = place + 1, first + count - 1
-      sequence = math.max(sequence, first + 0)
     end
-    sequence = sequence + 1
-    return sequence - 1
   end
 end
 
@@ -124,11 +168,6 @@ function event_log.follow_all(sequence)
     sequence = sequence + 1
     return sequence - 1
   end
-end
-
-function event_log.clear()
-  events:flush_all()
-  events:flush_expired()
 end
 
 return event_log

@@ -18,10 +18,12 @@ function fixtures.add(fixture)
   if fixture.times == 0 then
     return
   end
-  control:rpush(key, json.pack(fixture))
   local keys = json.unpack(control:get "fixtures" or "{}")
   keys[key] = true
-  control:set("fixtures", json.pack(keys))
+  store.set("fixtures", json.pack(keys))
+  if not control:rpush(key, json.pack(fixture)) then
+    store.refuse(control)
+  end
 end
 
 function fixtures.clear()

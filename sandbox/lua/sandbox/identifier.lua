@@ -10,6 +10,11 @@ function identifier.uuid(seed)
     hex:sub(21, 32))
 end
 
+--- 64 hexadecimal digits, as the service makes them for executions, that depend on `seed` only.
+function identifier.long(seed)
+  return ngx.md5(seed .. "/high") .. ngx.md5(seed .. "/low")
+end
+
 --- A fraction in [0, 1) that depends on `seed` only.
 function identifier.fraction(seed)
   return tonumber(ngx.md5(seed):sub(1, 8), 16) / 4294967296

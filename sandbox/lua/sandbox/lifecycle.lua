@@ -2,6 +2,7 @@
 
 local events = require "sandbox.events"
 local json = require "sandbox.json"
+local payloads = require "sandbox.payloads"
 
 local lifecycle = {}
 
@@ -17,7 +18,7 @@ end
 
 local endings = {
   COMPLETED = { "WORKFLOW_EXECUTION_COMPLETED", function(run)
-    return object("task_id", task_id(run), "result", payload(run.result), "attempt", 1)
+    return object("task_id", task_id(run), "result", payload(payloads.result(run)), "attempt", 1)
   end },
   FAILED = { "WORKFLOW_EXECUTION_FAILED", function(run)
     return object("task_id", task_id(run), "failure", object("message", run.failure), "attempt", 1)
@@ -27,14 +28,14 @@ local endings = {
   end },
   CONTINUED_AS_NEW = { "WORKFLOW_EXECUTION_CONTINUED_AS_NEW", function(run)
     return object("task_id", task_id(run), "new_execution_run_id", events.engine_run(run.successor), "workflow_name",
-      run.workflow, "input", payload(run.input))
+      run.workflow, "input", payload(payloads.input(run)))
   end },
 }
 
 --- Type and attributes of the event that a run starts with.
 function lifecycle.beginning(run)
   return "WORKFLOW_EXECUTION_STARTED", object("task_id", task_id(run), "workflow_name", run.workflow,
-    "display_name", run.display_name, "input", payload(run.input), "attempt", 1)
+    "display_name", run.display_name, "input", payload(payloads.input(run)), "attempt", 1)
 end
 
 --- Type and attributes of the event that a run ended with. Nothing is sent when a run is terminated or times out.

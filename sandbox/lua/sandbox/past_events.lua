@@ -1,6 +1,5 @@
 --- The events of a run from before the service started, written when they are asked for.
 
-local events = require "sandbox.events"
 local json = require "sandbox.json"
 local lifecycle = require "sandbox.lifecycle"
 local ordinary = require "sandbox.behaviours.ordinary"
@@ -11,8 +10,9 @@ local WHOLE = 0.6
 
 local function entry(list, run, at, kind, attributes, task)
   local sequence = #list + 1
-  list[sequence] = { sequence = sequence, at = at, type = kind, run = run.run, activity_id = task and task.id or "",
-    activity_name = task and task.name or "", text = events.write(run, at, kind, attributes, sequence)[1] }
+  list[sequence] = { sequence = sequence, at = at, type = kind, run_id = run.run, run = run,
+    stream = kind:find("^WORKFLOW") and "workflow" or "activity", activity_id = task and task.id or "",
+    activity_name = task and task.name or "", attributes = json.encode(attributes) }
 end
 
 --- Events of a historic run, oldest first.

@@ -32,7 +32,7 @@ local function make(number, epoch)
   local run_id = identifier.uuid("history/" .. number)
   local start = epoch - age(number) - identifier.fraction("minute/" .. number) * 600
   local duration = 0.4 + identifier.fraction("duration/" .. number) * (number % 10 == 0 and 1800 or 40)
-  local id = identifier.uuid("history/execution/" .. number):gsub("-", "")
+  local id = identifier.long("history/execution/" .. number)
   local status = ends[number % 20] or "COMPLETED"
   return { id = id, run = run_id, first_run = run_id, root = id, historic = true, number = -number, next = 7,
     workflow = workflow.name, display_name = workflow.display_name, workflow_id = workflow.id,

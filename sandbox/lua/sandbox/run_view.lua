@@ -2,14 +2,16 @@
 
 local clock = require "sandbox.clock"
 local json = require "sandbox.json"
+local payloads = require "sandbox.payloads"
+local run_index = require "sandbox.run_index"
 
 local view = {}
 
 local null = json.null
 
---- "null" is how a forced status of null is kept.
+--- The status as it is answered.
 function view.status(run)
-  local status = run.mask or run.status
+  local status = run_index.status(run)
   return status == "null" and null or status
 end
 
@@ -32,13 +34,14 @@ end
 --- The execution with its result and further members.
 function view.full(run, ...)
   local text = json.object(view.members(run))[1]
-  local more = json.object("result", json.raw(run.result or "null"), ...)[1]
+  local more = json.object("result", json.raw(payloads.result(run) or "null"), ...)[1]
   return json.raw(text:sub(1, -2) .. "," .. more:sub(2))
 end
 
 --- What a synchronous execute answers.
 function view.outcome(run)
-  return json.object("workflow_name", run.workflow, "execution_id", run.id, "result", json.raw(run.result or "null"))
+  return json.object("workflow_name", run.workflow, "execution_id", run.id,
+    "result", json.raw(payloads.result(run) or "null"))
 end
 
 return view

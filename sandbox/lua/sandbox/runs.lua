@@ -1,17 +1,20 @@
 --- Runs: one record per run, and the newest run of each execution.
 --
 -- What a run has done by now follows from its start and its behaviour. Whoever looks at a run first lets it catch up
--- (`advance`), so that all readers agree; a timer does the same for those who listen to events.
+-- (`advance`), so that all readers agree; the clockwork of each worker does the same for those who only listen.
 
 local behaviours = require "sandbox.behaviours"
 local catalogue = require "sandbox.catalogue"
 local clock = require "sandbox.clock"
 local event_log = require "sandbox.event_log"
 local events = require "sandbox.events"
+local fail = require "sandbox.fail"
 local identifier = require "sandbox.identifier"
 local json = require "sandbox.json"
 local lifecycle = require "sandbox.lifecycle"
 local past_runs = require "sandbox.past_runs"
+local payloads = require "sandbox.payloads"
+local run_index = require "sandbox.run_index"
 local statistics = require "sandbox.statistics"
 local store = require "sandbox.store"
 local wake = require "sandbox.wake"
@@ -20,43 +23,28 @@ local runs = {}
 
 local function save(run)
   store.put("run:" .. run.run, run)
+  store.note(run.run)
 end
 
 local function load(run_id)
   return store.get("run:" .. run_id)
 end
 
-function runs.input(run)
-  local input = run.input and json.decode(run.input)
+-- The decoded input, an empty table if there is none.
+local function input_of(run)
+  local text = payloads.input(run)
+  local input = text and json.decode(text)
   return json.is_object(input) and input or {}
-end
-
--- Timers: a run of this worker that has something planned is looked at when that is due.
-
-local armed = {}
-
-local function arm(run)
-  if not run.due or armed[run.run] then
-    return
-  end
-  armed[run.run] = true
-  ngx.timer.at(math.max(run.due - clock.now(), 0) + 0.0005, function(premature)
-    armed[run.run] = nil
-    if not premature then
-      local later = runs.of_run(run.run)
-      if later then
-        arm(later)
-      end
-    end
-  end)
 end
 
 -- The end of a run.
 
 local function close(run, at, status, outcome)
   run.status, run.finish, run.due, run.mask = status, at, nil, nil
-  run.result = outcome.result and json.encode(outcome.result)
   run.failure = outcome.message
+  if outcome.result then
+    payloads.put_result(run, json.encode(outcome.result))
+  end
   local kind, attributes = lifecycle.ending(run)
   if kind then
     events.append(run, at, kind, attributes)
@@ -96,8 +84,9 @@ local function take(run, at, step)
 end
 
 function advance(run, now)
-  local behaviour, input = behaviours.of(run.workflow), runs.input(run)
+  local behaviour, input = behaviours.of(run.workflow), nil
   while run.status == "RUNNING" do
+    input = input or input_of(run)
     local step = behaviour.steps(run, run.next, input)
     run.due = step and run.start + step.at
     if not step or run.due > now then
@@ -110,25 +99,30 @@ function advance(run, now)
   return run
 end
 
+local function is_due(run)
+  return run and run.status == "RUNNING" and run.due and run.due <= clock.now()
+end
+
 local function catch_up(run)
-  if run and run.status == "RUNNING" and run.due and run.due <= clock.now() then
-    run = store.exclusively(function()
-      return advance(load(run.run), clock.now())
-    end)
+  if not is_due(run) then
+    return run
   end
-  return run
+  return store.exclusively(function()
+    local fresh = load(run.run)
+    return is_due(fresh) and advance(fresh, clock.now()) or fresh
+  end)
 end
 
 -- Starting.
 
 local function begin(run)
   if not run.first_run then
-    run.first_run = run.run
+    run.first_run, run.origin = run.run, run.run
     run.first_sequence = event_log.last() + 1
   end
-  local number = store.count "runs"
-  run.number = number
-  store.put_text("runs/" .. number, run.run)
+  run.number = store.count "runs"
+  store.put_text("runs/" .. run.number, run.run)
+  store.put_text("execution:" .. run.id, run.run)
   events.append(run, run.start, lifecycle.beginning(run))
   return advance(run, clock.now())
 end
@@ -137,20 +131,22 @@ end
 -- tracing (custom attributes).
 function runs.start(plan)
   return store.exclusively(function()
-    local number = store.count "started"
-    local id = plan.id or identifier.uuid(("execution/%s/%s"):format(number, clock.now())):gsub("-", "")
-    local run = { id = id, run = identifier.uuid("run/" .. id .. "/" .. number .. "/" .. clock.now()),
-      workflow = plan.workflow.name, display_name = plan.workflow.display_name, workflow_id = plan.workflow.id,
-      deployment = plan.deployment or plan.workflow.deployments[1], parent = plan.parent, root = plan.root or id,
-      start = plan.at or clock.now(), status = "RUNNING", next = 1, input = plan.input, vars = {},
-      user = plan.user or catalogue.user_id, schedule = plan.schedule, tracing = plan.tracing }
-    store.put_text("execution:" .. id, run.run)
     if not plan.parent then
+      store.admit()
       statistics.count "executions_started"
     end
-    begin(run)
-    arm(run)
-    return run
+    local seed = ("%d/%f"):format(store.count "started", clock.now())
+    local id = plan.id or identifier.long("execution/" .. seed)
+    local run = { id = id, run = identifier.uuid("run/" .. id .. "/" .. seed),
+      workflow = plan.workflow.name, display_name = plan.workflow.display_name, workflow_id = plan.workflow.id,
+      deployment = plan.deployment or plan.workflow.deployments[1], parent = plan.parent, root = plan.root or id,
+      start = plan.at or clock.now(), status = "RUNNING", next = 1, vars = {},
+      user = plan.user or catalogue.user_id, schedule = plan.schedule, tracing = plan.tracing }
+    run.origin = run.run
+    if plan.input then
+      payloads.put_input(run, plan.input)
+    end
+    return begin(run)
   end)
 end
 
@@ -158,24 +154,25 @@ end
 local function follow(run, at, vars)
   return { id = run.id, run = identifier.uuid("run/" .. run.run .. "/" .. at), workflow = run.workflow,
     display_name = run.display_name, workflow_id = run.workflow_id, deployment = run.deployment, parent = run.parent,
-    root = run.root, start = at, status = "RUNNING", next = 1, input = run.input, vars = vars, user = run.user,
+    root = run.root, start = at, status = "RUNNING", next = 1, origin = run.origin, vars = vars, user = run.user,
     schedule = run.schedule, tracing = run.tracing, first_run = run.first_run, continued = run.run,
     first_sequence = run.first_sequence }
 end
 
 -- A run that continued as new shows so until its successor starts.
 local function pass_on(run)
-  if run and run.successor_at and run.successor_at <= clock.now() and not load(run.successor) then
-    store.exclusively(function()
-      local next_run = follow(run, run.successor_at, run.vars)
-      next_run.run = run.successor
-      store.put_text("execution:" .. run.id, next_run.run)
-      begin(next_run)
-      arm(next_run)
-    end)
-    return load(run.successor)
+  if not run or not run.successor_at or run.successor_at > clock.now() then
+    return run
   end
-  return run
+  return store.exclusively(function()
+    local newest = load(store.get_text("execution:" .. run.id))
+    if newest.run ~= run.run then
+      return newest
+    end
+    local next_run = follow(run, run.successor_at, run.vars)
+    next_run.run = run.successor
+    return begin(next_run)
+  end)
 end
 
 -- Finding.
@@ -189,37 +186,61 @@ function runs.of_execution(id)
   return pass_on(catch_up(load(run_id)))
 end
 
+--- The run from before the start of an execution, or nil when there is none or the execution was started again.
+function runs.of_past(id)
+  return not store.get_text("execution:" .. id) and past_runs.of_execution(id) or nil
+end
+
 --- A run by its own identifier.
 function runs.of_run(run_id)
   return catch_up(load(run_id)) or past_runs.of_run(run_id)
-end
-
---- All runs, those of the past included, in no order. (Under pressure shared memory drops the oldest records.)
-function runs.all()
-  local list = {}
-  for number = 1, store.number "runs" do
-    local run_id = store.get_text("runs/" .. number)
-    list[#list + 1] = run_id and catch_up(load(run_id)) or nil
-  end
-  for _, run in ipairs(past_runs.all()) do
-    list[#list + 1] = run
-  end
-  return list
 end
 
 function runs.is_closed(run)
   return run.status ~= "RUNNING"
 end
 
---- Seconds until a run has something to do by itself; nil when nothing is planned.
-function runs.idle(run)
-  local due = run.successor_at or run.due
-  return due and due - clock.now()
+--- True when nothing more will happen to an execution whose newest run this is.
+function runs.is_over(run)
+  return runs.is_closed(run) and not run.successor_at
 end
 
--- Changing.
+local RETRY = 1
 
---- Lets `change(run)` work on the newest state of a running run and stores it. Returns the run and change's results.
+-- Lets a run do what is due. What does not fit into memory is tried again later; whoever asks meanwhile is refused.
+local function look_at(run_id)
+  local run = run_index.facts(run_id)
+  local succeeded, problem = pcall(runs.of_execution, run.id)
+  if succeeded then
+    return
+  elseif not run.stalled then
+    run.stalled = true
+    ngx.log(ngx.WARN, "execution ", run.id, " cannot go on: ", fail.is_failure(problem) and problem.body or problem)
+  end
+  run_index.postpone(run_id, clock.now() + RETRY)
+end
+
+--- Lets all runs do what is due. Returns the runs that have changed since the last call, and the seconds until
+-- something is due, or nil.
+function runs.work()
+  local changed = run_index.sync()
+  local run_id, time = run_index.next_due(clock.now())
+  while run_id do
+    look_at(run_id)
+    run_id, time = run_index.next_due(clock.now())
+    if not run_id then
+      for _, run in ipairs(run_index.sync()) do
+        changed[#changed + 1] = run
+      end
+      run_id, time = run_index.next_due(clock.now())
+    end
+  end
+  return changed, time and time - clock.now()
+end
+
+-- Changing. All of it within a change that found the run still running.
+
+--- Lets `change(run)` work on a running run and stores it. Returns the run and change's first result.
 function runs.change(run, change)
   return store.exclusively(function()
     local fresh = load(run.run)
@@ -253,26 +274,17 @@ function runs.continue_as_new(run, delay)
     fresh.successor_at = delay and clock.now() + delay
     close(fresh, clock.now(), "CONTINUED_AS_NEW", {})
   end)
-  if delay then
-    ngx.timer.at(delay, function(premature)
-      if not premature then
-        runs.of_execution(run.id)
-      end
-    end)
-  end
 end
 
 --- Starts an execution again from its beginning, as a new run; the old one is terminated if it still runs.
 function runs.restart(run)
-  if not runs.is_closed(run) then
-    runs.finish(run, "TERMINATED")
-  end
-  store.exclusively(function()
+  return store.exclusively(function()
+    if not runs.is_closed(run) then
+      runs.finish(run, "TERMINATED")
+    end
     local next_run = follow(run, clock.now(), {})
-    next_run.first_sequence = event_log.last() + 1
-    store.put_text("execution:" .. run.id, next_run.run)
-    begin(next_run)
-    arm(next_run)
+    next_run.first_run, next_run.continued = next_run.run, nil
+    return begin(next_run)
   end)
 end
 

@@ -23,8 +23,8 @@ function sse.frame(id, event, data)
   return head .. "data: " .. data .. "\n\n"
 end
 
-local function error_frame()
-  return sse.frame(nil, "error", json.object("error", "Stream reading failed", "reason", "read_error")[1])
+local function error_frame(text, reason)
+  return sse.frame(nil, "error", json.object("error", text, "reason", reason)[1])
 end
 
 -- Hands text to the client at once; false when it has left.
@@ -48,7 +48,7 @@ function endings.clean()
 end
 
 function endings.error()
-  send(error_frame())
+  send(error_frame("Stream reading failed", "read_error"))
   ngx.eof()
 end
 
@@ -82,6 +82,15 @@ local function drain(source, fault, delivered)
   end
 end
 
+-- The head is out, so a refusal becomes an error event.
+local function fail_midway(problem)
+  if not fail.is_failure(problem) then
+    error(problem, 0)
+  end
+  send(error_frame(json.unpack(problem.body).detail, "internal_error"))
+  ngx.eof()
+end
+
 local function keep_alive()
   return store.setting "keepalive" or KEEP_ALIVE
 end
@@ -103,9 +112,12 @@ function sse.serve(source)
   if not begin() then
     return
   end
-  local delivered, alive, last = 0, clock.now(), 0
+  local delivered, alive, last, listener = 0, clock.now(), 0, wake.listen(source.key)
   while alive do
-    local ended = source.ended()
+    local asked, ended = pcall(source.ended)
+    if not asked then
+      return fail_midway(ended)
+    end
     local present, count, struck, frame = drain(source, fault, delivered)
     if not present then
       return
@@ -123,7 +135,7 @@ function sse.serve(source)
       alive = clock.now()
     end
     local left = math.max(alive, last) + keep_alive() - clock.now()
-    wake.wait(source.key, math.max(math.min(left, source.idle and source.idle() or left), 0.001))
+    listener:wait(math.min(left, source.idle and source.idle() or left))
   end
 end
 

@@ -2,6 +2,7 @@
 
 local identifier = require "sandbox.identifier"
 local json = require "sandbox.json"
+local store = require "sandbox.store"
 
 local stream_faults = {}
 
@@ -11,7 +12,9 @@ local control = ngx.shared.control
 -- 0 and its value from stream to stream.
 function stream_faults.add(fault)
   fault.left, fault.used = fault.times, 0
-  control:rpush("faults", json.pack(fault))
+  if not control:rpush("faults", json.pack(fault)) then
+    store.refuse(control)
+  end
 end
 
 function stream_faults.clear()

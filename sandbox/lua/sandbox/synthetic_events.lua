@@ -1,31 +1,27 @@
 --- Made-up events in any number: written when they are read, never stored.
---
--- A span is kept as the texts that all its events share; what differs is put between them.
 
-local clock = require "sandbox.clock"
 local json = require "sandbox.json"
 
-local synthetic_events = { kind = "CUSTOM_TASK_IN_PROGRESS" }
+local synthetic_events = {}
 
 local format = string.format
 
---- A span to store. `header`, `envelope` and `event` belong to an event of the kind above whose attributes are null and
--- whose sequence is 0; `size` is the length of each event's text.
-function synthetic_events.span(header, envelope, event, at, size)
+local task = { id = "synthetic-1", name = "synthetic" }
+
+--- The record of a span of events of a run from the time `at` on; the text of each is `size` bytes long.
+function synthetic_events.span(run, at, size)
   local value = json.object("text", ("x"):rep(size), "index", 0)
-  local attributes = json.object("custom_task_id", "synthetic-1", "custom_task_type", "synthetic", "payload",
+  local attributes = json.object("custom_task_id", task.id, "custom_task_type", task.name, "payload",
     json.object("type", "json", "value", value))
-  return { header = header, envelope = envelope:gsub("0$", ""), at = at,
-    event = event:match('^{"event_id":"[^"]*","event_timestamp":%d+(,.*"attributes":)'),
-    payload = attributes[1]:match('^(.*"index":)0') }
+  return { run = run.run, at = at, attributes = attributes[1]:match('^(.*"index":)0') }
 end
 
---- Header, envelope and JSON of one event of a span; events are a microsecond apart.
-function synthetic_events.entry(span, sequence)
+--- One event of a span; they are a microsecond apart.
+function synthetic_events.event(span, sequence)
   local place = sequence - span.first
-  local text = format('{"event_id":"%08x-0000-4000-8000-%012x","event_timestamp":%s%s%s%d}}}}', sequence, place,
-    clock.nano(span.at + place / 1000000, sequence), span.event, span.payload, place)
-  return span.header, span.envelope .. sequence, text
+  return { sequence = sequence, type = "CUSTOM_TASK_IN_PROGRESS", stream = task.name, activity_id = task.id,
+    activity_name = task.name, run_id = span.run, at = span.at + place / 1000000,
+    id = format("%08x-0000-4000-8000-%012x", sequence, place), attributes = span.attributes .. place .. "}}}" }
 end
 
 return synthetic_events

@@ -1,16 +1,47 @@
---- The clockwork of a worker: schedules fire even when nobody asks.
+--- The clockwork of a worker: runs go on and schedules fire even when nobody asks, and those who wait here learn what
+-- other workers changed.
+
+local runs = require "sandbox.runs"
+local schedules = require "sandbox.schedules"
+local wake = require "sandbox.wake"
 
 local ticker = {}
 
-local INTERVAL = 0.05
+-- Longest rest, in seconds: other workers cannot wake this one.
+local ALONE, AMONG_OTHERS = 0.05, 0.01
+local ROUNDS = 10000
+
+local listener
+
+local function round()
+  schedules.fire()
+  local changed, left = runs.work()
+  if ngx.worker.count() > 1 then
+    for _, run in ipairs(changed) do
+      wake.signal(run.id, run.root)
+    end
+  end
+  listener:wait(math.min(left or 1, ngx.worker.count() > 1 and AMONG_OTHERS or ALONE))
+end
+
+-- A timer of its own for each thousands of rounds, so that what nginx holds for a timer does not grow for ever.
+local function run(premature)
+  for _ = 1, ROUNDS do
+    if premature or ngx.worker.exiting() then
+      return
+    end
+    local succeeded, problem = pcall(round)
+    if not succeeded then
+      ngx.log(ngx.ERR, "clockwork: ", tostring(problem))
+      ngx.sleep(ALONE)
+    end
+  end
+  ngx.timer.at(0, run)
+end
 
 function ticker.start()
-  local schedules = require "sandbox.schedules"
-  ngx.timer.every(INTERVAL, function(premature)
-    if not premature then
-      schedules.fire()
-    end
-  end)
+  listener = wake.listen "*"
+  ngx.timer.at(0, run)
 end
 
 return ticker

@@ -1,46 +1,49 @@
 --- Waiting for something to happen to an execution.
---
--- Requests of this worker are woken at once. Other workers cannot be told, so with several workers waits are short and
--- whoever waits looks again.
 
 local semaphore = require "ngx.semaphore"
 
 local wake = {}
 
-local CROSS_WORKER = 0.01
+-- By key. A place lives as long as somebody listens.
+local places = setmetatable({}, { __mode = "v" })
 
-local waiting = {}
+local methods = {}
+local metatable = { __name = "sandbox.listener", __index = methods }
 
---- Waits until `key` (an execution identifier, or "*" for all) is signalled or `timeout` seconds have passed.
-function wake.wait(key, timeout)
-  if ngx.worker.count() > 1 then
-    timeout = math.min(timeout, CROSS_WORKER)
-  end
-  local place = waiting[key]
+--- Listens to `key`: an execution identifier, or "*" for all.
+function wake.listen(key)
+  local place = places[key]
   if not place then
-    place = { count = 0, gate = semaphore.new() }
-    waiting[key] = place
+    place = { gate = semaphore.new(), signals = 0 }
+    places[key] = place
   end
-  place.count = place.count + 1
-  place.gate:wait(math.max(timeout, 0.001))
-  place.count = place.count - 1
-  if place.count == 0 and waiting[key] == place then
-    waiting[key] = nil
+  return setmetatable({ place = place, heard = place.signals }, metatable)
+end
+
+--- Waits until there was a signal since the last wait ended, at most `timeout` seconds.
+function methods:wait(timeout)
+  local place = self.place
+  if place.signals == self.heard then
+    place.gate:wait(math.max(timeout, 0.001))
   end
+  self.heard = place.signals
 end
 
 local function post(key)
-  local place = waiting[key]
+  local place = places[key]
   if place then
-    waiting[key] = nil
-    place.gate:post(place.count)
+    place.signals = place.signals + 1
+    local waiting = -place.gate:count()
+    if waiting > 0 then
+      place.gate:post(waiting)
+    end
   end
 end
 
---- Wakes those who wait for these keys and those who wait for everything.
+--- Wakes those of this worker who listen to these keys and those who listen to everything.
 function wake.signal(key, other)
   post(key)
-  if other and other ~= key then
+  if other ~= key then
     post(other)
   end
   post "*"

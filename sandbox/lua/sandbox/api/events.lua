@@ -9,31 +9,27 @@ local runs = require "sandbox.runs"
 
 local list = {}
 
-local function matches(header, query)
-  if query.workflow_run_id then
-    local run = events.facts(header).run
-    if events.engine_run(run) ~= query.workflow_run_id then
-      return false
-    end
-  end
-  return events.wanted(header, { workflow_exec_id = query.workflow_exec_id,
-    root_workflow_exec_id = query.root_workflow_exec_id })
+local function matches(event, query)
+  return (not query.workflow_run_id or events.engine_run(event.run_id) == query.workflow_run_id)
+    and events.wanted(event, { workflow_exec_id = query.workflow_exec_id,
+      root_workflow_exec_id = query.root_workflow_exec_id })
 end
 
 -- The historic run that a query asks for, or nil.
 local function historic(query)
   local id = query.workflow_exec_id or query.root_workflow_exec_id
-  local run = id and runs.of_execution(id)
-  return run and run.historic and run
+  return id and runs.of_past(id)
 end
 
 local function page_of_past(run, query)
   local found = {}
-  if not query.workflow_run_id or events.engine_run(run.run) == query.workflow_run_id then
-    found = past_events.of(run)
+  for _, event in ipairs(past_events.of(run)) do
+    if matches(event, query) then
+      found[#found + 1] = event
+    end
   end
   return page.cut(found, query.limit, query.cursor, "cursor", function(event) return event.sequence end,
-    function(event) return json.raw(event.text) end)
+    function(event) return json.raw(events.text(event)) end)
 end
 
 local function page_of_log(query)
@@ -45,12 +41,12 @@ local function page_of_log(query)
   local following = id and event_log.follow(id, first) or event_log.follow_all(first)
   local found, sequence = {}, following()
   while sequence do
-    local header, _, text = event_log.read(sequence)
-    if header and matches(header, query) then
+    local event = events.read(sequence)
+    if event and matches(event, query) then
       if #found == query.limit then
         return json.array(found), page.seal(tostring(sequence))
       end
-      found[#found + 1] = json.raw(text)
+      found[#found + 1] = json.raw(events.text(event))
     end
     sequence = following()
   end

@@ -73,28 +73,26 @@ function execute.deployment(workflow, name)
   fail.plain(404, ("Deployment '%s' does not serve workflow '%s'"):format(name, workflow.name))
 end
 
-local function is_over(run)
-  return runs.is_closed(run) and not run.successor_at
-end
-
 -- Waits until an execution has ended; returns its last run, and false if time ran out first.
 local function wait(id, seconds)
-  local deadline = clock.now() + seconds
+  local deadline, listener = clock.now() + seconds, wake.listen(id)
   while true do
     local run = runs.of_execution(id)
     local left = deadline - clock.now()
-    if is_over(run) then
+    if not run or runs.is_over(run) then
       return run, true
     elseif left <= 0 then
       return run, false
     end
-    wake.wait(id, math.min(left, math.max(runs.idle(run) or left, 0)))
+    listener:wait(left)
   end
 end
 
 local function outcome(id, seconds)
   local run, ended = wait(id, seconds)
-  if not ended then
+  if not run then
+    fail.coded(404, "WF_1100", "Workflow execution not found")
+  elseif not ended then
     fail.coded(504, "WF_1103", "Deadline exceeded while waiting for the workflow result")
   elseif run.status == "FAILED" then
     fail.coded(500, "WF_1103", "Workflow execution failed: " .. run.failure)
@@ -115,14 +113,14 @@ local function start(workflow, revision, deployment, request)
   execute.check_input(workflow, revision, given(body.encoded_input) and json.decode(input) or body.input)
   local id = given(body.execution_id)
   local previous = id and runs.of_execution(id)
-  if previous and not is_over(previous) then
+  if previous and not runs.is_over(previous) then
     fail.coded(409, "WF_1101", ("Workflow execution '%s' is already running"):format(id))
   end
   local run = runs.start { workflow = workflow, id = id, input = input, deployment = deployment,
     tracing = given(body.custom_tracing_attributes) }
   if body.wait_for_result == true then
     local seconds = tonumber(given(body.timeout_seconds) or LONGEST_WAIT)
-    return outcome(run.id, math.min(seconds, LONGEST_WAIT))
+    return function() return outcome(run.id, math.min(seconds, LONGEST_WAIT)) end
   end
   return 200, view.full(run)
 end

@@ -28,13 +28,13 @@ local function record(event, run)
   return json.object("timestamp", clock.text(event.at), "trace_id", trace.id(run),
     "span_id", trace.span_id(run, event.activity_id ~= "" and event.activity_id or nil),
     "severity_text", severity(event.type), "body", text_of(event, run),
-    "log_attributes", json.object("workflow_name", run.workflow, "execution_id", run.id, "run_id", event.run,
+    "log_attributes", json.object("workflow_name", run.workflow, "execution_id", run.id, "run_id", event.run_id,
       "activity_id", event.activity_id ~= "" and event.activity_id or nil, "event_type", event.type,
       "sequence", tostring(event.sequence)))
 end
 
 local function wanted(event, query)
-  return (not query.run_id or query.run_id == event.run)
+  return (not query.run_id or query.run_id == event.run_id)
     and (not query.activity_id or query.activity_id == event.activity_id)
     and (not query.after or event.at >= query.after)
     and (not query.before or event.at < query.before)
@@ -106,9 +106,8 @@ function logs.stream(request)
     end,
     ended = function()
       run = runs.of_execution(id)
-      return runs.is_closed(run) and not run.successor_at
+      return not run or runs.is_over(run)
     end,
-    idle = function() return runs.idle(run) end,
   }
 end
 

@@ -43,8 +43,11 @@ function metrics.get(request)
   if workflow.name ~= name then
     fail.plain(404, ("Workflow '%s' not found"):format(name))
   end
-  local found = runs.select { workflow_identifier = workflow.name, start_time_after = query.start_time,
-    start_time_before = query.end_time, include_internal = true }
+  local found = {}
+  for run in runs.select { workflow_identifier = workflow.name, start_time_after = query.start_time,
+    start_time_before = query.end_time, include_internal = true } do
+    found[#found + 1] = run
+  end
   local succeeded, failed, ended, total = 0, 0, 0, 0
   for _, run in ipairs(found) do
     succeeded = succeeded + (run.status == "COMPLETED" and 1 or 0)

@@ -34,9 +34,9 @@ local function frames(following, filter)
   return function()
     local sequence = following()
     while sequence do
-      local header, envelope, text = event_log.read(sequence)
-      if header and (not filter or events.wanted(header, filter)) then
-        return sse.frame(sequence, EVENT, events.payload(envelope, text))
+      local event = events.read(sequence)
+      if event and (not filter or events.wanted(event, filter)) then
+        return sse.frame(sequence, EVENT, events.payload(event))
       end
       sequence = following()
     end
@@ -57,10 +57,9 @@ function streams.execution(request)
     next = frames(event_log.follow(id, first)), key = id,
     ended = function()
       run = runs.of_execution(id)
-      return source == "DATABASE" or run.historic or (told[run.status] or
-        (run.status == "CONTINUED_AS_NEW" and not run.successor_at)) and true or false
+      return not run or source == "DATABASE" or run.historic or told[run.status] or
+        (run.status == "CONTINUED_AS_NEW" and not run.successor_at)
     end,
-    idle = function() return runs.idle(run) end,
   }
 end
 
@@ -90,14 +89,9 @@ function streams.all(request)
   if query.event_source == "LIVE" and not last and query.start_seq == 0 then
     first = event_log.last() + 1
   end
-  local run = id and runs.of_execution(id)
   sse.serve {
     next = frames(id and event_log.follow(id, first) or event_log.follow_all(first), filters(query)), key = id or "*",
-    ended = function()
-      run = run and runs.of_execution(id)
-      return query.event_source == "DATABASE"
-    end,
-    idle = function() return run and runs.idle(run) end,
+    ended = function() return query.event_source == "DATABASE" end,
   }
 end
 

@@ -2,6 +2,7 @@
 
 local clock = require "sandbox.clock"
 local engine_history = require "sandbox.engine_history"
+local events = require "sandbox.events"
 local execution_events = require "sandbox.execution_events"
 local executions = require "sandbox.api.executions"
 local json = require "sandbox.json"
@@ -30,7 +31,7 @@ local function tasks_of(run)
   local tasks, by_id = {}, {}
   for _, event in ipairs(execution_events.of(run)) do
     if event.activity_id ~= "" then
-      local key = event.run .. "/" .. event.activity_id
+      local key = event.run_id .. "/" .. event.activity_id
       local task = by_id[key]
       if not task then
         task = { id = event.activity_id, name = event.activity_name, first = event, events = {} }
@@ -62,10 +63,10 @@ local function attribute(key, value)
   return object("key", key, "value", object("stringValue", value))
 end
 
-local function otel_events(events)
+local function otel_events(of_task)
   local list = {}
-  for index, event in ipairs(events) do
-    list[index] = object("name", event.type, "timeUnixNano", event.nano, "attributes",
+  for index, event in ipairs(of_task) do
+    list[index] = object("name", event.type, "timeUnixNano", events.nano(event), "attributes",
       json.list { attribute("event.sequence", event.sequence) })
   end
   return json.array(list)
@@ -88,8 +89,8 @@ local function otel_spans(run)
     start = clock.nano(run.start), finish = run.finish and clock.nano(run.finish) or now_nano(), events = {} }) }
   for _, task in ipairs(tasks_of(run)) do
     spans[#spans + 1] = otel_span(run, { id = trace.span_id(run, task.id), parent = root, name = task.name,
-      kind = "SPAN_KIND_INTERNAL", start = task.first.nano, finish = task.last and task.last.nano or now_nano(),
-      events = task.events })
+      kind = "SPAN_KIND_INTERNAL", start = events.nano(task.first),
+      finish = task.last and events.nano(task.last) or now_nano(), events = task.events })
   end
   return json.array(spans)
 end
@@ -106,22 +107,22 @@ end
 -- The tree
 
 local function event_view(event)
-  return object("type", "EVENT", "name", event.type, "id", event.run .. "/" .. event.sequence,
-    "timestamp_unix_nano", json.raw(event.nano), "attributes", object("event.sequence", event.sequence),
+  return object("type", "EVENT", "name", event.type, "id", event.run_id .. "/" .. event.sequence,
+    "timestamp_unix_nano", json.raw(events.nano(event)), "attributes", object("event.sequence", event.sequence),
     "internal", false)
 end
 
-local function event_views(events)
+local function event_views(of_task)
   local list = {}
-  for index, event in ipairs(events) do
+  for index, event in ipairs(of_task) do
     list[index] = event_view(event)
   end
   return json.array(list)
 end
 
-local function summary_span(id, name, start, finish, attributes, events, children)
+local function summary_span(id, name, start, finish, attributes, views, children)
   return object("span_id", id, "name", name, "start_time_unix_nano", json.raw(start),
-    "end_time_unix_nano", finish and json.raw(finish) or null, "attributes", attributes, "events", events,
+    "end_time_unix_nano", finish and json.raw(finish) or null, "attributes", attributes, "events", views,
     "children", children)
 end
 
@@ -129,8 +130,8 @@ function trace.summary(request)
   local run = executions.find(request.path.execution_id)
   local children, own = {}, {}
   for index, task in ipairs(tasks_of(run)) do
-    children[index] = summary_span(trace.span_id(run, task.id), task.name, task.first.nano,
-      task.last and task.last.nano, object("task.id", task.id, "task.outcome", task.outcome or null),
+    children[index] = summary_span(trace.span_id(run, task.id), task.name, events.nano(task.first),
+      task.last and events.nano(task.last), object("task.id", task.id, "task.outcome", task.outcome or null),
       event_views(task.events), json.empty_array)
   end
   for _, event in ipairs(execution_events.of(run)) do
@@ -148,9 +149,9 @@ end
 
 local function progress(run, task, event, status)
   local id = trace.span_id(run, task.id)
-  return { id = id, nano = event.nano, view = object("type", "EVENT_PROGRESS", "name", task.name, "id", id,
-    "timestamp_unix_nano", json.raw(event.nano), "attributes", object("event.type", event.type), "internal", false,
-    "status", status, "start_time_unix_ms", clock.milliseconds(task.first.at),
+  return { id = id, nano = events.nano(event), view = object("type", "EVENT_PROGRESS", "name", task.name, "id", id,
+    "timestamp_unix_nano", json.raw(events.nano(event)), "attributes", object("event.type", event.type),
+    "internal", false, "status", status, "start_time_unix_ms", clock.milliseconds(task.first.at),
     "end_time_unix_ms", status ~= "RUNNING" and clock.milliseconds(event.at) or null,
     "error", status == "FAILED" and event.type or null) }
 end
@@ -171,7 +172,8 @@ local function events_of(run, with_internal)
   end
   for _, event in ipairs(execution_events.of(run)) do
     if event.activity_id == "" then
-      list[#list + 1] = { id = event.run .. "/" .. event.sequence, nano = event.nano, view = event_view(event) }
+      list[#list + 1] = { id = event.run_id .. "/" .. event.sequence, nano = events.nano(event),
+        view = event_view(event) }
     end
   end
   if with_internal then

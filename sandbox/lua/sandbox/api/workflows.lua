@@ -4,6 +4,7 @@ local catalogue = require "sandbox.catalogue"
 local fail = require "sandbox.fail"
 local json = require "sandbox.json"
 local page = require "sandbox.page"
+local run_index = require "sandbox.run_index"
 local runs = require "sandbox.runs"
 
 local workflows = {}
@@ -52,10 +53,9 @@ local function names_with_runs(statuses)
   for _, status in ipairs(statuses) do
     wanted[status] = true
   end
-  for _, run in ipairs(runs.all()) do
-    if wanted[run.mask or run.status] then
-      names[run.workflow] = true
-    end
+  runs.work()
+  for run in run_index.walk { order = "start_time", statuses = wanted, start_time = {}, end_time = {} } do
+    names[run.workflow] = true
   end
   return names
 end

@@ -9,6 +9,7 @@
 -- `input` is the decoded input, an empty table if there was none.
 
 local json = require "sandbox.json"
+local payloads = require "sandbox.payloads"
 
 local object = json.object
 
@@ -54,7 +55,7 @@ local echo = { name = "echo", display_name = "Echo", description = "Returns its 
 
 function echo.steps(run, index)
   if index == 1 then
-    return { at = 0, finish = "COMPLETED", result = json.raw(run.input or "null") }
+    return { at = 0, finish = "COMPLETED", result = json.raw(payloads.input(run) or "null") }
   end
 end
 

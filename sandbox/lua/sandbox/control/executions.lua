@@ -1,17 +1,13 @@
 --- Control of executions: their ends, and many events at once.
 
-local body = require "sandbox.body"
 local catalogue = require "sandbox.catalogue"
 local clock = require "sandbox.clock"
 local control = require "sandbox.control"
 local event_log = require "sandbox.event_log"
-local events = require "sandbox.events"
 local fail = require "sandbox.fail"
 local json = require "sandbox.json"
 local runs = require "sandbox.runs"
-local store = require "sandbox.store"
 local synthetic_events = require "sandbox.synthetic_events"
-local wake = require "sandbox.wake"
 
 local function find(query)
   local run = runs.of_execution(query.execution_id or "")
@@ -24,12 +20,11 @@ end
 local ends = { COMPLETED = true, FAILED = true, CANCELED = true, TERMINATED = true, TIMED_OUT = true }
 
 -- Forces a status. Ends are final; other statuses (null too) are shown while the execution goes on.
-control.add("POST complete", function(query)
+control.add("POST complete", function(query, text)
   local run, status = find(query), query.status or "COMPLETED"
   if runs.is_closed(run) then
     fail.plain(409, "The execution has ended")
   elseif ends[status] then
-    local text = body.text()
     local result = query.result or (text and text ~= "" and text) or "null"
     runs.finish(run, status, { result = status == "COMPLETED" and json.raw(result) or nil,
       message = query.message or (status == "FAILED" and "boom" or nil) })
@@ -42,16 +37,6 @@ control.add("POST complete", function(query)
   return control.done
 end)
 
--- What every event of a span has in common.
-local function span(run, size)
-  local now = clock.now()
-  local envelope, metadata = events.envelope(run, now, "synthetic", 0)
-  local event = events.write(run, now, synthetic_events.kind, json.null, 0)[1]
-  local task = { id = "synthetic-1", name = "synthetic" }
-  return synthetic_events.span(events.header(run, synthetic_events.kind, "synthetic", task, metadata), envelope, event,
-    now, size)
-end
-
 -- Fills an execution (made if there is none: of `forever`) with events and, unless end=0, completes it.
 control.add("POST events", function(query)
   local id = query.execution_id
@@ -59,8 +44,10 @@ control.add("POST events", function(query)
     runs.start { workflow = catalogue.workflow "forever", id = id }
   local count = tonumber(query.count) or 1
   if count > 0 then
-    store.exclusively(event_log.append_span, { run.id, run.root }, count, span(run, tonumber(query.size) or 100))
-    wake.signal(run.id, run.root)
+    runs.change(run, function()
+      event_log.append_span({ run.id, run.root }, count,
+        synthetic_events.span(run, clock.now(), tonumber(query.size) or 100))
+    end)
   end
   if query["end"] ~= "0" and not runs.is_closed(run) then
     runs.finish(run, "COMPLETED", { result = json.object("events", count) })
