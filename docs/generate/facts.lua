@@ -100,7 +100,8 @@ facts.error_types = {
   kind = '"connect"|"timeout"|"network"|"http"|"decode"|"too_large"|"stream"|"execution"|"cancelled"',
   message = "string", operation = "string", attempts = "integer", retryable = "boolean",
   status = "integer|string?", code = "string|integer?", detail = "any", body = "string?", request_id = "string?",
-  retry_after = "number?", execution_id = "string?", cursor = "string?", phase = '"connect"|"response"|"idle"|nil',
+  retry_after = "number?", execution_id = "string?", cursor = "string?", location = "string?",
+  phase = '"connect"|"response"|"idle"|nil',
   reason = "string?", cause = "{ name: string, code: integer, message: string }?", execution = "table?",
   partial = "table?",
 }

@@ -1,5 +1,6 @@
 -- Error objects: what they say for every shape of an answer, and what they never say.
 
+local growth = require "spec.support.growth"
 local errors = require "mistral.workflows.errors"
 local secrets = require "mistral.workflows.secrets"
 local workflows = require "mistral.workflows"
@@ -171,18 +172,104 @@ describe("a secret", function()
     assert.equal("no ***@x", err.cause.message)
   end)
 
-  it("of a few characters is not looked for", function()
-    assert.same({}, secrets.list("abc"))
+  it("that only the message has in one piece is cut from it", function()
+    local err = answered(422, '{"detail":[{"loc":["key-0123456789-secret"],"msg":"no"},{"loc":["key-01","x"]}]}',
+      secrets.list "key-01.x")
+    assert.is_nil(err.message:find("key-01.x", 1, true))
+  end)
+end)
+
+describe("an error", function()
+  it("has the message of the service however it is nested", function()
+    for body, expected in pairs {
+      ['{"message":{"detail":[{"loc":["body","n"],"msg":"Field required"}]},"object":"error","code":null}'] =
+        "body.n: Field required",
+      ['{"message":[{"loc":["body","n"],"msg":"Field required"},{"msg":"b"}]}'] = "body.n: Field required; b",
+      ['{"message":["a","b"]}'] = "a; b",
+      ['{"message":{"message":{"error":"deep"}}}'] = "deep",
+      ['{"errors":[{"message":"one"},{"detail":"two"}]}'] = "one; two",
+      ['{"detail":{"loc":["path","id"],"msg":"not a UUID","type":"uuid"}}'] = "path.id: not a UUID",
+      ['{"detail":[{"loc":[null,{},1.5,"x"],"msg":{"a":1}},5,null,true]}'] = "1.5.x: invalid; 5; invalid; invalid",
+      ['{"message":null,"detail":[],"error":{},"title":"Bad Gateway"}'] = "Bad Gateway",
+    } do
+      assert.equal("HTTP 400: " .. expected, answered(400, body).message)
+    end
   end)
 
-  it("is the key without Bearer, which is no secret", function()
-    for _, key in ipairs { KEY, "Bearer " .. KEY, "bearer  " .. KEY } do assert.same({ KEY }, secrets.list(key)) end
+  it("has the code where there is one", function()
+    for body, expected in pairs {
+      ['{"type":"about:blank","title":"Not Found","status":404,"detail":"no such thing"}'] = false,
+      ['{"type":"https://errors.example/gone","title":"Gone"}'] = "https://errors.example/gone",
+      ['{"error":"invalid_token","error_description":"The token expired"}'] = "invalid_token",
+      ['{"message":{"code":"WF_1300","detail":"x"},"type":"about:blank"}'] = "WF_1300",
+      ['{"code":{},"type":[],"detail":"x"}'] = false,
+      ['{"code":"","type":"t","detail":"x"}'] = "t",
+    } do
+      local err = answered(404, body)
+      assert.equal(expected or nil, err.code)
+    end
+    assert.equal("HTTP 401: The token expired; check api_key (MISTRAL_API_KEY)",
+      answered(401, '{"error":"invalid_token","error_description":"The token expired"}').message)
   end)
 
-  it("leaves arrays arrays and null null", function()
-    local err = answered(422, '{"detail":[],"none":null,"key":"' .. KEY .. '"}', hidden)
-    assert.equal(workflows.null, err.detail.none)
-    assert.equal("[]", workflows.json.encode(err.detail.detail))
+  it("says where a redirect leads", function()
+    local err = errors.from_failure({ kind = "http", status = 308, location = "https://other.example/" },
+      { operation = "get_workflow", server = "http://api.mistral.ai", attempts = 1, secrets = {} })
+    assert.equal("HTTP 308: redirects are not followed (this one leads to https://other.example/); check server_url",
+      err.message)
+    assert.equal("https://other.example/", err.location)
+  end)
+
+  it("hints at a server_url that has /v1 already", function()
+    local context = { operation = "get_workflow", attempts = 1, secrets = {} }
+    for server, hinted in pairs {
+      ["https://api.mistral.ai/v1"] = true, ["https://proxy.example/mistral/v1/workflows"] = true,
+      ["https://api.mistral.ai"] = false, ["https://v1.example"] = false,
+    } do
+      context.server = server
+      local failure = { kind = "http", status = 404, body = '{"detail":"Not Found"}' }
+      local message = errors.from_failure(failure, context).message
+      local hint = hinted and "; server_url is to end before /v1, which the library adds" or ""
+      assert.equal("HTTP 404: Not Found" .. hint, message)
+    end
+  end)
+
+  it("is bounded whatever the service wrote", function()
+    local long = ("x"):rep(60000)
+    local items = '{"loc":["' .. long:sub(1, 3000) .. '"],"msg":"' .. long:sub(1, 3000) .. '"}'
+    for _, body in ipairs {
+      ('{"detail":"%s","code":"%s"}'):format(long, long:sub(1, 5000)),
+      ('{"detail":[%s]}'):format((items .. ","):rep(8) .. items),
+      ('{"code":"AMBIGUOUS_WORKFLOW","deployments":["%s"]}'):format(long),
+      ('{"message":'):rep(2000) .. '"deep"' .. ("}"):rep(2000),
+      ("["):rep(900) .. "1" .. ("]"):rep(900),
+      '{"detail":[' .. ("[],"):rep(20000) .. "1]}",
+      ('{"detail":{"loc":[%s1]}}'):format(("1,"):rep(30000)),
+      long,
+    } do
+      local err = answered(500, body)
+      assert(#err.message < 4200, #err.message)
+      assert(#tostring(err) < 4400, #tostring(err))
+      assert(#(err.code or "") < 200)
+      assert(#err.body <= 64 * 1024)
+    end
+  end)
+end)
+
+describe("a hostile page", function()
+  it("is looked at in a time that grows like it", function()
+    for name, piece in pairs {
+      ["beginnings of tags"] = "<", ["ends of tags"] = ">", ["tags"] = "<a>", ["spaces"] = " ", ["NULs"] = "\0",
+      ["ends of characters"] = "\128", ["quotes"] = '"', ["brackets"] = "[", ["objects"] = '{"a":',
+      ["strings"] = '["<","', ["messages"] = '{"message":', ["escapes"] = "\\u0041%41&#65;",
+      ["the key"] = KEY, ["most of the key"] = KEY:sub(1, -2),
+    } do
+      local hidden = secrets.list(KEY)
+      growth.check(name, 16000, function(size)
+        local body = piece:rep(math.ceil(size / #piece)):sub(1, size)
+        return function() tostring(answered(502, body, hidden)) end
+      end)
+    end
   end)
 end)
 

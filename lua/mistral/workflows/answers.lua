@@ -1,83 +1,165 @@
---- Reads what the service wrote where something went wrong: bodies of error answers, pages of gateways.
+--- Reads what the service wrote where something went wrong: bodies of error answers, pages of gateways, error events.
+--
+-- It may be of any shape and size. What is looked at and what is kept of it is bounded, and looked at once.
 -- @module mistral.workflows.answers
 
 local core = require "mistral.workflows.core"
-local secrets = require "mistral.workflows.secrets"
 
 local answers = {}
 
-local LONGEST_EXCERPT = 200
-local MOST_LINES = 20 -- of what a validation found
+local array_metatable = getmetatable(core.json.array {})
 
-local function is_object(value)
-  return type(value) == "table"
+local LONGEST_BODY = 64 * 1024 -- what an error keeps of a text
+local LOOKED_AT = 8 * 1024 -- where something readable is sought
+local LONGEST_EXCERPT = 200
+local LONGEST_MESSAGE = 4000
+local LONGEST_LINE = 400 -- of one fault of many
+local LONGEST_WORD = 100
+local MOST_ITEMS = 20 -- of a list
+local DEEPEST = 8 -- messages in messages
+
+--- At most `longest` bytes of a text, never a part of a character.
+function answers.shortened(text, longest)
+  if #text <= longest then return text end
+  local size = longest
+  while size > longest - 4 and text:find("^[\128-\191]", size + 1) do size = size - 1 end
+  return text:sub(1, size) .. "..."
+end
+
+local shortened = answers.shortened
+
+local function one_line(text)
+  return (text:gsub("[%z\1-\32\127]+", " "):gsub("^ ", ""):gsub(" $", ""))
+end
+
+--- The beginning of a text as a part of a message, without the tags of HTML.
+function answers.excerpt(text)
+  return shortened(one_line((text:sub(1, LOOKED_AT):gsub("<[^<>]*>", " "))), LONGEST_EXCERPT)
 end
 
 local function is_text(value)
   return type(value) == "string" and value ~= ""
 end
 
--- {"loc":["body","limit"],"msg":"..."} -> "body.limit: ..."
-local function validation_line(item)
-  if not is_object(item) then return tostring(item) end
-  local place = {}
-  for _, part in ipairs(is_object(item.loc) and item.loc or {}) do place[#place + 1] = tostring(part) end
-  local text = is_text(item.msg) and item.msg or "invalid"
-  return #place > 0 and table.concat(place, ".") .. ": " .. text or text
+-- The text of a word or number that the service chose, or nil.
+local function word(value)
+  if type(value) == "number" then return tostring(value) end
+  return is_text(value) and shortened(value, LONGEST_WORD) or nil
+end
+
+-- The words of a list.
+local function words(list)
+  local found = {}
+  for index = 1, type(list) == "table" and math.min(#list, MOST_ITEMS) or 0 do
+    found[#found + 1] = word(list[index])
+  end
+  return found
 end
 
 local function ambiguous_message(deployments)
   local names = {}
-  for _, deployment in ipairs(is_object(deployments) and deployments or {}) do
-    names[#names + 1] = is_object(deployment) and tostring(deployment.name or deployment.id) or tostring(deployment)
+  for index = 1, type(deployments) == "table" and math.min(#deployments, MOST_ITEMS) or 0 do
+    local item = deployments[index]
+    names[#names + 1] = type(item) == "table" and (word(item.name) or word(item.id)) or word(item)
   end
   return ("several active deployments register this workflow%s: pass deployment_name"):format(
     #names > 0 and " (" .. table.concat(names, ", ") .. ")" or "")
 end
 
-local function code_of(detail)
+-- The members that tell what happened, the most telling one first.
+local telling = { "message", "detail", "error_description", "error", "errors", "msg", "title" }
+
+-- "about:blank" as the type of a problem says that there is no type (RFC 9457).
+local function code_of(object)
   for _, name in ipairs { "code", "type" } do
-    local code = detail[name]
-    if is_text(code) or type(code) == "number" then return code end
+    local code = object[name]
+    if type(code) == "number" then return code end
+    if is_text(code) and code ~= "about:blank" then return shortened(code, LONGEST_WORD) end
   end
+  return is_text(object.error_description) and word(object.error) or nil
 end
 
---- Message and code of a decoded error body, in any of the service's shapes.
-function answers.read_detail(detail)
-  if is_text(detail) then return detail end
-  if not is_object(detail) then return nil end
-  if #detail > 0 then
-    local lines, more = {}, #detail - MOST_LINES
-    for index = 1, math.min(#detail, MOST_LINES) do lines[index] = validation_line(detail[index]) end
-    return table.concat(lines, "; ") .. (more > 0 and ("; and %d more in detail"):format(more) or "")
+local read
+
+local function read_object(object, depth)
+  local message, code
+  for _, name in ipairs(telling) do
+    local text, inner = read(object[name], depth + 1)
+    message, code = message or text, code or inner
   end
-  local inner = detail.detail or detail.error
-  local message, code = answers.read_detail(inner)
-  if is_text(detail.message) then message = detail.message end
-  code = code_of(detail) or code
-  if code == "AMBIGUOUS_WORKFLOW" and not message then message = ambiguous_message(detail.deployments) end
+  code = code_of(object) or code
+  if code == "AMBIGUOUS_WORKFLOW" and not message then message = ambiguous_message(object.deployments) end
+  local place = table.concat(words(object.loc), ".") -- {"loc":["body","limit"],"msg":"..."}
+  if place ~= "" then message = place .. ": " .. (message or "invalid") end
   return message, code
 end
 
---- The beginning of a text as a part of a message.
-function answers.excerpt(text)
-  text = text:gsub("<[^>]*>", " "):gsub("[%z\1-\32\127]+", " "):gsub("^ +", ""):gsub(" +$", "")
-  if #text > LONGEST_EXCERPT then
-    local cut = LONGEST_EXCERPT
-    while cut > 1 and text:byte(cut + 1) >= 0x80 and text:byte(cut + 1) < 0xC0 do cut = cut - 1 end
-    text = text:sub(1, cut) .. "..."
+local function read_list(list, depth)
+  local lines, more = {}, #list - MOST_ITEMS
+  for index = 1, math.min(#list, MOST_ITEMS) do
+    local item = list[index]
+    lines[index] = shortened(read(item, depth + 1) or word(item) or "invalid", LONGEST_LINE)
   end
-  return text
+  return table.concat(lines, "; ") .. (more > 0 and ("; and %d more in detail"):format(more) or "")
 end
 
---- Decodes the body of an error answer. What was hidden in it is hidden in its text too, where JSON escapes kept it
--- from being found.
-function answers.read_body(failure, hidden)
-  local text = failure.body or ""
-  if not text:find "^%s*[{%[\"]" then return end
-  local detail, changed = secrets.hide(core.json.decode(text), hidden)
-  failure.detail = detail
-  if changed then failure.body = core.json.encode(detail) end
+-- Message and code of what the service wrote, in any of its shapes; nil for what there is not.
+function read(value, depth)
+  if is_text(value) then return value end
+  if type(value) ~= "table" or depth > DEEPEST then return nil end
+  if #value > 0 then return read_list(value, depth) end
+  return read_object(value, depth)
+end
+
+--- The decoded body of an error answer, or nil where it is not JSON that could hold a message.
+function answers.detail(body)
+  if body and body:find "^%s*[{%[\"]" then return (core.json.decode(body)) end
+  return nil
+end
+
+--- Message and code of an error answer; without a message in it, the beginning of its text, or nil.
+function answers.message(detail, body)
+  local message, code = read(detail, 1)
+  if message then return shortened(message, LONGEST_MESSAGE), code end
+  local readable = answers.excerpt(body or "")
+  return readable ~= "" and readable or nil, code
+end
+
+--- The fields that the text of an error event gives to an error.
+function answers.error_event(text)
+  local body = text:sub(1, LONGEST_BODY)
+  -- Line ends in a text of JSON are not rare here, and wrong.
+  local detail = answers.detail(body) or answers.detail((body:gsub("\r?\n", "\\n")))
+  local reason = type(detail) == "table" and word(detail.reason) or "stream_error"
+  return { body = body, detail = detail, reason = reason, message = answers.message(detail, body) or "no reason given" }
+end
+
+-- A value as JSON, as far as there is room for it.
+local function show(value, pieces, depth)
+  local function put(text)
+    pieces[#pieces + 1] = text
+    pieces.room = pieces.room - #text
+  end
+  if type(value) == "string" then return put('"' .. shortened(one_line(value), LONGEST_WORD) .. '"') end
+  if type(value) ~= "table" then return put(value == core.json.null and "null" or tostring(value)) end
+  if depth > DEEPEST then return put "..." end
+  local is_list = getmetatable(value) == array_metatable
+  put(is_list and "[" or "{")
+  local comma = ""
+  for key, item in next, value do
+    if pieces.room < 0 then break end
+    put(is_list and comma or ('%s"%s":'):format(comma, shortened(one_line(tostring(key)), LONGEST_WORD)))
+    show(item, pieces, depth + 1)
+    comma = ","
+  end
+  put(is_list and "]" or "}")
+end
+
+--- The beginning of a decoded answer as a part of a message.
+function answers.shown(value)
+  local pieces = { room = LONGEST_EXCERPT }
+  show(value, pieces, 1)
+  return shortened(table.concat(pieces), LONGEST_EXCERPT)
 end
 
 return answers

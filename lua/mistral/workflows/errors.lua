@@ -12,6 +12,7 @@
 -- * `detail`: the decoded body of the answer
 -- * `body`: its text, at most 64 KiB
 -- * `request_id`, `retry_after` (seconds), `execution_id`, `cursor`
+-- * `location`: where a redirect leads
 -- * `phase`: of a timeout: connect, response or idle
 -- * `reason`: why a connection will fail again (which TLS check, ...), why a body is not JSON, why a stream ended
 -- * `cause`: `{ name, code, message }` of libcurl
@@ -58,9 +59,11 @@ end
 -- @param failure table of transfer:result()
 -- @param context `{ operation, server, secrets, attempts, retryable, execution_id, idle_timeout }`
 function errors.from_failure(failure, context)
-  local err = secrets.hide(failure, context.secrets)
-  if err.kind == "http" then answers.read_body(err, context.secrets) end
-  err.message = messages[err.kind](err, context)
+  local facts = {}
+  for name, value in next, failure do facts[name] = value end
+  if facts.kind == "http" then facts.detail = answers.detail(facts.body) end
+  local err = secrets.hide(facts, context.secrets)
+  err.message = secrets.hide(messages[err.kind](err, context), context.secrets)
   err.operation = context.operation
   err.attempts = context.attempts
   err.execution_id = context.execution_id

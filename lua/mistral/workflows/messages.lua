@@ -9,23 +9,28 @@ local status_hints = {
   [407] = "the proxy wants other credentials",
 }
 
-local function http_message(failure)
-  local text = failure.body or ""
-  local message, code = answers.read_detail(failure.detail)
-  failure.code = code
-  if not message then
-    local readable = answers.excerpt(text)
-    message = readable ~= "" and readable or "no message in the answer"
+local function redirect_message(failure)
+  local place = failure.location and (" (this one leads to %s)"):format(failure.location) or ""
+  return ("redirects are not followed%s; check server_url"):format(place)
+end
+
+local function http_hints(failure, context)
+  local hints = {}
+  hints[1] = status_hints[failure.status]
+  if failure.status == 404 and (context.server:find "/v1$" or context.server:find "/v1/workflows$") then
+    hints[#hints + 1] = "server_url is to end before /v1, which the library adds"
   end
-  if failure.status >= 300 and failure.status < 400 then
-    message = "redirects are not followed; check server_url"
-  end
-  local hints = ""
-  if status_hints[failure.status] then hints = "; " .. status_hints[failure.status] end
   if failure.retry_after then
-    hints = hints .. ("; it asks to wait %g seconds (Retry-After)"):format(failure.retry_after)
+    hints[#hints + 1] = ("it asks to wait %g seconds (Retry-After)"):format(failure.retry_after)
   end
-  return ("HTTP %d: %s%s"):format(failure.status, message, hints)
+  return #hints > 0 and "; " .. table.concat(hints, "; ") or ""
+end
+
+local function http_message(failure, context)
+  local message, code = answers.message(failure.detail, failure.body)
+  failure.code = code
+  if failure.status >= 300 and failure.status < 400 then message = redirect_message(failure) end
+  return ("HTTP %d: %s%s"):format(failure.status, message or "no message in the answer", http_hints(failure, context))
 end
 
 -- Of a connection that cannot be made with these settings, by `reason`.
@@ -65,7 +70,7 @@ end
 
 local function decode_message(failure)
   return ("the answer (HTTP %d, %s) is not the JSON that was promised: %s: %s"):format(failure.status,
-    failure.content_type or "no content type", failure.reason, answers.excerpt((failure.body or ""):sub(1, 1000)))
+    failure.content_type or "no content type", failure.reason, answers.excerpt(failure.body or ""))
 end
 
 local function too_large_message(failure)

@@ -30,6 +30,7 @@ function Stream:close() end
 ---@field retry_after number?
 ---@field execution_id string?
 ---@field cursor string?
+---@field location string? where a redirect leads
 ---@field phase "connect"|"response"|"idle"|nil of a timeout: connect, response or idle
 ---@field reason string? why a connection will fail again (which TLS check, ...), why a body is not JSON, why a stream ended
 ---@field cause { name: string, code: integer, message: string }? `{ name, code, message }` of libcurl
