@@ -1,5 +1,6 @@
 -- workflows.fold.
 
+local growth = require "spec.support.growth"
 local misuse = require "spec.support.misuse"
 local workflows = require "mistral.workflows"
 
@@ -130,6 +131,11 @@ describe("workflows.fold", function()
     { '{"a":1}', '[{"op":"add","value":1}]', "add 'nil': a path is text, not a nil" },
     { '{"a":1}', "[7]", "item 1 of the patch is no object" },
     { '{"a":1}', '"aGVsbG8="', "is it encrypted?" },
+    { '{"a":1}', '{"op":"remove","path":"/a"}', "the patch is no list" },
+    { '{"a":[1]}', '[{"op":"add","path":"/a/-","value":2},{"op":"remove","path":"/a/7"}]',
+      "the array has 2 items only" },
+    { '{"a":"x"}', '[{"op":"append","path":"/a","value":"y"},{"op":"add","path":"/a/b","value":1}]',
+      "add '/a/b': there is no 'b' in a single value" },
   } do
     it("refuses: " .. case[3], function()
       local state = json(case[1])
@@ -140,8 +146,157 @@ describe("workflows.fold", function()
     end)
   end
 
+  it("cuts what it says of a change", function()
+    for _, changes in ipairs {
+      { { op = "remove", path = "/" .. ("x"):rep(1e6) } },
+      { { op = ("x"):rep(1e6), path = "" } },
+      { { op = "remove", path = "/list/" .. ("0"):rep(1e6) } },
+      { { op = "add", path = "/list/" .. ("9"):rep(1e6), value = 1 } },
+    } do
+      local message = misuse.message(function() fold({ list = { 1 } }, { type = "json_patch", value = changes }) end)
+      assert(#message < 600, #message)
+    end
+  end)
+
   it("refuses a change of no state", function()
     local message = misuse.message(function() fold(nil, patch '[{"op":"append","path":"/t","value":"x"}]') end)
     assert(message:find("there is no 't' in an empty state", 1, true), message)
+  end)
+
+  describe("with random changes", function()
+    -- The same, plainly: a copy of everything for each change.
+    local function plainly(state, changes)
+      local root = { json(workflows.json.encode(state)) }
+      for _, change in ipairs(changes) do
+        local parent, key = root, 1
+        for name in change.path:gmatch "/([^/]+)" do
+          parent = parent[key]
+          key = name == "-" and #parent + 1 or tonumber(name) and tonumber(name) + 1 or name
+        end
+        if change.op == "append" then
+          parent[key] = parent[key] .. change.value
+        elseif change.op == "replace" or type(key) == "string" and change.op == "add" then
+          parent[key] = change.value
+        elseif change.op == "add" then
+          table.insert(parent, key, change.value)
+        elseif type(key) == "number" then
+          table.remove(parent, key)
+        else
+          parent[key] = nil
+        end
+      end
+      return root[1]
+    end
+
+    -- Changes of { list = texts, lists = lists of numbers, text }, with the sizes that there will be.
+    local function random_changes(count, sizes)
+      local changes, lists, texts = {}, sizes.lists, sizes.texts
+      local function note(op, path, value) changes[#changes + 1] = { op = op, path = path, value = value } end
+      for number = 1, count do
+        local kind = math.random(8)
+        local place = math.random(0, texts)
+        if kind <= 2 then
+          note("add", "/list/" .. (place == texts and "-" or place), "t" .. number)
+          texts = texts + 1
+        elseif kind == 3 and place < texts then
+          note("remove", "/list/" .. place)
+          texts = texts - 1
+        elseif kind <= 5 and place < texts then
+          note("append", "/list/" .. place, "+" .. number)
+        elseif kind == 6 and place < texts then
+          note("replace", "/list/" .. place, "r" .. number)
+        elseif kind == 7 then
+          note("append", "/text", "+" .. number)
+        else
+          local which = math.random(#lists)
+          note("add", ("/lists/%d/%d"):format(which - 1, math.random(0, lists[which])), number)
+          lists[which] = lists[which] + 1
+        end
+      end
+      return changes
+    end
+
+    for seed = 1, 20 do
+      it("gives what they say, and changes no earlier state: " .. seed, function()
+        math.randomseed(seed)
+        local state = { list = array {}, lists = array { array {}, array {} }, text = "" }
+        local sizes = { texts = 0, lists = { 0, 0 } }
+        for index = 1, math.random(0, 700) do
+          state.list[index], sizes.texts = "s" .. index, index
+        end
+        for index = 1, math.random(0, 700) do
+          state.lists[2][index], sizes.lists[2] = index, index
+        end
+        local before = workflows.json.encode(state.list)
+        local changes = random_changes(500, sizes)
+        local encoded = workflows.json.encode(changes)
+        local result = fold(state, { type = "json_patch", value = changes })
+        assert.same(plainly(state, changes), result)
+        assert.equal(before, workflows.json.encode(state.list))
+        assert.equal(encoded, workflows.json.encode(changes))
+      end)
+    end
+  end)
+
+  describe("takes a time that grows like", function()
+    -- A state and as many changes as there are.
+    local function check(what, size, make)
+      it(what, function()
+        growth.check(what, size, function(count)
+          local state, changes = make(count)
+          return function() fold(state, { type = "json_patch", value = changes }) end
+        end)
+      end)
+    end
+
+    local function list_of(count, make)
+      local list = array {}
+      for index = 1, count do list[index] = make(index) end
+      return list
+    end
+
+    check("additions to an object", 5000, function(count)
+      return {}, list_of(count, function(index) return { op = "add", path = "/member" .. index, value = {} } end)
+    end)
+
+    check("additions at the front", 5000, function(count)
+      return { list = array {} }, list_of(count, function() return { op = "add", path = "/list/0", value = 1 } end)
+    end)
+
+    check("additions at both ends", 5000, function(count)
+      local list = list_of(count, tostring)
+      return { list = list }, list_of(count, function(index)
+        return { op = "add", path = "/list/" .. (index % 2) * (count - 1), value = 1 }
+      end)
+    end)
+
+    check("removals at the front", 5000, function(count)
+      return { list = list_of(count, tostring) },
+        list_of(count, function() return { op = "remove", path = "/list/0" } end)
+    end)
+
+    check("texts that are lengthened", 10000, function(count)
+      return { list = array { "" } }, list_of(count, function()
+        return { op = "append", path = "/list/0", value = "twelve bytes" }
+      end)
+    end)
+
+    check("deep paths", 30, function(count)
+      local state = {}
+      local inner = state
+      for _ = 1, 900 do
+        inner.a = {}
+        inner = inner.a
+      end
+      return state, list_of(count, function(index)
+        return { op = "add", path = ("/a"):rep(900) .. "/" .. index, value = 1 }
+      end)
+    end)
+
+    check("changes of an object with many members", 5000, function(count)
+      local state = {}
+      for index = 1, count do state["m" .. index] = index end
+      return state, list_of(count, function(index) return { op = "replace", path = "/m" .. index, value = 1 } end)
+    end)
   end)
 end)

@@ -1,11 +1,17 @@
 --- The state of custom tasks, from their events.
 --
--- A custom task tells its state in the payloads of its events: `{ type = "json", value = ... }` is the whole state,
 -- A custom task tells its state in the payloads of its events: `{ type = "json", value = ... }` is the whole of it,
+-- `{ type = "json_patch", value = { ... } }` is a list of changes: add, replace and remove (RFC 6902), and append,
 -- which lengthens a text. Paths are JSON pointers (RFC 6901); "", "/" and an empty list are the root.
+--
+-- A call takes a time that grows like the changes and the tables and texts on the way to them, which are copied once;
+-- all others are shared with the state before. Where each event has one change, each costs a copy of those: keep what
+-- is large out of the way of what changes often.
 -- @module mistral.workflows.fold
 
 local core = require "mistral.workflows.core"
+local answers = require "mistral.workflows.answers"
+local new_sequence = require("mistral.workflows.sequence").new
 local status = require "mistral.workflows.status"
 
 local null = core.json.null
@@ -14,18 +20,93 @@ local array_metatable = getmetatable(core.json.array {})
 -- Mistakes in a patch are raised as this, to be told from mistakes in the code.
 local problem_metatable = {}
 
-local function refuse(text, ...)
-  error(setmetatable({ text = text:format(...) }, problem_metatable), 0)
+local LONGEST_WORD = 200 -- of the service's in a message
+
+local function refuse(text, word)
+  if type(word) == "string" then word = answers.shortened(word, LONGEST_WORD) end
+  error(setmetatable({ text = text:format(word) }, problem_metatable), 0)
 end
 
-local function is_array(value)
-  return getmetatable(value) == array_metatable or #value > 0
+-- A text that is lengthened piece by piece, as long as a call works on it.
+local rope_metatable = {}
+
+local function is_rope(value)
+  return getmetatable(value) == rope_metatable
 end
 
-local function copy_of(value)
+-- An insertion or removal with more items than this behind it is not done in the array itself.
+local MOST_MOVED = 128
+
+-- What a call works on. Nothing that the caller has is changed: each table is copied once, when it is first changed.
+local methods = {}
+local edit_metatable = { __index = methods }
+
+local function new_edit(state)
+  local root = { state = state }
+  return setmetatable({
+    root = root,
+    owned = { [root] = true }, -- the tables that were made in this call
+    sequences = {}, -- array -> the items that it is to have
+    with_ropes = {}, -- the tables that hold ropes
+  }, edit_metatable)
+end
+
+function methods:get(parent, key)
+  local sequence = self.sequences[parent]
+  if sequence then return sequence:get(key) end
+  return parent[key]
+end
+
+function methods:set(parent, key, value)
+  local sequence = self.sequences[parent]
+  if sequence then return sequence:set(key, value) end
+  parent[key] = value
+end
+
+function methods:is_array(value)
+  return self.sequences[value] ~= nil or getmetatable(value) == array_metatable or #value > 0
+end
+
+function methods:length(array)
+  local sequence = self.sequences[array]
+  return sequence and sequence:size() or #array
+end
+
+-- Calls `table.insert`, `table.remove` or what a sequence has in their place.
+function methods:move(name, array, index, ...)
+  local sequence = self.sequences[array]
+  if not sequence and #array - index > MOST_MOVED then
+    sequence = new_sequence(array)
+    self.sequences[array] = sequence
+  end
+  if sequence then
+    sequence[name](sequence, index, ...)
+  else
+    table[name](array, index, ...)
+  end
+end
+
+-- The table at `key` of `parent`, made this call's own.
+function methods:own(parent, key)
+  local value = self:get(parent, key)
+  if self.owned[value] then return value end
   local copy = {}
-  for key, item in next, value do copy[key] = item end
-  return setmetatable(copy, getmetatable(value))
+  for name, item in next, value do copy[name] = item end
+  setmetatable(copy, getmetatable(value))
+  self.owned[copy] = true
+  self:set(parent, key, copy)
+  return copy
+end
+
+-- The state as plain tables and texts.
+function methods:result()
+  for array, sequence in next, self.sequences do sequence:copy_to(array) end
+  for parent in next, self.with_ropes do
+    for key, item in next, parent do
+      if is_rope(item) then parent[key] = table.concat(item) end
+    end
+  end
+  return self.root.state
 end
 
 -- The names in a path. "~1" stands for a slash and "~0" for a tilde.
@@ -42,97 +123,95 @@ local function names_of(path)
 end
 
 -- The key in `parent` that a name in a path means; `room` is 1 where an item may be added behind the last one.
-local function key_of(parent, name, room)
-  if not is_array(parent) then return name end
-  if name == "-" and room == 1 then return #parent + 1 end
+local function key_of(edit, parent, name, room)
+  if not edit:is_array(parent) then return name end
+  local length = edit:length(parent)
+  if name == "-" and room == 1 then return length + 1 end
   if not name:find "^%d+$" or name:find "^0%d" then refuse("'%s' is no index of an array", name) end
   local index = tonumber(name) + 1
-  if index > #parent + room then refuse("the array has %d items only", #parent) end
+  if index > length + room then refuse("the array has %d items only", length) end
   return index
 end
 
-local function check_present(parent, key)
-  if parent[key] == nil then refuse("there is no '%s'", tostring(key)) end
+local function present(edit, parent, key)
+  local value = edit:get(parent, key)
+  if value == nil then refuse("there is no '%s'", tostring(key)) end
+  return value
 end
 
--- What an operation does to the member `key` of the copy `parent`.
+-- What an operation does to the member `key` of `parent`.
 local operations = {}
 
-function operations.add(parent, key, value)
-  if is_array(parent) and type(key) == "number" then
-    table.insert(parent, key, value)
+function operations.add(edit, parent, key, value)
+  if type(key) == "number" then
+    edit:move("insert", parent, key, value)
   else
     parent[key] = value
   end
 end
 
-function operations.replace(parent, key, value)
-  check_present(parent, key)
-  parent[key] = value
+function operations.replace(edit, parent, key, value)
+  present(edit, parent, key)
+  edit:set(parent, key, value)
 end
 
-function operations.remove(parent, key)
-  check_present(parent, key)
-  if type(key) == "number" then table.remove(parent, key) else parent[key] = nil end
+function operations.remove(edit, parent, key)
+  present(edit, parent, key)
+  if type(key) == "number" then edit:move("remove", parent, key) else parent[key] = nil end
 end
 
-function operations.append(parent, key, value)
-  local text = parent[key]
-  check_present(parent, key)
-  if type(text) ~= "string" then
+function operations.append(edit, parent, key, value)
+  local text = present(edit, parent, key)
+  if not is_rope(text) and type(text) ~= "string" then
     refuse("only text can be lengthened, not %s", text == null and "null" or "a " .. type(text))
   end
   if type(value) ~= "string" then refuse("only text can be appended, not a %s", type(value)) end
-  parent[key] = text .. value
+  if not is_rope(text) then
+    text = setmetatable({ text }, rope_metatable)
+    edit:set(parent, key, text)
+    edit.with_ropes[parent] = true
+  end
+  text[#text + 1] = value
 end
 
--- The state after one operation. Copies the tables on the way to the place, and shares all others.
-local function change(state, names, depth, op, value)
-  if type(state) ~= "table" then
-    refuse("there is no '%s' in %s", names[depth], state == nil and "an empty state" or "a single value")
-  end
-  local copy, last = copy_of(state), depth == #names
-  local key = key_of(copy, names[depth], last and op == "add" and 1 or 0)
-  if last then
-    operations[op](copy, key, value)
-  else
-    check_present(copy, key)
-    copy[key] = change(copy[key], names, depth + 1, op, value)
-  end
-  return copy
-end
-
-local function apply(state, patch)
+local function apply(edit, patch)
   local op, value = patch.op, patch.value
   if not operations[op] then refuse "the operation is unknown" end
   if value == nil and op ~= "remove" then refuse "there is no value" end
   local names = names_of(patch.path)
-  if #names > 0 then return change(state, names, 1, op, value) end
-  local root = { state = state }
-  if op == "add" or state == nil and op == "replace" then
-    root.state = value
-  else
-    operations[op](root, "state", value)
+  local parent, key = edit.root, "state"
+  if #names == 0 and op == "replace" then op = "add" end -- also where there is no state yet
+  for depth, name in ipairs(names) do
+    local inner = edit:get(parent, key)
+    if type(inner) ~= "table" or is_rope(inner) then
+      refuse("there is no '%s' in " .. (inner == nil and "an empty state" or "a single value"), name)
+    end
+    parent = edit:own(parent, key)
+    local is_last = depth == #names
+    key = key_of(edit, parent, name, is_last and op == "add" and 1 or 0)
+    if not is_last then present(edit, parent, key) end
   end
-  return root.state
+  operations[op](edit, parent, key, value)
 end
 
 local function describe(path)
-  return type(path) == "table" and "" or tostring(path)
+  return type(path) == "table" and "" or answers.shortened(tostring(path), LONGEST_WORD)
 end
 
 local function apply_all(state, patches)
-  if type(patches) ~= "table" then error("workflows.fold: the patch is no list: is it encrypted?", 3) end
+  if type(patches) ~= "table" or (next(patches) ~= nil and #patches == 0) then
+    error("workflows.fold: the patch is no list: is it encrypted?", 3)
+  end
+  local edit = new_edit(state)
   for index, patch in ipairs(patches) do
     if type(patch) ~= "table" then error(("workflows.fold: item %d of the patch is no object"):format(index), 3) end
-    local ok, result = pcall(apply, state, patch)
+    local ok, problem = pcall(apply, edit, patch)
     if not ok then
-      if getmetatable(result) ~= problem_metatable then error(result, 0) end
-      error(("workflows.fold: %s '%s': %s"):format(tostring(patch.op), describe(patch.path), result.text), 3)
+      if getmetatable(problem) ~= problem_metatable then error(problem, 0) end
+      error(("workflows.fold: %s '%s': %s"):format(describe(patch.op), describe(patch.path), problem.text), 3)
     end
-    state = result
   end
-  return state
+  return edit:result()
 end
 
 -- The payload in what a caller has: an event of a stream, what it carries, a workflow event, or the payload itself.
