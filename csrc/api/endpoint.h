@@ -7,28 +7,10 @@
 #ifndef API_ENDPOINT_H
 #define API_ENDPOINT_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "api/schema.h"
 
-#define ENDPOINT_MAX_FIELDS 18
 #define ENDPOINT_MAX_PATH_VALUES 1
 #define ENDPOINT_BATCH_MEMBERS 2
-
-enum field_type {
-	FIELD_STRING,
-	FIELD_INTEGER,
-	FIELD_NUMBER,
-	FIELD_BOOLEAN,
-	FIELD_STRINGS, /* a list of strings; one string is accepted for a list of one in a query */
-	FIELD_OBJECT   /* a table; in a query its JSON text */
-};
-
-/* A query parameter or a member of the request body. */
-struct field {
-	const char *name; /* NULL ends a list */
-	enum field_type type;
-	const char *note; /* for the reference: format, range or values; may be NULL */
-};
 
 enum response_kind { RESPONSE_JSON, RESPONSE_NONE, RESPONSE_EVENTS };
 
@@ -56,15 +38,16 @@ struct endpoint {
 	const char *method;
 	const char *path; /* a {name} segment takes a value */
 	const char *summary;
-	struct field query[ENDPOINT_MAX_FIELDS];
-	const struct field *body; /* NULL where none is sent */
+	struct schema query;
+	const struct schema
+		*body; /* of the JSON object that is sent, `{}` when the caller gives none; NULL: nothing is */
+	const struct schema *answer; /* of the answer, or of each event; NULL: any JSON, or none */
 	struct paging paging;
 	const char *batch_answer[ENDPOINT_BATCH_MEMBERS]; /* its members that are joined over requests */
 	const char *batch;  /* the body member that holds up to 100 ids; the method takes a plain list */
 	const char *resume; /* event streams: the query parameter that resumes one */
 	enum response_kind response;
 	enum repeat_rule repeat;
-	bool has_body; /* a JSON object is sent, `{}` when the caller gives none */
 };
 
 extern const struct endpoint endpoint_table[];
@@ -76,14 +59,5 @@ const struct endpoint *endpoint_find(const char *name);
 /* True when `value` cannot stand in place of the first path value of `row`,
    because the service routes /v1/workflows/<value> to another operation. */
 bool endpoint_is_reserved(const struct endpoint *row, const char *value);
-
-/* The field called `name` in a list that is ended by a NULL name, or NULL. */
-const struct field *endpoint_field(const struct field *fields, const char *name);
-
-/* The name in `fields` that `name` was probably meant to be, or NULL. */
-const char *endpoint_suggest(const struct field *fields, const char *name);
-
-/* The edit distance between two names, at most `limit` + 1. */
-size_t endpoint_distance(const char *a, const char *b, size_t limit);
 
 #endif

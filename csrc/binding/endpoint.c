@@ -6,7 +6,7 @@
 /* [-0, +1, v] core.distance(a, b): edit distance of two names, at most 4 */
 static int core_distance(lua_State *L)
 {
-	lua_pushinteger(L, (lua_Integer)endpoint_distance(luaL_checkstring(L, 1), luaL_checkstring(L, 2), 3));
+	lua_pushinteger(L, (lua_Integer)schema_distance(luaL_checkstring(L, 1), luaL_checkstring(L, 2), 3));
 	return 1;
 }
 
@@ -18,25 +18,111 @@ static void set_field(lua_State *L, const char *name, const char *value)
 	}
 }
 
-static void push_fields(lua_State *L, const struct field *fields)
+static void set_flag(lua_State *L, const char *name, bool value)
+{
+	lua_pushboolean(L, value);
+	lua_setfield(L, -2, name);
+}
+
+/*
+** ----- schemas, for what writes the reference and the types: a table `schemas` at the stack index `known` has them in
+** the order in which they are met, and by their names -----
+*/
+
+static void add_schema(lua_State *L, int known, const struct schema *schema);
+
+/* [-0, +0, m] adds the schema and sets the field `name` of the table at the top to its name, or its values */
+static void set_schema(lua_State *L, int known, const char *name, const struct schema *schema)
+{
+	if (schema == NULL)
+		return;
+	if (schema->name == NULL) {
+		set_field(L, name, schema->values[0]);
+		return;
+	}
+	add_schema(L, known, schema);
+	set_field(L, name, schema->name);
+}
+
+/* [-0, +1, m] */
+static void push_fields(lua_State *L, int known, const struct field *fields)
 {
 	static const char *const types[] = {
+		[FIELD_ANY] = "any",
 		[FIELD_STRING] = "string",
 		[FIELD_INTEGER] = "integer",
 		[FIELD_NUMBER] = "number",
 		[FIELD_BOOLEAN] = "boolean",
-		[FIELD_STRINGS] = "string[]",
+		[FIELD_TIME] = "time",
 		[FIELD_OBJECT] = "table",
 	};
 	lua_newtable(L);
 	for (int i = 0; fields != NULL && fields[i].name != NULL; i++) {
-		lua_createtable(L, 0, 3);
-		set_field(L, "name", fields[i].name);
-		set_field(L, "type", types[fields[i].type]);
-		set_field(L, "note", fields[i].note);
+		const struct field *field = &fields[i];
+		lua_createtable(L, 0, 8);
+		set_field(L, "name", field->name);
+		set_field(L, "type", types[field->type & FIELD_TYPE]);
+		set_field(L, "note", field->note);
+		set_flag(L, "list", field->type & FIELD_LIST);
+		set_flag(L, "map", field->type & FIELD_MAP);
+		set_flag(L, "required", field->type & FIELD_REQUIRED);
+		set_flag(L, "nullable", field->type & FIELD_NULLABLE);
+		set_schema(L, known, "of", field->of);
 		lua_rawseti(L, -2, i + 1);
 	}
 }
+
+/* [-0, +1, m] */
+static void push_list(lua_State *L, const char *const *texts)
+{
+	lua_newtable(L);
+	for (int i = 0; texts[i] != NULL; i++) {
+		lua_pushstring(L, texts[i]);
+		lua_rawseti(L, -2, i + 1);
+	}
+}
+
+/* [-0, +1, m] */
+static void push_variants(lua_State *L, int known, const struct schema *const *variants)
+{
+	lua_newtable(L);
+	for (int i = 0; variants[i] != NULL; i++) {
+		add_schema(L, known, variants[i]);
+		lua_pushstring(L, variants[i]->name);
+		lua_rawseti(L, -2, i + 1);
+	}
+}
+
+/* [-0, +0, m] a schema may be below itself: it is known before its fields are looked at */
+static void add_schema(lua_State *L, int known, const struct schema *schema)
+{
+	luaL_checkstack(L, 8, NULL);
+	lua_getfield(L, known, schema->name);
+	bool is_known = !lua_isnil(L, -1);
+	lua_pop(L, 1);
+	if (is_known)
+		return;
+	lua_createtable(L, 0, 5);
+	lua_pushvalue(L, -1);
+	lua_setfield(L, known, schema->name);
+	lua_pushvalue(L, -1);
+	lua_rawseti(L, known, (int)lua_rawlen(L, known) + 1);
+	set_field(L, "name", schema->name);
+	set_schema(L, known, "base", schema->base);
+	push_fields(L, known, schema->fields);
+	lua_setfield(L, -2, "fields");
+	if (schema->values != NULL) {
+		push_list(L, schema->values);
+		lua_setfield(L, -2, "values");
+	}
+	if (schema->variants != NULL) {
+		push_variants(L, known, schema->variants);
+		lua_setfield(L, -2, "variants");
+	}
+	lua_pop(L, 1);
+}
+
+/* ----- rows ----- */
 
 static void push_paging(lua_State *L, const struct paging *paging)
 {
@@ -49,8 +135,7 @@ static void push_paging(lua_State *L, const struct paging *paging)
 		lua_pushinteger(L, paging->default_size);
 		lua_setfield(L, -2, "default_size");
 	}
-	lua_pushboolean(L, paging->cursor_holds_filters);
-	lua_setfield(L, -2, "cursor_holds_filters");
+	set_flag(L, "cursor_holds_filters", paging->cursor_holds_filters);
 }
 
 /* [-0, +0, m] */
@@ -64,8 +149,8 @@ static void push_batch_answer(lua_State *L, const struct endpoint *row)
 	lua_setfield(L, -2, "batch_answer");
 }
 
-/* [-0, +1, m] one row as a table; the lists of its fields only where asked for */
-static void push_row(lua_State *L, const struct endpoint *row, bool detailed)
+/* [-0, +1, m] one row as a table; its fields and schemas only where `known` is the stack index of a table for those */
+static void push_row(lua_State *L, const struct endpoint *row, int known)
 {
 	static const char *const responses[] = {
 		[RESPONSE_JSON] = "json", [RESPONSE_NONE] = "none", [RESPONSE_EVENTS] = "events"};
@@ -86,32 +171,36 @@ static void push_row(lua_State *L, const struct endpoint *row, bool detailed)
 	set_field(L, "repeat_rule", rules[row->repeat]);
 	lua_pushinteger(L, (lua_Integer)url_path_values(row->path));
 	lua_setfield(L, -2, "path_values");
-	lua_pushboolean(L, row->has_body);
-	lua_setfield(L, -2, "has_body");
-	lua_pushboolean(L, row->has_body || row->query[0].name != NULL);
-	lua_setfield(L, -2, "takes_table");
+	set_flag(L, "has_body", row->body != NULL);
+	set_flag(L, "takes_table", row->body != NULL || row->query.fields != NULL);
 	if (row->paging.cursor != NULL) {
 		push_paging(L, &row->paging);
 		lua_setfield(L, -2, "paging");
 	}
-	if (detailed) {
-		push_fields(L, row->query);
+	if (known != 0) {
+		push_fields(L, known, row->query.fields);
 		lua_setfield(L, -2, "query");
-		push_fields(L, row->body);
-		lua_setfield(L, -2, "body");
+		set_schema(L, known, "body", row->body);
+		set_schema(L, known, "answer", row->answer);
 	}
 }
 
-/* [-0, +1, m] core.endpoints(detailed): the rows of the endpoint table, in its order */
+/* [-0, +1|+2, m] core.endpoints(detailed): the rows of the endpoint table, in its order; with details, and the schemas
+ */
 static int core_endpoints(lua_State *L)
 {
-	bool detailed = lua_toboolean(L, 1);
+	int known = lua_toboolean(L, 1) ? 2 : 0;
+	lua_settop(L, 1);
+	lua_newtable(L);
 	lua_createtable(L, (int)endpoint_count, 0);
 	for (size_t i = 0; i < endpoint_count; i++) {
-		push_row(L, &endpoint_table[i], detailed);
+		push_row(L, &endpoint_table[i], known);
 		lua_rawseti(L, -2, (int)i + 1);
 	}
-	return 1;
+	if (known == 0)
+		return 1;
+	lua_insert(L, known);
+	return 2;
 }
 
 static const luaL_Reg endpoint_functions[] = {

@@ -6,17 +6,10 @@
 #ifndef BINDING_REQUEST_H
 #define BINDING_REQUEST_H
 
-#include "http/transfer.h"
-#include "lua/compat.h"
+#include "binding/check.h"
 
-enum request_status {
-	REQUEST_BUILT,
-	REQUEST_MISUSE, /* a fault of the program: a type, an unknown name */
-	REQUEST_INVALID /* a value that cannot be sent */
-};
-
-/* [-0, +0|+1, m] path values from `first` on, then a table or nil, which a copy may replace. Where the request was not
-   built, pushed what is wrong. */
+/* [-0, +0|+1, m] path values from `first` on, then a table or nil. Where the request was not built, pushed what is
+   wrong. */
 enum request_status request_build(
 	lua_State *L, int first, struct transfer *transfer, const char *server_url, bool open);
 

@@ -61,8 +61,15 @@ facts.tables = {
       { "retry", "boolean|mistral.workflows.Retry", "of each request", "the client's" },
       { "headers", "table<string, string|number>", "sent after the client's", "none" },
     } },
-  { class = "Event", title = "Events", text = "What a stream gives.", fields = {
-    { "data", "any", "the decoded JSON of the event, or its text when it is no JSON" },
+  { class = "Event", title = "Events", text = "What a stream of events gives.",
+    fields = {
+      { "data", "mistral.workflows.StreamedEvent", "the decoded event, or its text when it is no JSON" },
+      { "event", "string", "its name; `message` where it has none" },
+      { "id?", "string", "its id" },
+      { "retry?", "integer", "milliseconds the service asks to wait before reconnecting" },
+    } },
+  { class = "LogEvent", title = "Streamed log records", text = "What a stream of log records gives.", fields = {
+    { "data", "mistral.workflows.LogRecord", "the record" },
     { "event", "string", "its name; `message` where it has none" },
     { "id?", "string", "its id" },
     { "retry?", "integer", "milliseconds the service asks to wait before reconnecting" },
@@ -102,7 +109,8 @@ facts.error_types = {
   status = "integer|string?", code = "string|integer?", detail = "any", body = "string?", request_id = "string?",
   retry_after = "number?", execution_id = "string?", cursor = "string?", location = "string?",
   phase = '"connect"|"response"|"idle"|nil',
-  reason = "string?", cause = "{ name: string, code: integer, message: string }?", execution = "table?",
+  reason = "string?", cause = "{ name: string, code: integer, message: string }?",
+  execution = "mistral.workflows.Execution?",
   partial = "table?",
 }
 
@@ -111,10 +119,10 @@ local ERR = { "mistral.workflows.Error?", "err" }
 local function run(resource, target)
   return { resource = resource, name = "run", args = {
     { target, "string" },
-    { "request?", "mistral.workflows." .. (resource == "workflows" and "execute_workflow"
-      or "execute_workflow_registration") .. ".body" },
+    { "request?", "mistral.workflows.ExecuteRequest" },
     { "options?", "mistral.workflows.WaitOptions" } },
-    returns = { { "any", "result" }, { "table|mistral.workflows.Error", "execution_or_err" } },
+    returns = { { "any", "result" },
+      { "mistral.workflows.Execution|mistral.workflows.Error", "execution_or_err" } },
     text = "Starts an execution and waits until it has ended. Returns the result (`workflows.null` for none) and the "
       .. "execution; or nil and an error, of the kind `execution` when it ended other than COMPLETED." }
 end
@@ -125,7 +133,7 @@ facts.methods = {
   run("registrations", "id"),
   { resource = "executions", name = "wait", args = { { "id", "string" },
     { "options?", "mistral.workflows.WaitOptions" } },
-    returns = { { "table?", "execution" }, ERR },
+    returns = { { "mistral.workflows.Execution?", "execution" }, ERR },
     text = "Waits until an execution has ended. Returns the execution; or nil and an error, of the kind `execution` "
       .. "when it ended other than COMPLETED, `timeout` when it goes on after `timeout` seconds." },
   { resource = "executions", name = "pending_inputs", args = { { "id", "string" },

@@ -1,4 +1,4 @@
---- Writes docs/reference.md, the table of methods in README.md, and the type annotations for editors in
+--- Writes docs/reference.md, docs/types.md, the table of methods in README.md, and the type annotations for editors in
 -- lua/mistral/workflows/types.lua.
 --
 --     lua docs/generate/main.lua [--check]
@@ -9,10 +9,10 @@
 local here = arg[0]:match "^(.*)main%.lua$"
 package.path = here .. "?.lua;" .. package.path
 
-local core = require "mistral.workflows.core"
-local facts = require "facts"
+local build = require "model"
 local reference = require "reference"
 local types = require "types"
+local types_page = require "types_page"
 
 local root = here .. "../../"
 
@@ -23,34 +23,7 @@ local function read(path)
   return text
 end
 
--- The fields that the header of errors.lua lists: { name, text }, in its order.
-local function error_fields()
-  local fields = {}
-  local header = read "lua/mistral/workflows/errors.lua":match "^(.-)\nlocal"
-  for item in header:gsub("\n%-%-   +", " "):gmatch "\n%-%- %* ([^\n]+)" do
-    local names, text = item:match "^(.-): (.*)$"
-    for name in (names or item):gmatch "`([%w_]+)`" do fields[#fields + 1] = { name, text or "" } end
-  end
-  return fields
-end
-
--- The operations by resource, resources in the order of the table, the client itself last.
-local function resources()
-  local list, by_name, client = {}, {}, nil
-  for _, row in ipairs(core.endpoints(true)) do
-    local resource = by_name[row.resource]
-    if not resource then
-      resource = { name = row.resource, rows = {} }
-      by_name[row.resource] = resource
-      if row.resource == "" then client = resource else list[#list + 1] = resource end
-    end
-    resource.rows[#resource.rows + 1] = row
-  end
-  list[#list + 1] = client
-  return list
-end
-
-local model = { facts = facts, errors = error_fields(), resources = resources() }
+local model = build(read "lua/mistral/workflows/errors.lua")
 
 local readme = read "README.md"
 local before, after = readme:match "^(.-<!%-%- methods: made by make docs %-%->\n).-(<!%-%- end of methods %-%->.*)$"
@@ -58,6 +31,7 @@ assert(before, "README.md has no place for the table of methods")
 
 local files = {
   { "docs/reference.md", reference.page(model) },
+  { "docs/types.md", types_page(model) },
   { "README.md", before .. reference.summary(model) .. after },
   { "lua/mistral/workflows/types.lua", types.file(model) },
 }

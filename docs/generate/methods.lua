@@ -3,6 +3,8 @@
 -- A method is { name, args, returns, text, row, walk }: args { name, type }, returns { type, name }, `row` of the
 -- endpoint table where there is one, `walk` for the iterators that belong to a paged list.
 
+local schemas = require "schemas"
+
 local methods = {}
 
 local ERR = { "mistral.workflows.Error?", "err" }
@@ -15,51 +17,57 @@ end
 local short = { workflow_identifier = "workflow", workflow_registration_id = "id", execution_id = "id",
   schedule_id = "id" }
 
---- The name of the class that holds the parameters or the body of an operation, or nil.
+local class = schemas.class
+
+--- The name of the class that holds the parameters of an operation.
 function methods.params_class(row)
-  if #row.body > 0 and not row.batch then return "mistral.workflows." .. row.name .. ".body" end
-  if #row.query > 0 then return "mistral.workflows." .. row.name .. ".params" end
-  return nil
+  return class(row.name .. ".params")
 end
 
-local function has_required(row)
-  for _, field in ipairs(row.body) do
-    if (field.note or ""):find "^required" then return true end
+local function has_required(model, row)
+  for _, field in ipairs(schemas.fields(model, row.body)) do
+    if field.required then return true end
   end
   return false
 end
 
-local function arguments(row)
+local function arguments(model, row)
   local args = {}
   local value = path_name(row)
   if value then args[1] = { short[value] or value, "string" } end
   if row.batch then
     args[#args + 1] = { "ids", "string[]" }
-  elseif row.has_body then
-    args[#args + 1] = { has_required(row) and "body" or "body?", methods.params_class(row) or "table" }
+  elseif row.body then
+    args[#args + 1] = { has_required(model, row) and "body" or "body?", class(row.body) }
   elseif row.takes_table then
-    args[#args + 1] = { "params?", methods.params_class(row) or "table" }
+    args[#args + 1] = { "params?", methods.params_class(row) }
   end
   args[#args + 1] = { "options?", "mistral.workflows.CallOptions" }
   return args
 end
 
 local function returns(row)
-  if row.response == "events" then return { { "mistral.workflows.Stream", "stream" } } end
-  return { { row.response == "none" and "true?" or "table?", "answer" }, ERR }
+  if row.response == "events" then
+    local stream = row.answer == "StreamedEvent" and "Stream" or "LogStream"
+    return { { class(stream), "stream" } }
+  end
+  if row.response == "none" then return { { "true?", "answer" }, ERR } end
+  return { { row.answer and class(row.answer) .. "?" or "any", "answer" }, ERR }
 end
 
-local function add_walks(list, row)
+local function add_walks(model, list, row)
   local each, pages = "each", "pages"
   if row.verb ~= "list" then
-    local item = row.verb:gsub("s$", "")
-    each, pages = "each_" .. item, item .. "_pages"
+    local noun = row.verb:gsub("s$", "")
+    each, pages = "each_" .. noun, noun .. "_pages"
   end
-  list[#list + 1] = { name = each, row = row, walk = "item", args = arguments(row),
-    returns = { { "fun(): table?", "iterator" } },
-    text = ("Walks the `%s` of all pages; raises an error object when a page cannot be had."):format(row.paging.items) }
-  list[#list + 1] = { name = pages, row = row, walk = "page", args = arguments(row),
-    returns = { { "fun(): table?", "iterator" } },
+  local item = schemas.item(model, row)
+  list[#list + 1] = { name = each, row = row, walk = "item", args = arguments(model, row),
+    returns = { { ("fun(): %s?"):format(class(item)), "iterator" } },
+    text = ("Walks the `%s` of all pages: each is a `%s` as it stands in the list. Raises an error object when a page "
+      .. "cannot be had."):format(row.paging.items, item) }
+  list[#list + 1] = { name = pages, row = row, walk = "page", args = arguments(model, row),
+    returns = { { ("fun(): %s?"):format(class(row.answer)), "iterator" } },
     text = "Walks whole pages; raises an error object when one cannot be had." }
 end
 
@@ -67,8 +75,9 @@ end
 function methods.of(model, resource)
   local list = {}
   for _, row in ipairs(resource.rows) do
-    list[#list + 1] = { name = row.verb, row = row, args = arguments(row), returns = returns(row), text = row.summary }
-    if row.paging then add_walks(list, row) end
+    list[#list + 1] = { name = row.verb, row = row, args = arguments(model, row), returns = returns(row),
+      text = row.summary }
+    if row.paging then add_walks(model, list, row) end
   end
   for _, method in ipairs(model.facts.methods) do
     if method.resource == resource.name then list[#list + 1] = method end

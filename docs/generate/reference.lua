@@ -1,6 +1,7 @@
 --- Writes the reference and the table of methods of the README.
 
 local methods = require "methods"
+local schemas = require "schemas"
 
 local reference = {}
 
@@ -11,7 +12,9 @@ local HEADER = [[
 
 Arguments: path values first, then one table (query parameters or body), then one of [call options](#call-options).
 Methods return the decoded answer (`true` where the service sends none), or `nil` and an [error](#errors).
-Wrong types, unknown names and empty identifiers raise an error at the caller's line. [guide.md](guide.md) explains.
+Wrong types, unknown names and required ones that are missing raise an error at the caller's line. In answers, `?` marks
+members that may be missing; null is `workflows.null`. Parameters and members that are date-times take a number of
+seconds since 1970, too. [guide.md](guide.md) explains; [types.md](types.md) has what requests and answers hold.
 
 ]]
 
@@ -37,22 +40,39 @@ local function code_list(names)
   return "`" .. table.concat(names, "`, `") .. "`"
 end
 
-local function field_table(out, title, fields, in_body)
+-- A table of fields. In an answer `?` marks those that may be missing; in a body those that must be there are said.
+local function field_table(out, model, title, fields, place)
   if #fields == 0 then return end
   out[#out + 1] = ("\n| %s | type | |\n|---|---|---|\n"):format(title)
   for _, field in ipairs(fields) do
-    local kind = field.type
-    if kind == "string[]" and not in_body then kind = "string[] or string" end
-    out[#out + 1] = ("| `%s` | %s | %s |\n"):format(field.name, kind, cell(field.note or ""))
+    local note = field.note or ""
+    if place == "body" and field.required then note = "required" .. (note == "" and "" or "; ") .. note end
+    local mark = place == "answer" and not field.required and "?" or ""
+    out[#out + 1] = ("| `%s%s` | %s | %s |\n"):format(field.name, mark,
+      schemas.words(model, field, place, "types.md"), cell(note))
   end
 end
 
-local function row_text(out, row)
-  out[#out + 1] = ("\n`%s %s` (`%s`); %s."):format(row.method, row.path, row.name, repeat_text[row.repeat_rule])
-  if row.response == "none" then out[#out + 1] = " Returns true." end
-  if row.response == "events" then
-    out[#out + 1] = " Returns a stream: `for event in stream do`; an error object is raised."
+local function answer_text(out, model, row)
+  if row.response == "none" then
+    out[#out + 1] = "\nReturns true.\n"
+    return
   end
+  local link = row.answer and ("[%s](types.md#%s)"):format(row.answer, row.answer:lower())
+  if row.response == "events" then
+    out[#out + 1] = ("\nReturns a stream: `for event in stream do`; `event.data` is %s. An error object is raised.\n")
+      :format(link)
+    return
+  end
+  out[#out + 1] = ("\nReturns %s.\n"):format(link or "what the service answers")
+  local schema = model.schemas[row.answer]
+  if schema and not schema.variants then
+    field_table(out, model, "answer", schemas.fields(model, row.answer), "answer")
+  end
+end
+
+local function row_text(out, model, row)
+  out[#out + 1] = ("\n`%s %s` (`%s`); %s."):format(row.method, row.path, row.name, repeat_text[row.repeat_rule])
   if row.batch then
     out[#out + 1] = (" Takes a plain list of ids; %s of the answers are joined."):format(code_list(row.batch_answer))
   end
@@ -60,10 +80,9 @@ local function row_text(out, row)
     out[#out + 1] = (" Items in `%s`, next cursor in `%s`."):format(row.paging.items, row.paging.next)
   end
   out[#out + 1] = "\n"
-  if not row.batch then
-    field_table(out, "body", row.body, true)
-    field_table(out, "parameter", row.query, false)
-  end
+  if row.body and not row.batch then field_table(out, model, "body", schemas.fields(model, row.body), "body") end
+  field_table(out, model, "parameter", row.query, "query")
+  answer_text(out, model, row)
 end
 
 local function returns_text(method)
@@ -72,10 +91,10 @@ local function returns_text(method)
   return #names > 0 and "Returns " .. table.concat(names, ", ") .. "." or ""
 end
 
-local function method_text(out, owner, separator, method)
+local function method_text(out, model, owner, separator, method)
   out[#out + 1] = ("\n### %s%s%s\n\n%s\n"):format(owner, separator, methods.signature(method), method.text)
   if method.row and not method.walk then
-    row_text(out, method.row)
+    row_text(out, model, method.row)
   elseif not method.row and returns_text(method) ~= "" then
     out[#out + 1] = ("\n%s\n"):format(returns_text(method))
   end
@@ -84,14 +103,14 @@ end
 local function resource_text(out, model, resource)
   local owner = heading_of(resource)
   out[#out + 1] = ("\n## %s\n"):format(owner)
-  for _, method in ipairs(methods.of(model, resource)) do method_text(out, owner, ":", method) end
+  for _, method in ipairs(methods.of(model, resource)) do method_text(out, model, owner, ":", method) end
 end
 
 local function module_text(out, model)
   out[#out + 1] = "\n## mistral.workflows\n"
   for _, item in ipairs(model.facts.module) do
     if item.args then
-      method_text(out, "workflows", ".", item)
+      method_text(out, model, "workflows", ".", item)
     else
       out[#out + 1] = ("\n### workflows.%s\n\n%s\n"):format(item.name, item.text)
     end

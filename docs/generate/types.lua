@@ -1,6 +1,7 @@
 --- Writes the type annotations (LuaCATS) that editors read. Nothing loads them at run time.
 
 local methods = require "methods"
+local schemas = require "schemas"
 
 local types = {}
 
@@ -10,6 +11,9 @@ local HEADER = [[
 -- Made by `make docs`; for editors only. Nothing loads this file.
 
 ---@alias mistral.workflows.Null lightuserdata
+
+--- RFC 3339, or seconds since 1970.
+---@alias mistral.workflows.Time string|number
 
 ---@class mistral.workflows.Pollable
 ---@field pollfd fun(self: mistral.workflows.Pollable): integer?
@@ -22,6 +26,9 @@ local Stream = {}
 
 --- Leaves the stream and closes its connection. May be called again.
 function Stream:close() end
+
+---@class mistral.workflows.LogStream : mistral.workflows.Stream
+---@operator call: mistral.workflows.LogEvent?
 ]]
 
 local function one_line(text)
@@ -35,25 +42,40 @@ local function class(out, name, fields)
   end
 end
 
--- The type of a parameter or body member; members of a body may be null.
-local function field_type(row, field, in_body)
-  local kind = field.type
-  if kind == "string[]" and not in_body then kind = "string[]|string" end
-  if row.repeat_rule == "ask_first" and field.name == "execution_id" then kind = "string|false" end
-  if in_body then kind = kind .. "|mistral.workflows.Null" end
-  return kind
+local function add_params(out, model, row)
+  if #row.query == 0 then return end
+  local fields = {}
+  for index, field in ipairs(row.query) do
+    fields[index] = { field.name .. "?", schemas.kind(model, field, "query"), field.note }
+  end
+  class(out, row.name .. ".params", fields)
 end
 
-local function request_class(out, row)
-  local name = methods.params_class(row)
-  if not name then return end
-  local in_body = #row.body > 0
+local function add_values(out, schema)
+  local values = {}
+  local is_text = not tonumber(schema.values[1])
+  for index, value in ipairs(schema.values) do values[index] = is_text and ('"%s"'):format(value) or value end
+  out[#out + 1] = ("\n---@alias %s %s|%s\n"):format(schemas.class(schema.name), table.concat(values, "|"),
+    is_text and "string" or "integer")
+end
+
+local function add_variants(out, schema)
+  local names = {}
+  for index, name in ipairs(schema.variants) do names[index] = schemas.class(name) end
+  out[#out + 1] = ("\n---@alias %s %s\n"):format(schemas.class(schema.name), table.concat(names, "|"))
+end
+
+local function add_schema(out, model, schema)
+  if schema.values then return add_values(out, schema) end
+  if schema.variants then return add_variants(out, schema) end
   local fields = {}
-  for index, field in ipairs(in_body and row.body or row.query) do
-    local required = (field.note or ""):find "^required"
-    fields[index] = { field.name .. (required and "" or "?"), field_type(row, field, in_body), field.note }
+  for index, field in ipairs(schema.fields) do
+    local kind = schemas.kind(model, field, schema.in_body and "body" or "answer")
+    -- `false` leaves the choice of an id to the service.
+    if schema.name == "ExecuteRequest" and field.name == "execution_id" then kind = "false|" .. kind end
+    fields[index] = { field.name .. (field.required and "" or "?"), kind, field.note }
   end
-  class(out, name:gsub("^mistral%.workflows%.", ""), fields)
+  class(out, schema.base and schema.name .. " : " .. schemas.class(schema.base) or schema.name, fields)
 end
 
 local function func(out, owner, separator, method)
@@ -73,7 +95,7 @@ local function func(out, owner, separator, method)
 end
 
 local function resource_class(out, model, resource)
-  for _, row in ipairs(resource.rows) do request_class(out, row) end
+  for _, row in ipairs(resource.rows) do add_params(out, model, row) end
   local local_name = resource.name == "" and "Client" or resource.name
   if resource.name == "" then
     local fields = {}
@@ -110,6 +132,7 @@ function types.file(model)
     end
     class(out, entry.class, fields)
   end
+  for _, schema in ipairs(model.schemas) do add_schema(out, model, schema) end
   for _, resource in ipairs(model.resources) do resource_class(out, model, resource) end
   out[#out + 1] = "\n---@class mistral.workflows\n"
   for _, item in ipairs(model.facts.module) do

@@ -16,14 +16,6 @@ static void for_each(void (*check)(const struct endpoint *row))
 	}
 }
 
-static size_t count_fields(const struct field *fields)
-{
-	size_t count = 0;
-	while (fields != NULL && count < ENDPOINT_MAX_FIELDS && fields[count].name != NULL)
-		count++;
-	return count;
-}
-
 static void check_row(const struct endpoint *row)
 {
 	static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
@@ -36,10 +28,8 @@ static void check_row(const struct endpoint *row)
 	assert_non_null(row->resource);
 	assert_non_null(row->verb);
 	assert_int_equal(row->summary[strlen(row->summary) - 1], '.');
-	assert_true(count_fields(row->query) < ENDPOINT_MAX_FIELDS);
 	/* A row has a query or a body: they share one argument. */
-	assert_true(count_fields(row->query) == 0 || !row->has_body);
-	assert_true(count_fields(row->body) == 0 || row->has_body);
+	assert_true(row->query.fields == NULL || row->body == NULL);
 }
 
 static void test_rows_are_complete(void **state)
@@ -61,12 +51,38 @@ static void test_rows_differ(void **state)
 		}
 }
 
+static const struct field *field_of(const struct schema *schema, const char *name)
+{
+	return schema_field(schema, name, strlen(name));
+}
+
+/* Each field is the one that its name finds, and what is below it fits its type. */
+static void check_schema(const struct schema *schema, int depth)
+{
+	if (schema == NULL || depth > 8)
+		return;
+	check_schema(schema->base, depth + 1);
+	for (const struct schema *const *variant = schema->variants; variant != NULL && *variant != NULL; variant++)
+		check_schema(*variant, depth + 1);
+	for (const struct field *field = schema->fields; field != NULL && field->name != NULL; field++) {
+		unsigned type = field->type & FIELD_TYPE;
+		assert_ptr_equal(field_of(schema, field->name), field);
+		if (field->of == NULL)
+			continue;
+		assert_true(field->of->name != NULL || field->of->values[1] == NULL);
+		if (type == FIELD_OBJECT)
+			assert_true(field->of->fields != NULL || field->of->variants != NULL);
+		else
+			assert_true((type == FIELD_STRING || type == FIELD_INTEGER) && field->of->values != NULL);
+		check_schema(field->of, depth + 1);
+	}
+}
+
 static void check_names(const struct endpoint *row)
 {
-	const struct field *lists[] = {row->query, row->body};
-	for (size_t list = 0; list < COUNT(lists); list++)
-		for (const struct field *field = lists[list]; field != NULL && field->name != NULL; field++)
-			assert_ptr_equal(endpoint_field(lists[list], field->name), field);
+	check_schema(&row->query, 0);
+	check_schema(row->body, 0);
+	check_schema(row->answer, 0);
 }
 
 static void test_names_of_a_row_differ(void **state)
@@ -78,18 +94,21 @@ static void test_names_of_a_row_differ(void **state)
 static void check_references(const struct endpoint *row)
 {
 	if (row->paging.cursor != NULL) {
-		assert_int_equal(endpoint_field(row->query, row->paging.cursor)->type, FIELD_STRING);
-		assert_int_equal(endpoint_field(row->query, row->paging.size)->type, FIELD_INTEGER);
-		assert_non_null(row->paging.items);
-		assert_non_null(row->paging.next);
+		assert_int_equal(field_of(&row->query, row->paging.cursor)->type, FIELD_STRING);
+		assert_int_equal(field_of(&row->query, row->paging.size)->type, FIELD_INTEGER);
+		assert_int_equal(
+			field_of(row->answer, row->paging.items)->type, FIELD_OBJECT | FIELD_LIST | FIELD_REQUIRED);
+		assert_int_equal(field_of(row->answer, row->paging.next)->type & ~(unsigned)FIELD_REQUIRED,
+			FIELD_STRING | FIELD_NULLABLE);
 	}
 	if (row->batch != NULL) {
-		assert_int_equal(endpoint_field(row->body, row->batch)->type, FIELD_STRINGS);
-		assert_non_null(row->batch_answer[0]);
+		assert_int_equal(field_of(row->body, row->batch)->type, FIELD_STRING | FIELD_LIST | FIELD_REQUIRED);
+		for (size_t i = 0; i < ENDPOINT_BATCH_MEMBERS && row->batch_answer[i] != NULL; i++)
+			assert_non_null(field_of(row->answer, row->batch_answer[i]));
 	}
 	assert_int_equal(row->response == RESPONSE_EVENTS, row->resume != NULL);
 	if (row->resume != NULL)
-		assert_non_null(endpoint_field(row->query, row->resume));
+		assert_non_null(field_of(&row->query, row->resume));
 }
 
 static void test_references_name_fields(void **state)
@@ -148,29 +167,85 @@ static void test_fixed_routes_are_reserved(void **state)
 static void test_distance(void **state)
 {
 	(void)state;
-	assert_int_equal(endpoint_distance("", "", 3), 0);
-	assert_int_equal(endpoint_distance("limit", "limit", 3), 0);
-	assert_int_equal(endpoint_distance("limits", "limit", 3), 1);
-	assert_int_equal(endpoint_distance("lmit", "limit", 3), 1);
-	assert_int_equal(endpoint_distance("lumit", "limit", 3), 1);
-	assert_int_equal(endpoint_distance("", "abc", 3), 3);
-	assert_int_equal(endpoint_distance("abcdef", "", 3), 4);
-	assert_int_equal(endpoint_distance("kitten", "sitting", 9), 3);
+	assert_int_equal(schema_distance("", "", 3), 0);
+	assert_int_equal(schema_distance("limit", "limit", 3), 0);
+	assert_int_equal(schema_distance("limits", "limit", 3), 1);
+	assert_int_equal(schema_distance("lmit", "limit", 3), 1);
+	assert_int_equal(schema_distance("lumit", "limit", 3), 1);
+	assert_int_equal(schema_distance("", "abc", 3), 3);
+	assert_int_equal(schema_distance("abcdef", "", 3), 4);
+	assert_int_equal(schema_distance("kitten", "sitting", 9), 3);
 	char longer[200];
 	memset(longer, 'a', sizeof longer - 1);
 	longer[sizeof longer - 1] = '\0';
-	assert_int_equal(endpoint_distance(longer, longer, 3), 4);
-	assert_int_equal(endpoint_distance("a", longer, 3), 4);
+	assert_int_equal(schema_distance(longer, longer, 3), 4);
+	assert_int_equal(schema_distance("a", longer, 3), 4);
 }
 
-static void test_suggest(void **state)
+static void test_a_name_with_nul_is_unknown(void **state)
 {
-	const struct field *fields = endpoint_find("get_workflow_registrations")->query;
 	(void)state;
-	assert_string_equal(endpoint_suggest(fields, "activeonly"), "active_only");
-	assert_string_equal(endpoint_suggest(fields, "Limit"), "limit");
-	assert_null(endpoint_suggest(fields, "something_else"));
-	assert_null(endpoint_suggest(endpoint_find("get_run")->query, "limit"));
+	const struct schema *query = &endpoint_find("get_workflows")->query;
+	assert_non_null(schema_field(query, "limit", 5));
+	assert_null(schema_field(query, "limit\0", 6));
+	assert_null(schema_field(query, "limit", 4));
+}
+
+static void test_fields_of_bases_and_variants(void **state)
+{
+	(void)state;
+	const struct schema *summary = endpoint_find("get_workflow_execution_trace_summary")->answer;
+	const struct field *events = field_of(endpoint_find("get_workflow_events")->answer, "events");
+	assert_non_null(field_of(summary, "span_tree"));
+	assert_non_null(field_of(summary, "run_id"));
+	assert_non_null(field_of(events->of, "event_timestamp"));
+	assert_null(field_of(events->of, "failure"));
+	assert_non_null(field_of(endpoint_find("execute_workflow")->answer, "result"));
+}
+
+/* What is said about an unknown name of a query or body: a kind, and the name that belongs to it. */
+static void test_hints(void **state)
+{
+	static const struct {
+		const char *operation, *unknown;
+		enum hint_kind kind;
+		const char *name;
+	} cases[] = {
+		{"get_workflow_registrations", "activeonly", HINT_NAME, "active_only"},
+		{"get_workflow_registrations", "Limit", HINT_NAME, "limit"},
+		{"get_workflow_registrations", "something_else", HINT_NONE, NULL},
+		{"get_run", "limit", HINT_NONE, NULL},
+		{"list_runs", "limit", HINT_NAME, "page_size"},
+		{"list_runs", "workflow", HINT_NAME, "workflow_identifier"},
+		{"list_runs", "workflow_name", HINT_NAME, "workflow_identifier"},
+		{"list_runs", "timeout", HINT_OPTION, NULL},
+		{"get_schedules", "cursor", HINT_NAME, "next_page_token"},
+		{"get_schedules", "workflow", HINT_NAME, "workflow_name"},
+		{"get_workflow_execution_logs", "since", HINT_NAME, "after"},
+		{"execute_workflow", "seconds", HINT_INPUT, NULL},
+		{"execute_workflow", "inputs", HINT_NAME, "input"},
+		{"execute_workflow", "payload", HINT_NAME, "input"},
+		{"execute_workflow", "timeout", HINT_OPTION, NULL},
+		{"execute_workflow", "wait", HINT_NAME, "wait_for_result"},
+		{"execute_workflow", "x", HINT_INPUT, NULL},
+		{"signal_workflow_execution", "approved", HINT_INPUT, NULL},
+		{"schedule_workflow", "cron_expressions", HINT_MEMBER, "schedule"},
+		{"create_deployment", "github_url", HINT_MEMBER, "spec"},
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const struct endpoint *row = endpoint_find(cases[i].operation);
+		print_message("# %s: %s\n", cases[i].operation, cases[i].unknown);
+		struct hint hint = schema_hint(row->body != NULL ? row->body : &row->query, cases[i].unknown, true);
+		assert_int_equal(hint.kind, cases[i].kind);
+		if (cases[i].name != NULL)
+			assert_string_equal(hint.name, cases[i].name);
+	}
+	const struct schema *schedule = field_of(endpoint_find("schedule_workflow")->body, "schedule")->of;
+	assert_string_equal(schema_hint(schedule, "cron", false).name, "cron_expressions");
+	assert_string_equal(schema_hint(schedule, "timezone", false).name, "time_zone_name");
+	assert_int_equal(schema_hint(schedule, "timeout", false).kind, HINT_NONE);
+	assert_int_equal(schema_hint(schedule, "seconds", false).kind, HINT_NONE);
 }
 
 int main(void)
@@ -184,7 +259,9 @@ int main(void)
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_fixed_routes_are_reserved),
 		cmocka_unit_test(test_distance),
-		cmocka_unit_test(test_suggest),
+		cmocka_unit_test(test_a_name_with_nul_is_unknown),
+		cmocka_unit_test(test_fields_of_bases_and_variants),
+		cmocka_unit_test(test_hints),
 	};
 	return cmocka_run_group_tests_name("endpoint", tests, NULL, NULL);
 }

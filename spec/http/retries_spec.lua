@@ -32,13 +32,13 @@ local unsafe = {
     return client.executions:reset("e", { event_id = 3 }, options)
   end,
   ["POST /v1/workflows/schedules "] = function(client, options)
-    return client.schedules:create({ schedule = {} }, options)
+    return client.schedules:create({ schedule = { input = {} } }, options)
   end,
   ["POST /v1/workflows/schedules/s/trigger"] = function(client, options)
     return client.schedules:trigger("s", {}, options)
   end,
   ["POST /v1/workflows/deployments "] = function(client, options)
-    return client.deployments:create({ name = "d" }, options)
+    return client.deployments:create({ name = "d", spec = { github_url = "u" } }, options)
   end,
   ["POST /v1/workflows/deployments/d/restart"] = function(client, options)
     return client.deployments:restart("d", options)

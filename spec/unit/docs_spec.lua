@@ -1,11 +1,11 @@
 -- The documentation and the type annotations say what the code has, no less and no more.
 
-local core = require "mistral.workflows.core"
 local workflows = require "mistral.workflows"
 
 package.path = "docs/generate/?.lua;" .. package.path
 local facts = require "facts"
 local methods = require "methods"
+local build = require "model"
 
 local function read(path)
   local file = assert(io.open(path, "rb"))
@@ -13,6 +13,8 @@ local function read(path)
   file:close()
   return text
 end
+
+local model = build(read "lua/mistral/workflows/errors.lua")
 
 -- The names that a complaint about an unknown one lists.
 local function known_names(complaint)
@@ -69,16 +71,11 @@ describe("docs", function()
   end)
 
   it("has every method of every resource, and no other", function()
-    local rows = {}
-    for _, row in ipairs(core.endpoints(true)) do
-      rows[row.resource] = rows[row.resource] or { name = row.resource, rows = {} }
-      table.insert(rows[row.resource].rows, row)
-    end
-    for name, resource in pairs(rows) do
+    for _, resource in ipairs(model.resources) do
       local listed = {}
-      for _, method in ipairs(methods.of({ facts = facts }, resource)) do listed[method.name] = true end
-      local object = name == "" and client or client[name]
-      assert.same(sorted_keys(getmetatable(object).__index), sorted_keys(listed), "client." .. name)
+      for _, method in ipairs(methods.of(model, resource)) do listed[method.name] = true end
+      local object = resource.name == "" and client or client[resource.name]
+      assert.same(sorted_keys(getmetatable(object).__index), sorted_keys(listed), "client." .. resource.name)
     end
   end)
 
@@ -97,7 +94,7 @@ describe("docs", function()
   end)
 
   it("links to files and headings that are there", function()
-    for _, path in ipairs { "README.md", "CONTRIBUTING.md", "docs/guide.md", "docs/reference.md" } do
+    for _, path in ipairs { "README.md", "CONTRIBUTING.md", "docs/guide.md", "docs/reference.md", "docs/types.md" } do
       local folder = path:match "^(.*/)" or ""
       for target in read(path):gmatch "%]%(([^)]+)%)" do
         local file, heading = target:match "^([^#]*)#?(.*)$"

@@ -4,6 +4,9 @@
 
 ---@alias mistral.workflows.Null lightuserdata
 
+--- RFC 3339, or seconds since 1970.
+---@alias mistral.workflows.Time string|number
+
 ---@class mistral.workflows.Pollable
 ---@field pollfd fun(self: mistral.workflows.Pollable): integer?
 ---@field events fun(self: mistral.workflows.Pollable): string
@@ -15,6 +18,9 @@ local Stream = {}
 
 --- Leaves the stream and closes its connection. May be called again.
 function Stream:close() end
+
+---@class mistral.workflows.LogStream : mistral.workflows.Stream
+---@operator call: mistral.workflows.LogEvent?
 
 ---@class mistral.workflows.Error
 ---@field kind "connect"|"timeout"|"network"|"http"|"decode"|"too_large"|"stream"|"execution"|"cancelled" connect, timeout, network, http, decode, too_large, stream, execution or cancelled
@@ -34,7 +40,7 @@ function Stream:close() end
 ---@field phase "connect"|"response"|"idle"|nil of a timeout: connect, response or idle
 ---@field reason string? why a connection will fail again (which TLS check, ...), why a body is not JSON, why a stream ended
 ---@field cause { name: string, code: integer, message: string }? `{ name, code, message }` of libcurl
----@field execution table? kind "execution": the execution as it ended
+---@field execution mistral.workflows.Execution? kind "execution": the execution as it ended
 ---@field partial table? of a call that was sent in parts: the joined answers before the part that failed
 
 ---@class mistral.workflows.Options
@@ -82,7 +88,13 @@ function Stream:close() end
 ---@field headers? table<string, string|number> sent after the client's (default: none)
 
 ---@class mistral.workflows.Event
----@field data any the decoded JSON of the event, or its text when it is no JSON
+---@field data mistral.workflows.StreamedEvent the decoded event, or its text when it is no JSON
+---@field event string its name; `message` where it has none
+---@field id? string its id
+---@field retry? integer milliseconds the service asks to wait before reconnecting
+
+---@class mistral.workflows.LogEvent
+---@field data mistral.workflows.LogRecord the record
 ---@field event string its name; `message` where it has none
 ---@field id? string its id
 ---@field retry? integer milliseconds the service asks to wait before reconnecting
@@ -110,43 +122,780 @@ function Stream:close() end
 ---@field sleep fun(seconds: number) lets time pass
 ---@field spawn? fun(fn: fun()) runs a function in a coroutine of its own
 
+---@alias mistral.workflows.ExecutionStatus "RUNNING"|"COMPLETED"|"FAILED"|"CANCELED"|"TERMINATED"|"CONTINUED_AS_NEW"|"TIMED_OUT"|"RETRYING_AFTER_ERROR"|string
+
+---@class mistral.workflows.WorkflowPage
+---@field workflows mistral.workflows.ListedWorkflow[]
+---@field next_cursor string|mistral.workflows.Null null on the last page
+
+---@class mistral.workflows.ListedWorkflow
+---@field id string UUID
+---@field name string
+---@field display_name string
+---@field description? string|mistral.workflows.Null
+---@field metadata? mistral.workflows.WorkflowMetadata
+---@field archived boolean
+---@field tags? string[]
+
+---@class mistral.workflows.WorkflowMetadata
+---@field shared_namespace? string|mistral.workflows.Null null for a workflow of one's own
+
+---@class mistral.workflows.WorkflowDetailAnswer
+---@field workflow mistral.workflows.WorkflowDetail
+
+---@class mistral.workflows.WorkflowDetail : mistral.workflows.Workflow
+---@field active boolean at least one worker serves it
+
+---@class mistral.workflows.Workflow
+---@field id string UUID
+---@field name string
+---@field display_name string
+---@field type mistral.workflows.WorkflowType
+---@field description? string|mistral.workflows.Null
+---@field customer_id string UUID
+---@field workspace_id string UUID
+---@field shared_namespace? string|mistral.workflows.Null of a shared workflow
+---@field available_in_chat_assistant? boolean
+---@field is_technical? boolean made by the service's own tools
+---@field archived? boolean
+---@field tags? string[]
+
+---@alias mistral.workflows.WorkflowType "code"|string
+
+---@class mistral.workflows.WorkflowChanges
+---@field display_name? string|mistral.workflows.Null up to 128 characters
+---@field description? string|mistral.workflows.Null
+---@field available_in_chat_assistant? boolean|mistral.workflows.Null
+---@field tags? string[]|mistral.workflows.Null replace those there are
+
+---@class mistral.workflows.WorkflowAnswer
+---@field workflow mistral.workflows.Workflow|mistral.workflows.Null
+
+---@class mistral.workflows.WorkflowIds
+---@field workflow_ids string[] UUIDs
+
+---@class mistral.workflows.ArchivedWorkflows
+---@field archived mistral.workflows.Workflow[]
+---@field errored? mistral.workflows.WorkflowError[] those that were not
+
+---@class mistral.workflows.WorkflowError
+---@field workflow_id string UUID, as it was asked for
+---@field workflow? mistral.workflows.Workflow|mistral.workflows.Null null when there is none
+---@field message string
+
+---@class mistral.workflows.UnarchivedWorkflows
+---@field unarchived mistral.workflows.Workflow[]
+---@field errored? mistral.workflows.WorkflowError[] those that were not
+
+---@class mistral.workflows.ExecuteRequest
+---@field execution_id? false|string|mistral.workflows.Null 1 to 256 of A-Z a-z 0-9 _ -
+---@field input? table|mistral.workflows.Null what the workflow gets
+---@field wait_for_result? boolean
+---@field timeout_seconds? number|mistral.workflows.Null seconds the service waits at most; with wait_for_result
+---@field custom_tracing_attributes? table<string, string>|mistral.workflows.Null
+---@field force_new_trace? boolean
+---@field extensions? table|mistral.workflows.Null data for plugins
+---@field task_queue? string|mistral.workflows.Null deprecated
+---@field deployment_name? string|mistral.workflows.Null needed where several serve the workflow
+---@field traceparent? string|mistral.workflows.Null W3C trace context
+---@field encoded_input? mistral.workflows.EncodedInput|mistral.workflows.Null instead of input
+
+---@class mistral.workflows.EncodedInput
+---@field b64payload string base64
+---@field encoding_options? mistral.workflows.PayloadEncoding[]
+---@field empty? boolean
+
+---@alias mistral.workflows.PayloadEncoding "offloaded"|"encrypted"|"encrypted-partial"|"compressed"|string
+
+---@alias mistral.workflows.StartedExecution mistral.workflows.Execution|mistral.workflows.ExecutionResult
+
+---@class mistral.workflows.Execution : mistral.workflows.Run
+---@field result any null unless it COMPLETED with one
+
+---@class mistral.workflows.Run
+---@field workflow_name string
+---@field workflow_id? string|mistral.workflows.Null UUID
+---@field deployment_name? string|mistral.workflows.Null
+---@field execution_id string
+---@field parent_execution_id? string|mistral.workflows.Null of the execution that started it
+---@field root_execution_id string of the outermost; its own where it is that
+---@field run_id? string|mistral.workflows.Null UUID
+---@field user_id? string|mistral.workflows.Null who started it
+---@field status mistral.workflows.ExecutionStatus|mistral.workflows.Null
+---@field start_time string
+---@field end_time string|mistral.workflows.Null null while it runs
+---@field total_duration_ms? integer|mistral.workflows.Null milliseconds
+---@field search_keys? table<string, string>|mistral.workflows.Null with `include_search_keys`
+
+---@class mistral.workflows.ExecutionResult
+---@field workflow_name string
+---@field execution_id string
+---@field result any
+
+---@class mistral.workflows.WorkflowMetrics
+---@field execution_count mistral.workflows.ScalarMetric
+---@field success_count mistral.workflows.ScalarMetric
+---@field error_count mistral.workflows.ScalarMetric
+---@field average_latency_ms mistral.workflows.ScalarMetric
+---@field latency_over_time mistral.workflows.TimeSeriesMetric
+---@field retry_rate mistral.workflows.ScalarMetric
+
+---@class mistral.workflows.ScalarMetric
+---@field value number
+
+---@class mistral.workflows.TimeSeriesMetric
+---@field value mistral.workflows.MetricPoint[]
+
+---@class mistral.workflows.MetricPoint
+---@field [1] integer time
+---@field [2] number value
+
+---@class mistral.workflows.RegistrationPage
+---@field workflow_registrations mistral.workflows.Registration[]
+---@field workflow_versions mistral.workflows.Registration[] the same list, deprecated
+---@field next_cursor string|mistral.workflows.Null null on the last page
+
+---@class mistral.workflows.Registration
+---@field id string UUID
+---@field deployment_id? string|mistral.workflows.Null UUID; deprecated
+---@field task_queue? string|mistral.workflows.Null deprecated
+---@field definition mistral.workflows.WorkflowDefinition
+---@field workflow_id string UUID
+---@field workflow? mistral.workflows.Workflow|mistral.workflows.Null with `with_workflow`
+---@field deployment_name? string|mistral.workflows.Null
+---@field compatible_with_chat_assistant? boolean
+
+---@class mistral.workflows.WorkflowDefinition
+---@field input_schema table JSON schema of the input
+---@field output_schema? table|mistral.workflows.Null JSON schema of the result
+---@field signals? mistral.workflows.SignalDefinition[]
+---@field queries? mistral.workflows.HandlerDefinition[]
+---@field updates? mistral.workflows.HandlerDefinition[]
+---@field enforce_determinism? boolean
+---@field on_behalf_of? boolean runs with the identity of a user
+---@field execution_timeout? number seconds in all, retries and continuations included
+---@field plugin_metadata? table|mistral.workflows.Null
+
+---@class mistral.workflows.SignalDefinition
+---@field name string
+---@field description? string|mistral.workflows.Null
+---@field input_schema table JSON schema
+
+---@class mistral.workflows.HandlerDefinition
+---@field name string
+---@field description? string|mistral.workflows.Null
+---@field input_schema table JSON schema
+---@field output_schema? table|mistral.workflows.Null JSON schema
+
+---@class mistral.workflows.RegistrationAnswer
+---@field workflow_registration mistral.workflows.RegistrationDetail
+---@field workflow_version mistral.workflows.RegistrationDetail the same, deprecated
+
+---@class mistral.workflows.RegistrationDetail : mistral.workflows.Registration
+---@field active boolean at least one worker serves it
+
+---@class mistral.workflows.Invocation
+---@field name string of the handler
+---@field input? table|mistral.workflows.Null what the handler gets
+
+---@class mistral.workflows.SignalAnswer
+---@field message? string
+
+---@class mistral.workflows.QueryAnswer
+---@field query_name string
+---@field result any
+
+---@class mistral.workflows.UpdateAnswer
+---@field update_name string
+---@field result any
+
+---@class mistral.workflows.ResetRequest
+---@field event_id integer of a workflow-task-completed event
+---@field reason? string|mistral.workflows.Null
+---@field exclude_signals? boolean those after the event
+---@field exclude_updates? boolean those after the event
+
+---@class mistral.workflows.ExecutionIds
+---@field execution_ids string[]
+
+---@class mistral.workflows.BatchAnswer
+---@field results? table<string, mistral.workflows.BatchResult> by execution id
+
+---@class mistral.workflows.BatchResult
+---@field status string
+---@field error? string|mistral.workflows.Null null when it went well
+
+---@class mistral.workflows.TraceInfo
+---@field otel_trace_id? string|mistral.workflows.Null
+---@field has_trace_data? boolean
+
+---@class mistral.workflows.ExecutionOtel : mistral.workflows.Execution
+---@field data_source string where the trace was read
+---@field otel_trace_id? string|mistral.workflows.Null
+---@field otel_trace_data? mistral.workflows.OtelTrace|mistral.workflows.Null
+
+---@class mistral.workflows.OtelTrace
+---@field batches? mistral.workflows.OtelBatch[]
+
+---@class mistral.workflows.OtelBatch
+---@field resource mistral.workflows.OtelResource
+---@field scopeSpans? mistral.workflows.OtelScopeSpans[]
+
+---@class mistral.workflows.OtelResource
+---@field attributes? mistral.workflows.OtelAttribute[]
+
+---@class mistral.workflows.OtelAttribute
+---@field key string
+---@field value mistral.workflows.OtelValue
+
+---@class mistral.workflows.OtelValue
+---@field stringValue? string|mistral.workflows.Null
+---@field intValue? string|mistral.workflows.Null digits
+---@field boolValue? boolean|mistral.workflows.Null
+---@field doubleValue? number|mistral.workflows.Null
+---@field arrayValue? mistral.workflows.OtelArray
+
+---@class mistral.workflows.OtelArray
+---@field values? mistral.workflows.OtelValue[]
+
+---@class mistral.workflows.OtelScopeSpans
+---@field scope mistral.workflows.OtelScope
+---@field spans? mistral.workflows.OtelSpan[]
+
+---@class mistral.workflows.OtelScope
+---@field name string
+
+---@class mistral.workflows.OtelSpan
+---@field traceId string
+---@field spanId string
+---@field parentSpanId? string|mistral.workflows.Null
+---@field name string
+---@field kind mistral.workflows.OtelSpanKind
+---@field startTimeUnixNano string digits
+---@field endTimeUnixNano string digits
+---@field attributes? mistral.workflows.OtelAttribute[]
+---@field events? mistral.workflows.OtelEvent[]
+
+---@alias mistral.workflows.OtelSpanKind "SPAN_KIND_INTERNAL"|"SPAN_KIND_SERVER"|"SPAN_KIND_CLIENT"|string
+
+---@class mistral.workflows.OtelEvent
+---@field name string
+---@field timeUnixNano string digits
+---@field attributes? mistral.workflows.OtelAttribute[]
+
+---@class mistral.workflows.ExecutionSummary : mistral.workflows.Execution
+---@field span_tree? mistral.workflows.TraceSpan|mistral.workflows.Null the root
+
+---@class mistral.workflows.TraceSpan
+---@field span_id string
+---@field name string
+---@field start_time_unix_nano integer nanoseconds since 1970
+---@field end_time_unix_nano integer|mistral.workflows.Null null while it goes on
+---@field attributes table
+---@field events mistral.workflows.TraceEvent[]
+---@field children? mistral.workflows.TraceSpan[]
+
+---@class mistral.workflows.TraceEvent
+---@field type? mistral.workflows.TraceEventType
+---@field name string
+---@field id string
+---@field timestamp_unix_nano integer nanoseconds since 1970
+---@field attributes table
+---@field internal? boolean
+---@field status? mistral.workflows.TraceProgressStatus of an EVENT_PROGRESS
+---@field start_time_unix_ms? integer of an EVENT_PROGRESS: milliseconds since 1970
+---@field end_time_unix_ms? integer|mistral.workflows.Null of an EVENT_PROGRESS
+---@field error? string|mistral.workflows.Null of an EVENT_PROGRESS
+
+---@alias mistral.workflows.TraceEventType "EVENT"|"EVENT_PROGRESS"|string
+
+---@alias mistral.workflows.TraceProgressStatus "RUNNING"|"COMPLETED"|"FAILED"|string
+
+---@class mistral.workflows.ExecutionTraceEvents : mistral.workflows.Execution
+---@field events? mistral.workflows.TraceEvent[]
+
+---@alias mistral.workflows.EventSource "DATABASE"|"LIVE"|"HYBRID"|string
+
+---@class mistral.workflows.StreamedEvent
+---@field stream string topic
+---@field timestamp? string
+---@field data mistral.workflows.WorkflowEvent
+---@field workflow_context mistral.workflows.StreamContext
+---@field metadata? table
+---@field broker_sequence integer ascending; where a stream resumes
+
+---@alias mistral.workflows.WorkflowEvent mistral.workflows.WorkflowExecutionStarted|mistral.workflows.WorkflowExecutionCompleted|mistral.workflows.WorkflowExecutionFailed|mistral.workflows.WorkflowExecutionCanceled|mistral.workflows.WorkflowExecutionContinuedAsNew|mistral.workflows.WorkflowTaskTimedOut|mistral.workflows.WorkflowTaskFailed|mistral.workflows.CustomTaskStarted|mistral.workflows.CustomTaskInProgress|mistral.workflows.CustomTaskCompleted|mistral.workflows.CustomTaskFailed|mistral.workflows.CustomTaskTimedOut|mistral.workflows.CustomTaskCanceled|mistral.workflows.ActivityTaskStarted|mistral.workflows.ActivityTaskCompleted|mistral.workflows.ActivityTaskRetrying|mistral.workflows.ActivityTaskFailed|mistral.workflows.AnyEvent
+
+---@class mistral.workflows.WorkflowExecutionStarted : mistral.workflows.AnyEvent
+---@field event_type "WORKFLOW_EXECUTION_STARTED"
+---@field attributes mistral.workflows.WorkflowExecutionStartedAttributes
+
+---@class mistral.workflows.AnyEvent
+---@field event_id string
+---@field event_timestamp integer nanoseconds since 1970
+---@field root_workflow_exec_id string of the outermost execution
+---@field parent_workflow_exec_id string|mistral.workflows.Null of the execution that started this one
+---@field continued_run_id? string|mistral.workflows.Null of the run that this one continues
+---@field first_execution_run_id? string|mistral.workflows.Null of the first run of the chain
+---@field schedule_id? string|mistral.workflows.Null of the schedule that started it
+---@field chain_run_id? string|mistral.workflows.Null
+---@field workflow_exec_id string of the execution
+---@field workflow_run_id string of the run
+---@field workflow_name string
+---@field event_type mistral.workflows.EventType
+---@field attributes table
+
+---@alias mistral.workflows.EventType "WORKFLOW_EXECUTION_STARTED"|"WORKFLOW_EXECUTION_COMPLETED"|"WORKFLOW_EXECUTION_FAILED"|"WORKFLOW_EXECUTION_CANCELED"|"WORKFLOW_EXECUTION_CONTINUED_AS_NEW"|"WORKFLOW_TASK_TIMED_OUT"|"WORKFLOW_TASK_FAILED"|"CUSTOM_TASK_STARTED"|"CUSTOM_TASK_IN_PROGRESS"|"CUSTOM_TASK_COMPLETED"|"CUSTOM_TASK_FAILED"|"CUSTOM_TASK_TIMED_OUT"|"CUSTOM_TASK_CANCELED"|"ACTIVITY_TASK_STARTED"|"ACTIVITY_TASK_COMPLETED"|"ACTIVITY_TASK_RETRYING"|"ACTIVITY_TASK_FAILED"|string
+
+---@class mistral.workflows.WorkflowExecutionStartedAttributes
+---@field task_id string
+---@field workflow_name string
+---@field display_name? string|mistral.workflows.Null
+---@field input mistral.workflows.Payload
+---@field attempt? integer 1 for the first
+
+---@class mistral.workflows.Payload
+---@field type "json"
+---@field value any base64 text where it is encoded
+---@field encoding_options? string[]|mistral.workflows.Null how the value is encoded
+
+---@class mistral.workflows.WorkflowExecutionCompleted : mistral.workflows.AnyEvent
+---@field event_type "WORKFLOW_EXECUTION_COMPLETED"
+---@field attributes mistral.workflows.WorkflowExecutionCompletedAttributes
+
+---@class mistral.workflows.WorkflowExecutionCompletedAttributes
+---@field task_id string
+---@field result mistral.workflows.Payload
+---@field attempt? integer 1 for the first
+
+---@class mistral.workflows.WorkflowExecutionFailed : mistral.workflows.AnyEvent
+---@field event_type "WORKFLOW_EXECUTION_FAILED"
+---@field attributes mistral.workflows.WorkflowExecutionFailedAttributes
+
+---@class mistral.workflows.WorkflowExecutionFailedAttributes
+---@field task_id string
+---@field failure mistral.workflows.Failure
+---@field attempt? integer 1 for the first
+
+---@class mistral.workflows.Failure
+---@field message string
+
+---@class mistral.workflows.WorkflowExecutionCanceled : mistral.workflows.AnyEvent
+---@field event_type "WORKFLOW_EXECUTION_CANCELED"
+---@field attributes mistral.workflows.WorkflowExecutionCanceledAttributes
+
+---@class mistral.workflows.WorkflowExecutionCanceledAttributes
+---@field task_id string
+---@field reason? string|mistral.workflows.Null
+---@field attempt? integer 1 for the first
+
+---@class mistral.workflows.WorkflowExecutionContinuedAsNew : mistral.workflows.AnyEvent
+---@field event_type "WORKFLOW_EXECUTION_CONTINUED_AS_NEW"
+---@field attributes mistral.workflows.WorkflowExecutionContinuedAsNewAttributes
+
+---@class mistral.workflows.WorkflowExecutionContinuedAsNewAttributes
+---@field task_id string
+---@field new_execution_run_id string
+---@field workflow_name string
+---@field input mistral.workflows.Payload
+
+---@class mistral.workflows.WorkflowTaskTimedOut : mistral.workflows.AnyEvent
+---@field event_type "WORKFLOW_TASK_TIMED_OUT"
+---@field attributes mistral.workflows.WorkflowTaskTimedOutAttributes
+
+---@class mistral.workflows.WorkflowTaskTimedOutAttributes
+---@field task_id string
+---@field timeout_type? string|mistral.workflows.Null
+
+---@class mistral.workflows.WorkflowTaskFailed : mistral.workflows.AnyEvent
+---@field event_type "WORKFLOW_TASK_FAILED"
+---@field attributes mistral.workflows.WorkflowTaskFailedAttributes
+
+---@class mistral.workflows.WorkflowTaskFailedAttributes
+---@field task_id string
+---@field failure mistral.workflows.Failure
+
+---@class mistral.workflows.CustomTaskStarted : mistral.workflows.AnyEvent
+---@field event_type "CUSTOM_TASK_STARTED"
+---@field attributes mistral.workflows.CustomTaskStartedAttributes
+
+---@class mistral.workflows.CustomTaskStartedAttributes
+---@field custom_task_id string
+---@field custom_task_type string
+---@field payload? mistral.workflows.Payload
+
+---@class mistral.workflows.CustomTaskInProgress : mistral.workflows.AnyEvent
+---@field event_type "CUSTOM_TASK_IN_PROGRESS"
+---@field attributes mistral.workflows.CustomTaskInProgressAttributes
+
+---@class mistral.workflows.CustomTaskInProgressAttributes
+---@field custom_task_id string
+---@field custom_task_type string
+---@field payload mistral.workflows.ProgressPayload
+
+---@alias mistral.workflows.ProgressPayload mistral.workflows.Payload|mistral.workflows.PatchPayload
+
+---@class mistral.workflows.PatchPayload
+---@field type "json_patch"
+---@field value mistral.workflows.Patch[] base64 text where it is encoded
+---@field encoding_options? string[]|mistral.workflows.Null how the value is encoded
+
+---@class mistral.workflows.Patch
+---@field op mistral.workflows.PatchOp
+---@field path any JSON Pointer; [] for the root
+---@field value? any append: the text to add
+
+---@alias mistral.workflows.PatchOp "add"|"replace"|"remove"|"append"|string
+
+---@class mistral.workflows.CustomTaskCompleted : mistral.workflows.AnyEvent
+---@field event_type "CUSTOM_TASK_COMPLETED"
+---@field attributes mistral.workflows.CustomTaskCompletedAttributes
+
+---@class mistral.workflows.CustomTaskCompletedAttributes
+---@field custom_task_id string
+---@field custom_task_type string
+---@field payload mistral.workflows.Payload
+
+---@class mistral.workflows.CustomTaskFailed : mistral.workflows.AnyEvent
+---@field event_type "CUSTOM_TASK_FAILED"
+---@field attributes mistral.workflows.CustomTaskFailedAttributes
+
+---@class mistral.workflows.CustomTaskFailedAttributes
+---@field custom_task_id string
+---@field custom_task_type string
+---@field failure mistral.workflows.Failure
+
+---@class mistral.workflows.CustomTaskTimedOut : mistral.workflows.AnyEvent
+---@field event_type "CUSTOM_TASK_TIMED_OUT"
+---@field attributes mistral.workflows.CustomTaskTimedOutAttributes
+
+---@class mistral.workflows.CustomTaskTimedOutAttributes
+---@field custom_task_id string
+---@field custom_task_type string
+---@field timeout_type? string|mistral.workflows.Null
+
+---@class mistral.workflows.CustomTaskCanceled : mistral.workflows.AnyEvent
+---@field event_type "CUSTOM_TASK_CANCELED"
+---@field attributes mistral.workflows.CustomTaskCanceledAttributes
+
+---@class mistral.workflows.CustomTaskCanceledAttributes
+---@field custom_task_id string
+---@field custom_task_type string
+---@field reason? string|mistral.workflows.Null
+
+---@class mistral.workflows.ActivityTaskStarted : mistral.workflows.AnyEvent
+---@field event_type "ACTIVITY_TASK_STARTED"
+---@field attributes mistral.workflows.ActivityTaskStartedAttributes
+
+---@class mistral.workflows.ActivityTaskStartedAttributes
+---@field task_id string
+---@field activity_name string
+---@field input mistral.workflows.Payload
+
+---@class mistral.workflows.ActivityTaskCompleted : mistral.workflows.AnyEvent
+---@field event_type "ACTIVITY_TASK_COMPLETED"
+---@field attributes mistral.workflows.ActivityTaskCompletedAttributes
+
+---@class mistral.workflows.ActivityTaskCompletedAttributes
+---@field task_id string
+---@field activity_name string
+---@field result mistral.workflows.Payload
+
+---@class mistral.workflows.ActivityTaskRetrying : mistral.workflows.AnyEvent
+---@field event_type "ACTIVITY_TASK_RETRYING"
+---@field attributes mistral.workflows.ActivityTaskRetryingAttributes
+
+---@class mistral.workflows.ActivityTaskRetryingAttributes
+---@field task_id string
+---@field activity_name string
+---@field attempt integer the one that failed
+---@field failure mistral.workflows.Failure
+
+---@class mistral.workflows.ActivityTaskFailed : mistral.workflows.AnyEvent
+---@field event_type "ACTIVITY_TASK_FAILED"
+---@field attributes mistral.workflows.ActivityTaskFailedAttributes
+
+---@class mistral.workflows.ActivityTaskFailedAttributes
+---@field task_id string
+---@field activity_name string
+---@field attempt integer the last
+---@field failure mistral.workflows.Failure
+
+---@class mistral.workflows.StreamContext
+---@field namespace string
+---@field workflow_name string
+---@field workflow_exec_id string
+---@field parent_workflow_exec_id? string|mistral.workflows.Null
+---@field root_workflow_exec_id? string|mistral.workflows.Null
+
+---@class mistral.workflows.LogPage
+---@field results mistral.workflows.LogRecord[]
+---@field next_cursor? string|mistral.workflows.Null null on the last page
+
+---@class mistral.workflows.LogRecord
+---@field timestamp string
+---@field trace_id string
+---@field span_id string
+---@field severity_text string
+---@field body string the message
+---@field log_attributes table<string, string>
+
+---@class mistral.workflows.RunPage
+---@field executions mistral.workflows.Run[]
+---@field next_page_token? string|mistral.workflows.Null null on the last page
+
+---@class mistral.workflows.SchedulePage
+---@field schedules mistral.workflows.Schedule[]
+---@field next_page_token? string|mistral.workflows.Null null on the last page
+
+---@class mistral.workflows.Schedule : mistral.workflows.ScheduleTimes
+---@field schedule_id string
+---@field workflow_name string
+---@field deployment_name? string|mistral.workflows.Null
+---@field input any
+---@field paused boolean
+---@field note? string|mistral.workflows.Null said when it was paused or resumed
+---@field remaining_executions? integer|mistral.workflows.Null starts that are left; null: any number
+---@field future_executions? mistral.workflows.FutureExecution[] the next ten
+---@field recent_executions? mistral.workflows.RecentExecution[] the last ten
+
+---@class mistral.workflows.ScheduleTimes
+---@field calendars? mistral.workflows.ScheduleCalendar[]
+---@field intervals? mistral.workflows.ScheduleInterval[]
+---@field cron_expressions? string[] 5 fields, as 0 3 * * *
+---@field skip? mistral.workflows.ScheduleCalendar[] times to leave out
+---@field start_at? mistral.workflows.Time|mistral.workflows.Null none before
+---@field end_at? mistral.workflows.Time|mistral.workflows.Null none after
+---@field jitter? string|mistral.workflows.Null ISO 8601 duration by which starts are spread
+---@field time_zone_name? string|mistral.workflows.Null IANA name, as Europe/Paris; default UTC
+---@field policy? mistral.workflows.SchedulePolicy
+
+---@class mistral.workflows.ScheduleCalendar
+---@field second? mistral.workflows.ScheduleRange[] default 0
+---@field minute? mistral.workflows.ScheduleRange[] default 0
+---@field hour? mistral.workflows.ScheduleRange[] default 0
+---@field day_of_month? mistral.workflows.ScheduleRange[] default: every
+---@field month? mistral.workflows.ScheduleRange[] default: every
+---@field year? mistral.workflows.ScheduleRange[] default: every
+---@field day_of_week? mistral.workflows.ScheduleRange[] 0 is Sunday; default: every
+---@field comment? string|mistral.workflows.Null
+
+---@class mistral.workflows.ScheduleRange
+---@field start integer
+---@field end? integer 0: only `start`
+---@field step? integer 0: every one
+
+---@class mistral.workflows.ScheduleInterval
+---@field every string ISO 8601 duration, as PT15M
+---@field offset? string|mistral.workflows.Null ISO 8601 duration
+
+---@class mistral.workflows.SchedulePolicy
+---@field catchup_window_seconds? integer how late a missed start is made up for; default 31536000
+---@field overlap? mistral.workflows.ScheduleOverlap 1 SKIP, 2 BUFFER_ONE, 3 BUFFER_ALL, 4 CANCEL_OTHER, 5 TERMINATE_OTHER, 6 ALLOW_ALL; default 1
+---@field pause_on_failure? boolean default false
+
+---@alias mistral.workflows.ScheduleOverlap 1|2|3|4|5|6|integer
+
+---@class mistral.workflows.FutureExecution
+---@field scheduled_at string
+
+---@class mistral.workflows.RecentExecution
+---@field scheduled_at string
+---@field started_at string
+---@field execution_id string
+
+---@class mistral.workflows.ScheduleRequest
+---@field schedule mistral.workflows.ScheduleSpec
+---@field workflow_identifier? string|mistral.workflows.Null name or id; this or workflow_registration_id
+---@field workflow_registration_id? string|mistral.workflows.Null UUID
+---@field workflow_version_id? string|mistral.workflows.Null deprecated
+---@field workflow_task_queue? string|mistral.workflows.Null deprecated
+---@field schedule_id? string|mistral.workflows.Null of one's own; else the service makes one
+---@field deployment_name? string|mistral.workflows.Null
+
+---@class mistral.workflows.ScheduleSpec : mistral.workflows.ScheduleTimes
+---@field input any what the workflow gets; {} for none
+---@field max_executions? integer|mistral.workflows.Null starts in all; null: any number
+---@field schedule_id? string|mistral.workflows.Null
+
+---@class mistral.workflows.ScheduleAnswer
+---@field schedule_id string
+
+---@class mistral.workflows.ScheduleUpdate
+---@field schedule mistral.workflows.ScheduleChanges
+
+---@class mistral.workflows.ScheduleChanges : mistral.workflows.ScheduleTimes
+---@field input? any what the workflow gets
+---@field max_executions? integer|mistral.workflows.Null starts in all; null: any number
+
+---@class mistral.workflows.ScheduleNote
+---@field note? string|mistral.workflows.Null
+
+---@class mistral.workflows.ScheduleTrigger
+---@field overlap? mistral.workflows.ScheduleOverlap|mistral.workflows.Null 1 SKIP, 2 BUFFER_ONE, 3 BUFFER_ALL, 4 CANCEL_OTHER, 5 TERMINATE_OTHER, 6 ALLOW_ALL
+
+---@alias mistral.workflows.LocationType "local"|"k8s"|"managed"|string
+
+---@class mistral.workflows.DeploymentPage
+---@field deployments mistral.workflows.Deployment[]
+---@field next_cursor string|mistral.workflows.Null null on the last page
+---@field workspace_id string UUID
+
+---@class mistral.workflows.Deployment
+---@field id string UUID
+---@field name string
+---@field is_active boolean at least one worker is
+---@field is_hardened? boolean
+---@field created_at string
+---@field updated_at string
+---@field location? mistral.workflows.Location|mistral.workflows.Null
+---@field worker_count? integer
+---@field active_worker_count? integer
+---@field locations? mistral.workflows.LocationType[] of its workers
+---@field managed? mistral.workflows.ManagedDeployment|mistral.workflows.Null null where the service does not keep it
+---@field owner? string|mistral.workflows.Null
+
+---@class mistral.workflows.Location
+---@field location_type mistral.workflows.LocationType
+---@field k8s_cluster? string|mistral.workflows.Null
+---@field k8s_namespace? string|mistral.workflows.Null
+
+---@class mistral.workflows.ManagedDeployment
+---@field service_id string
+---@field name string
+---@field spec mistral.workflows.ManagedSpec
+---@field resources mistral.workflows.DeploymentResources
+---@field status mistral.workflows.ManagedStatus
+---@field created_at string
+---@field updated_at string
+---@field stopped? boolean
+---@field rollout_status? string|mistral.workflows.Null
+---@field created_by? string|mistral.workflows.Null
+---@field updated_by? string|mistral.workflows.Null
+---@field deployed_by? string|mistral.workflows.Null
+---@field deployed_at? string|mistral.workflows.Null
+---@field is_hardened? boolean
+
+---@class mistral.workflows.ManagedSpec
+---@field github_url string
+---@field type? string
+---@field revision? string|mistral.workflows.Null
+---@field entrypoint? string|mistral.workflows.Null deprecated
+---@field working_dir? string|mistral.workflows.Null deprecated
+---@field backend_spec? mistral.workflows.BackendSpec
+---@field restarted_at? string|mistral.workflows.Null
+---@field commit_sha? string|mistral.workflows.Null deprecated: commit
+---@field commit? mistral.workflows.Commit|mistral.workflows.Null
+
+---@class mistral.workflows.BackendSpec
+---@field type mistral.workflows.BackendType
+---@field build_directory? string|mistral.workflows.Null koyeb
+---@field dockerfile_path? string|mistral.workflows.Null koyeb
+---@field entrypoint? string|mistral.workflows.Null kubernetes
+---@field working_dir? string|mistral.workflows.Null kubernetes
+
+---@alias mistral.workflows.BackendType "koyeb"|"kubernetes"|string
+
+---@class mistral.workflows.Commit
+---@field sha string
+---@field message? string|mistral.workflows.Null
+---@field author? mistral.workflows.CommitAuthor|mistral.workflows.Null
+---@field html_url? string|mistral.workflows.Null
+
+---@class mistral.workflows.CommitAuthor
+---@field name? string|mistral.workflows.Null
+---@field username? string|mistral.workflows.Null
+---@field html_url? string|mistral.workflows.Null
+
+---@class mistral.workflows.DeploymentResources
+---@field replicas? integer|mistral.workflows.Null
+---@field cpu_request? string|mistral.workflows.Null
+---@field cpu_limit? string|mistral.workflows.Null
+---@field memory_request? string|mistral.workflows.Null
+---@field memory_limit? string|mistral.workflows.Null
+
+---@class mistral.workflows.ManagedStatus
+---@field phase? string|mistral.workflows.Null
+---@field available_replicas? integer
+---@field ready_replicas? integer
+---@field endpoint? string|mistral.workflows.Null
+---@field message? string|mistral.workflows.Null
+---@field last_seen? string|mistral.workflows.Null
+---@field deployed_revision? string|mistral.workflows.Null
+---@field generation? integer|mistral.workflows.Null
+---@field build_state? mistral.workflows.BuildState|mistral.workflows.Null
+
+---@class mistral.workflows.BuildState
+---@field phase? string|mistral.workflows.Null
+---@field commit_sha? string|mistral.workflows.Null
+---@field image? string|mistral.workflows.Null
+---@field message? string|mistral.workflows.Null
+---@field started_at? string|mistral.workflows.Null
+---@field finished_at? string|mistral.workflows.Null
+
+---@class mistral.workflows.DeploymentRequest
+---@field name string letters, digits, - _ .
+---@field spec mistral.workflows.DeploymentSpec
+---@field resources? mistral.workflows.DeploymentResources|mistral.workflows.Null
+---@field hardened? boolean default false
+
+---@class mistral.workflows.DeploymentSpec : mistral.workflows.DeploymentSpecOptions
+---@field github_url string
+
+---@class mistral.workflows.DeploymentSpecOptions
+---@field revision? string|mistral.workflows.Null default main
+---@field entrypoint? string|mistral.workflows.Null deprecated: backend_spec
+---@field working_dir? string|mistral.workflows.Null deprecated: backend_spec
+---@field backend_spec? mistral.workflows.BackendSpec|mistral.workflows.Null not with entrypoint or working_dir
+
+---@class mistral.workflows.DeploymentDetail : mistral.workflows.Deployment
+---@field workers mistral.workflows.Worker[]
+
+---@class mistral.workflows.Worker
+---@field name string
+---@field created_at string
+---@field updated_at string
+---@field is_active boolean it was heard of lately
+---@field location? mistral.workflows.Location|mistral.workflows.Null
+
+---@class mistral.workflows.DeploymentChanges
+---@field spec? mistral.workflows.DeploymentSpecChanges|mistral.workflows.Null
+---@field resources? mistral.workflows.DeploymentResources|mistral.workflows.Null
+
+---@class mistral.workflows.DeploymentSpecChanges : mistral.workflows.DeploymentSpecOptions
+---@field github_url? string|mistral.workflows.Null
+
+---@class mistral.workflows.WorkerPage
+---@field workers mistral.workflows.Worker[]
+---@field next_cursor string|mistral.workflows.Null null on the last page
+
+---@class mistral.workflows.EventPage
+---@field events mistral.workflows.WorkflowEvent[]
+---@field next_cursor? string|mistral.workflows.Null null on the last page
+
+---@class mistral.workflows.WorkerInfo
+---@field scheduler_url string
+---@field namespace string
+---@field tls? boolean
+
 ---@class mistral.workflows.get_workflows.params
----@field status? string[]|string execution statuses
----@field include_shared? boolean
+---@field status? mistral.workflows.ExecutionStatus[]|mistral.workflows.ExecutionStatus
+---@field include_shared? boolean default true
 ---@field available_in_chat_assistant? boolean
 ---@field deployment_name? string[]|string
 ---@field deployment_status? string active | inactive
----@field archived? boolean
----@field tags? string[]|string
+---@field archived? boolean true: only those; default: all
+---@field tags? string[]|string all must match
 ---@field sort_by? string display_name
 ---@field order? string asc | desc
 ---@field cursor? string
 ---@field limit? integer 1 to 1000, default 50
----@field active_only? boolean
+---@field active_only? boolean deprecated: deployment_status
 ---@field search? string
 
----@class mistral.workflows.update_workflow.body
----@field display_name? string|mistral.workflows.Null
----@field description? string|mistral.workflows.Null
----@field available_in_chat_assistant? boolean|mistral.workflows.Null
----@field tags? string[]|mistral.workflows.Null
-
----@class mistral.workflows.execute_workflow.body
----@field execution_id? string|false|mistral.workflows.Null 1 to 256 of A-Z a-z 0-9 _ -
----@field input? table|mistral.workflows.Null
----@field wait_for_result? boolean|mistral.workflows.Null
----@field timeout_seconds? number|mistral.workflows.Null seconds the service waits at most; with wait_for_result
----@field custom_tracing_attributes? table|mistral.workflows.Null
----@field force_new_trace? boolean|mistral.workflows.Null
----@field extensions? table|mistral.workflows.Null
----@field task_queue? string|mistral.workflows.Null deprecated
----@field deployment_name? string|mistral.workflows.Null
----@field traceparent? string|mistral.workflows.Null W3C trace context
----@field encoded_input? table|mistral.workflows.Null instead of input
-
 ---@class mistral.workflows.get_workflow_metrics.params
----@field start_time? string RFC 3339 date-time
----@field end_time? string RFC 3339 date-time
+---@field start_time? mistral.workflows.Time
+---@field end_time? mistral.workflows.Time
 
 ---@class mistral.workflows.workflows
 local workflows = {}
@@ -156,56 +905,56 @@ local workflows = {}
 --- `GET /v1/workflows`
 ---@param params? mistral.workflows.get_workflows.params
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return mistral.workflows.WorkflowPage? answer
 ---@return mistral.workflows.Error? err
 function workflows:list(params, options) end
 
---- Walks the `workflows` of all pages; raises an error object when a page cannot be had.
+--- Walks the `workflows` of all pages: each is a `ListedWorkflow` as it stands in the list. Raises an error object when a page cannot be had.
 ---@param params? mistral.workflows.get_workflows.params
 ---@param options? mistral.workflows.CallOptions
----@return fun(): table? iterator
+---@return fun(): mistral.workflows.ListedWorkflow? iterator
 function workflows:each(params, options) end
 
 --- Walks whole pages; raises an error object when one cannot be had.
 ---@param params? mistral.workflows.get_workflows.params
 ---@param options? mistral.workflows.CallOptions
----@return fun(): table? iterator
+---@return fun(): mistral.workflows.WorkflowPage? iterator
 function workflows:pages(params, options) end
 
---- Reads a workflow by name or id.
+--- Reads a workflow by name or id: it is in `answer.workflow`.
 ---
 --- `GET /v1/workflows/{workflow_identifier}`
 ---@param workflow string
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return mistral.workflows.WorkflowDetailAnswer? answer
 ---@return mistral.workflows.Error? err
 function workflows:get(workflow, options) end
 
---- Changes the display name, description, tags or visibility of a workflow.
+--- Changes the display name, description, tags or visibility of a workflow, which is in `answer.workflow`.
 ---
 --- `PUT /v1/workflows/{workflow_identifier}`
 ---@param workflow string
----@param body? mistral.workflows.update_workflow.body
+---@param body? mistral.workflows.WorkflowChanges
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return mistral.workflows.WorkflowAnswer? answer
 ---@return mistral.workflows.Error? err
 function workflows:update(workflow, body, options) end
 
---- Archives a workflow.
+--- Archives a workflow, which is in `answer.workflow`.
 ---
 --- `PUT /v1/workflows/{workflow_identifier}/archive`
 ---@param workflow string
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return mistral.workflows.WorkflowAnswer? answer
 ---@return mistral.workflows.Error? err
 function workflows:archive(workflow, options) end
 
---- Takes a workflow out of the archive.
+--- Takes a workflow out of the archive; it is in `answer.workflow`.
 ---
 --- `PUT /v1/workflows/{workflow_identifier}/unarchive`
 ---@param workflow string
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return mistral.workflows.WorkflowAnswer? answer
 ---@return mistral.workflows.Error? err
 function workflows:unarchive(workflow, options) end
 
@@ -214,7 +963,7 @@ function workflows:unarchive(workflow, options) end
 --- `PUT /v1/workflows/archive`
 ---@param ids string[]
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return mistral.workflows.ArchivedWorkflows? answer
 ---@return mistral.workflows.Error? err
 function workflows:archive_many(ids, options) end
 
@@ -223,7 +972,7 @@ function workflows:archive_many(ids, options) end
 --- `PUT /v1/workflows/unarchive`
 ---@param ids string[]
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return mistral.workflows.UnarchivedWorkflows? answer
 ---@return mistral.workflows.Error? err
 function workflows:unarchive_many(ids, options) end
 
@@ -231,9 +980,9 @@ function workflows:unarchive_many(ids, options) end
 ---
 --- `POST /v1/workflows/{workflow_identifier}/execute`
 ---@param workflow string
----@param body? mistral.workflows.execute_workflow.body
+---@param body? mistral.workflows.ExecuteRequest
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return mistral.workflows.StartedExecution? answer
 ---@return mistral.workflows.Error? err
 function workflows:execute(workflow, body, options) end
 
@@ -243,25 +992,25 @@ function workflows:execute(workflow, body, options) end
 ---@param workflow_name string
 ---@param params? mistral.workflows.get_workflow_metrics.params
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return mistral.workflows.WorkflowMetrics? answer
 ---@return mistral.workflows.Error? err
 function workflows:metrics(workflow_name, params, options) end
 
 --- Starts an execution and waits until it has ended. Returns the result (`workflows.null` for none) and the execution; or nil and an error, of the kind `execution` when it ended other than COMPLETED.
 ---@param workflow string
----@param request? mistral.workflows.execute_workflow.body
+---@param request? mistral.workflows.ExecuteRequest
 ---@param options? mistral.workflows.WaitOptions
 ---@return any result
----@return table|mistral.workflows.Error execution_or_err
+---@return mistral.workflows.Execution|mistral.workflows.Error execution_or_err
 function workflows:run(workflow, request, options) end
 
 ---@class mistral.workflows.get_workflow_registrations.params
 ---@field workflow_id? string UUID
 ---@field task_queue? string
----@field active_only? boolean
----@field include_shared? boolean
+---@field active_only? boolean served by a worker
+---@field include_shared? boolean default true
 ---@field workflow_search? string
----@field archived? boolean
+---@field archived? boolean true: only those; default: all
 ---@field with_workflow? boolean
 ---@field available_in_chat_assistant? boolean
 ---@field limit? integer 1 to 1000, default 50
@@ -269,20 +1018,7 @@ function workflows:run(workflow, request, options) end
 
 ---@class mistral.workflows.get_workflow_registration.params
 ---@field with_workflow? boolean
----@field include_shared? boolean
-
----@class mistral.workflows.execute_workflow_registration.body
----@field execution_id? string|false|mistral.workflows.Null 1 to 256 of A-Z a-z 0-9 _ -
----@field input? table|mistral.workflows.Null
----@field wait_for_result? boolean|mistral.workflows.Null
----@field timeout_seconds? number|mistral.workflows.Null seconds the service waits at most; with wait_for_result
----@field custom_tracing_attributes? table|mistral.workflows.Null
----@field force_new_trace? boolean|mistral.workflows.Null
----@field extensions? table|mistral.workflows.Null
----@field task_queue? string|mistral.workflows.Null deprecated
----@field deployment_name? string|mistral.workflows.Null
----@field traceparent? string|mistral.workflows.Null W3C trace context
----@field encoded_input? table|mistral.workflows.Null instead of input
+---@field include_shared? boolean default true
 
 ---@class mistral.workflows.registrations
 local registrations = {}
@@ -292,29 +1028,29 @@ local registrations = {}
 --- `GET /v1/workflows/registrations`
 ---@param params? mistral.workflows.get_workflow_registrations.params
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return mistral.workflows.RegistrationPage? answer
 ---@return mistral.workflows.Error? err
 function registrations:list(params, options) end
 
---- Walks the `workflow_registrations` of all pages; raises an error object when a page cannot be had.
+--- Walks the `workflow_registrations` of all pages: each is a `Registration` as it stands in the list. Raises an error object when a page cannot be had.
 ---@param params? mistral.workflows.get_workflow_registrations.params
 ---@param options? mistral.workflows.CallOptions
----@return fun(): table? iterator
+---@return fun(): mistral.workflows.Registration? iterator
 function registrations:each(params, options) end
 
 --- Walks whole pages; raises an error object when one cannot be had.
 ---@param params? mistral.workflows.get_workflow_registrations.params
 ---@param options? mistral.workflows.CallOptions
----@return fun(): table? iterator
+---@return fun(): mistral.workflows.RegistrationPage? iterator
 function registrations:pages(params, options) end
 
---- Reads a workflow registration.
+--- Reads a workflow registration: it is in `answer.workflow_registration`.
 ---
 --- `GET /v1/workflows/registrations/{workflow_registration_id}`
 ---@param id string
 ---@param params? mistral.workflows.get_workflow_registration.params
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return mistral.workflows.RegistrationAnswer? answer
 ---@return mistral.workflows.Error? err
 function registrations:get(id, params, options) end
 
@@ -322,18 +1058,18 @@ function registrations:get(id, params, options) end
 ---
 --- `POST /v1/workflows/registrations/{workflow_registration_id}/execute`
 ---@param id string
----@param body? mistral.workflows.execute_workflow_registration.body
+---@param body? mistral.workflows.ExecuteRequest
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return mistral.workflows.StartedExecution? answer
 ---@return mistral.workflows.Error? err
 function registrations:execute(id, body, options) end
 
 --- Starts an execution and waits until it has ended. Returns the result (`workflows.null` for none) and the execution; or nil and an error, of the kind `execution` when it ended other than COMPLETED.
 ---@param id string
----@param request? mistral.workflows.execute_workflow_registration.body
+---@param request? mistral.workflows.ExecuteRequest
 ---@param options? mistral.workflows.WaitOptions
 ---@return any result
----@return table|mistral.workflows.Error execution_or_err
+---@return mistral.workflows.Execution|mistral.workflows.Error execution_or_err
 function registrations:run(id, request, options) end
 
 ---@class mistral.workflows.get_workflow_execution.params
@@ -342,37 +1078,19 @@ function registrations:run(id, request, options) end
 ---@class mistral.workflows.get_workflow_execution_history.params
 ---@field decode_payloads? boolean
 
----@class mistral.workflows.signal_workflow_execution.body
----@field name string|mistral.workflows.Null required
----@field input? table|mistral.workflows.Null
-
----@class mistral.workflows.query_workflow_execution.body
----@field name string|mistral.workflows.Null required
----@field input? table|mistral.workflows.Null
-
----@class mistral.workflows.update_workflow_execution.body
----@field name string|mistral.workflows.Null required
----@field input? table|mistral.workflows.Null
-
----@class mistral.workflows.reset_workflow.body
----@field event_id integer|mistral.workflows.Null required; a workflow-task-completed event
----@field reason? string|mistral.workflows.Null
----@field exclude_signals? boolean|mistral.workflows.Null
----@field exclude_updates? boolean|mistral.workflows.Null
-
 ---@class mistral.workflows.get_workflow_execution_trace_events.params
 ---@field merge_same_id_events? boolean
 ---@field include_internal_events? boolean
 
 ---@class mistral.workflows.stream.params
----@field event_source? string DATABASE | LIVE | HYBRID
+---@field event_source? mistral.workflows.EventSource
 ---@field last_event_id? string
 
 ---@class mistral.workflows.get_workflow_execution_logs.params
 ---@field run_id? string UUID
 ---@field activity_id? string digits
----@field after? string RFC 3339 date-time
----@field before? string RFC 3339 date-time
+---@field after? mistral.workflows.Time inclusive
+---@field before? mistral.workflows.Time exclusive
 ---@field order? string asc | desc
 ---@field cursor? string
 ---@field limit? integer 1 to 100, default 50
@@ -380,7 +1098,7 @@ function registrations:run(id, request, options) end
 ---@class mistral.workflows.stream_workflow_execution_logs.params
 ---@field run_id? string UUID
 ---@field activity_id? string digits
----@field after? string RFC 3339 date-time
+---@field after? mistral.workflows.Time inclusive
 ---@field last_event_id? string
 
 ---@class mistral.workflows.executions
@@ -392,7 +1110,7 @@ local executions = {}
 ---@param id string
 ---@param params? mistral.workflows.get_workflow_execution.params
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return mistral.workflows.Execution? answer
 ---@return mistral.workflows.Error? err
 function executions:get(id, params, options) end
 
@@ -402,7 +1120,7 @@ function executions:get(id, params, options) end
 ---@param id string
 ---@param params? mistral.workflows.get_workflow_execution_history.params
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return any answer
 ---@return mistral.workflows.Error? err
 function executions:history(id, params, options) end
 
@@ -410,9 +1128,9 @@ function executions:history(id, params, options) end
 ---
 --- `POST /v1/workflows/executions/{execution_id}/signals`
 ---@param id string
----@param body mistral.workflows.signal_workflow_execution.body
+---@param body mistral.workflows.Invocation
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return mistral.workflows.SignalAnswer? answer
 ---@return mistral.workflows.Error? err
 function executions:signal(id, body, options) end
 
@@ -420,9 +1138,9 @@ function executions:signal(id, body, options) end
 ---
 --- `POST /v1/workflows/executions/{execution_id}/queries`
 ---@param id string
----@param body mistral.workflows.query_workflow_execution.body
+---@param body mistral.workflows.Invocation
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return mistral.workflows.QueryAnswer? answer
 ---@return mistral.workflows.Error? err
 function executions:query(id, body, options) end
 
@@ -430,9 +1148,9 @@ function executions:query(id, body, options) end
 ---
 --- `POST /v1/workflows/executions/{execution_id}/updates`
 ---@param id string
----@param body mistral.workflows.update_workflow_execution.body
+---@param body mistral.workflows.Invocation
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return mistral.workflows.UpdateAnswer? answer
 ---@return mistral.workflows.Error? err
 function executions:update(id, body, options) end
 
@@ -458,7 +1176,7 @@ function executions:terminate(id, options) end
 ---
 --- `POST /v1/workflows/executions/{execution_id}/reset`
 ---@param id string
----@param body mistral.workflows.reset_workflow.body
+---@param body mistral.workflows.ResetRequest
 ---@param options? mistral.workflows.CallOptions
 ---@return true? answer
 ---@return mistral.workflows.Error? err
@@ -469,7 +1187,7 @@ function executions:reset(id, body, options) end
 --- `POST /v1/workflows/executions/cancel`
 ---@param ids string[]
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return mistral.workflows.BatchAnswer? answer
 ---@return mistral.workflows.Error? err
 function executions:cancel_many(ids, options) end
 
@@ -478,7 +1196,7 @@ function executions:cancel_many(ids, options) end
 --- `POST /v1/workflows/executions/terminate`
 ---@param ids string[]
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return mistral.workflows.BatchAnswer? answer
 ---@return mistral.workflows.Error? err
 function executions:terminate_many(ids, options) end
 
@@ -487,7 +1205,7 @@ function executions:terminate_many(ids, options) end
 --- `GET /v1/workflows/executions/{execution_id}/trace/info`
 ---@param id string
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return mistral.workflows.TraceInfo? answer
 ---@return mistral.workflows.Error? err
 function executions:trace_info(id, options) end
 
@@ -496,7 +1214,7 @@ function executions:trace_info(id, options) end
 --- `GET /v1/workflows/executions/{execution_id}/trace/otel`
 ---@param id string
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return mistral.workflows.ExecutionOtel? answer
 ---@return mistral.workflows.Error? err
 function executions:trace_otel(id, options) end
 
@@ -505,7 +1223,7 @@ function executions:trace_otel(id, options) end
 --- `GET /v1/workflows/executions/{execution_id}/trace/summary`
 ---@param id string
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return mistral.workflows.ExecutionSummary? answer
 ---@return mistral.workflows.Error? err
 function executions:trace_summary(id, options) end
 
@@ -515,7 +1233,7 @@ function executions:trace_summary(id, options) end
 ---@param id string
 ---@param params? mistral.workflows.get_workflow_execution_trace_events.params
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return mistral.workflows.ExecutionTraceEvents? answer
 ---@return mistral.workflows.Error? err
 function executions:trace_events(id, params, options) end
 
@@ -534,22 +1252,22 @@ function executions:stream(id, params, options) end
 ---@param id string
 ---@param params? mistral.workflows.get_workflow_execution_logs.params
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return mistral.workflows.LogPage? answer
 ---@return mistral.workflows.Error? err
 function executions:logs(id, params, options) end
 
---- Walks the `results` of all pages; raises an error object when a page cannot be had.
+--- Walks the `results` of all pages: each is a `LogRecord` as it stands in the list. Raises an error object when a page cannot be had.
 ---@param id string
 ---@param params? mistral.workflows.get_workflow_execution_logs.params
 ---@param options? mistral.workflows.CallOptions
----@return fun(): table? iterator
+---@return fun(): mistral.workflows.LogRecord? iterator
 function executions:each_log(id, params, options) end
 
 --- Walks whole pages; raises an error object when one cannot be had.
 ---@param id string
 ---@param params? mistral.workflows.get_workflow_execution_logs.params
 ---@param options? mistral.workflows.CallOptions
----@return fun(): table? iterator
+---@return fun(): mistral.workflows.LogPage? iterator
 function executions:log_pages(id, params, options) end
 
 --- Follows the log records of an execution.
@@ -558,13 +1276,13 @@ function executions:log_pages(id, params, options) end
 ---@param id string
 ---@param params? mistral.workflows.stream_workflow_execution_logs.params
 ---@param options? mistral.workflows.CallOptions
----@return mistral.workflows.Stream stream
+---@return mistral.workflows.LogStream stream
 function executions:stream_logs(id, params, options) end
 
 --- Waits until an execution has ended. Returns the execution; or nil and an error, of the kind `execution` when it ended other than COMPLETED, `timeout` when it goes on after `timeout` seconds.
 ---@param id string
 ---@param options? mistral.workflows.WaitOptions
----@return table? execution
+---@return mistral.workflows.Execution? execution
 ---@return mistral.workflows.Error? err
 function executions:wait(id, options) end
 
@@ -585,20 +1303,20 @@ function executions:pending_inputs(id, options) end
 function executions:submit_input(id, task_id, input, options) end
 
 ---@class mistral.workflows.list_runs.params
----@field workflow_identifier? string
----@field root_execution_id? string
+---@field workflow_identifier? string name or id
+---@field root_execution_id? string it and all below it
 ---@field search? string
----@field status? string[]|string execution statuses
+---@field status? mistral.workflows.ExecutionStatus[]|mistral.workflows.ExecutionStatus
 ---@field deployment_name? string
 ---@field sort_by? string start_time | end_time
 ---@field order? string asc | desc
----@field start_time_after? string RFC 3339 date-time
----@field start_time_before? string RFC 3339 date-time
----@field end_time_after? string RFC 3339 date-time
----@field end_time_before? string RFC 3339 date-time
----@field user_id? string
+---@field start_time_after? mistral.workflows.Time
+---@field start_time_before? mistral.workflows.Time
+---@field end_time_after? mistral.workflows.Time without those that run
+---@field end_time_before? mistral.workflows.Time without those that run
+---@field user_id? string current: the key's
 ---@field workflow_tags? string[]|string up to 20, all must match
----@field include_internal? boolean
+---@field include_internal? boolean default true
 ---@field page_size? integer 1 to 1000, default 50
 ---@field next_page_token? string
 ---@field search_key? string[]|string up to 3 of key:value
@@ -614,20 +1332,20 @@ local runs = {}
 --- `GET /v1/workflows/runs`
 ---@param params? mistral.workflows.list_runs.params
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return mistral.workflows.RunPage? answer
 ---@return mistral.workflows.Error? err
 function runs:list(params, options) end
 
---- Walks the `executions` of all pages; raises an error object when a page cannot be had.
+--- Walks the `executions` of all pages: each is a `Run` as it stands in the list. Raises an error object when a page cannot be had.
 ---@param params? mistral.workflows.list_runs.params
 ---@param options? mistral.workflows.CallOptions
----@return fun(): table? iterator
+---@return fun(): mistral.workflows.Run? iterator
 function runs:each(params, options) end
 
 --- Walks whole pages; raises an error object when one cannot be had.
 ---@param params? mistral.workflows.list_runs.params
 ---@param options? mistral.workflows.CallOptions
----@return fun(): table? iterator
+---@return fun(): mistral.workflows.RunPage? iterator
 function runs:pages(params, options) end
 
 --- Reads a run.
@@ -635,7 +1353,7 @@ function runs:pages(params, options) end
 --- `GET /v1/workflows/runs/{run_id}`
 ---@param run_id string
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return mistral.workflows.Execution? answer
 ---@return mistral.workflows.Error? err
 function runs:get(run_id, options) end
 
@@ -645,38 +1363,17 @@ function runs:get(run_id, options) end
 ---@param run_id string
 ---@param params? mistral.workflows.get_run_history.params
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return any answer
 ---@return mistral.workflows.Error? err
 function runs:history(run_id, params, options) end
 
 ---@class mistral.workflows.get_schedules.params
----@field workflow_name? string
----@field user_id? string
+---@field workflow_name? string exact
+---@field user_id? string current: the key's
 ---@field status? string active | paused
 ---@field search? string
 ---@field page_size? integer 1 to 1000
 ---@field next_page_token? string
-
----@class mistral.workflows.schedule_workflow.body
----@field schedule table|mistral.workflows.Null required
----@field workflow_registration_id? string|mistral.workflows.Null UUID
----@field workflow_version_id? string|mistral.workflows.Null deprecated
----@field workflow_identifier? string|mistral.workflows.Null
----@field workflow_task_queue? string|mistral.workflows.Null deprecated
----@field schedule_id? string|mistral.workflows.Null
----@field deployment_name? string|mistral.workflows.Null
-
----@class mistral.workflows.update_schedule.body
----@field schedule table|mistral.workflows.Null required
-
----@class mistral.workflows.pause_schedule.body
----@field note? string|mistral.workflows.Null
-
----@class mistral.workflows.resume_schedule.body
----@field note? string|mistral.workflows.Null
-
----@class mistral.workflows.trigger_schedule.body
----@field overlap? integer|mistral.workflows.Null 1 to 6: SKIP, BUFFER_ONE, BUFFER_ALL, CANCEL_OTHER, TERMINATE_OTHER, ALLOW_ALL
 
 ---@class mistral.workflows.schedules
 local schedules = {}
@@ -686,28 +1383,28 @@ local schedules = {}
 --- `GET /v1/workflows/schedules`
 ---@param params? mistral.workflows.get_schedules.params
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return mistral.workflows.SchedulePage? answer
 ---@return mistral.workflows.Error? err
 function schedules:list(params, options) end
 
---- Walks the `schedules` of all pages; raises an error object when a page cannot be had.
+--- Walks the `schedules` of all pages: each is a `Schedule` as it stands in the list. Raises an error object when a page cannot be had.
 ---@param params? mistral.workflows.get_schedules.params
 ---@param options? mistral.workflows.CallOptions
----@return fun(): table? iterator
+---@return fun(): mistral.workflows.Schedule? iterator
 function schedules:each(params, options) end
 
 --- Walks whole pages; raises an error object when one cannot be had.
 ---@param params? mistral.workflows.get_schedules.params
 ---@param options? mistral.workflows.CallOptions
----@return fun(): table? iterator
+---@return fun(): mistral.workflows.SchedulePage? iterator
 function schedules:pages(params, options) end
 
 --- Creates a schedule.
 ---
 --- `POST /v1/workflows/schedules`
----@param body mistral.workflows.schedule_workflow.body
+---@param body mistral.workflows.ScheduleRequest
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return mistral.workflows.ScheduleAnswer? answer
 ---@return mistral.workflows.Error? err
 function schedules:create(body, options) end
 
@@ -716,7 +1413,7 @@ function schedules:create(body, options) end
 --- `GET /v1/workflows/schedules/{schedule_id}`
 ---@param id string
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return mistral.workflows.Schedule? answer
 ---@return mistral.workflows.Error? err
 function schedules:get(id, options) end
 
@@ -724,9 +1421,9 @@ function schedules:get(id, options) end
 ---
 --- `PATCH /v1/workflows/schedules/{schedule_id}`
 ---@param id string
----@param body mistral.workflows.update_schedule.body
+---@param body mistral.workflows.ScheduleUpdate
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return mistral.workflows.ScheduleAnswer? answer
 ---@return mistral.workflows.Error? err
 function schedules:update(id, body, options) end
 
@@ -743,7 +1440,7 @@ function schedules:delete(id, options) end
 ---
 --- `POST /v1/workflows/schedules/{schedule_id}/pause`
 ---@param id string
----@param body? mistral.workflows.pause_schedule.body
+---@param body? mistral.workflows.ScheduleNote
 ---@param options? mistral.workflows.CallOptions
 ---@return true? answer
 ---@return mistral.workflows.Error? err
@@ -753,7 +1450,7 @@ function schedules:pause(id, body, options) end
 ---
 --- `POST /v1/workflows/schedules/{schedule_id}/resume`
 ---@param id string
----@param body? mistral.workflows.resume_schedule.body
+---@param body? mistral.workflows.ScheduleNote
 ---@param options? mistral.workflows.CallOptions
 ---@return true? answer
 ---@return mistral.workflows.Error? err
@@ -763,14 +1460,14 @@ function schedules:resume(id, body, options) end
 ---
 --- `POST /v1/workflows/schedules/{schedule_id}/trigger`
 ---@param id string
----@param body? mistral.workflows.trigger_schedule.body
+---@param body? mistral.workflows.ScheduleTrigger
 ---@param options? mistral.workflows.CallOptions
 ---@return true? answer
 ---@return mistral.workflows.Error? err
 function schedules:trigger(id, body, options) end
 
 ---@class mistral.workflows.list_deployments.params
----@field active_only? boolean
+---@field active_only? boolean default true
 ---@field is_hardened? boolean
 ---@field workflow_name? string
 ---@field search? string
@@ -780,20 +1477,10 @@ function schedules:trigger(id, body, options) end
 ---@field cursor? string
 ---@field workspace_id? string UUID
 ---@field created_by? string
----@field location_types? string[]|string local | k8s | managed
-
----@class mistral.workflows.create_deployment.body
----@field name string|mistral.workflows.Null required
----@field spec table|mistral.workflows.Null required
----@field resources? table|mistral.workflows.Null
----@field hardened? boolean|mistral.workflows.Null
+---@field location_types? mistral.workflows.LocationType[]|mistral.workflows.LocationType
 
 ---@class mistral.workflows.get_deployment.params
 ---@field workflow_name? string
-
----@class mistral.workflows.update_deployment.body
----@field spec? table|mistral.workflows.Null
----@field resources? table|mistral.workflows.Null
 
 ---@class mistral.workflows.list_deployment_workers.params
 ---@field worker_status? string active | inactive
@@ -803,8 +1490,8 @@ function schedules:trigger(id, body, options) end
 ---@class mistral.workflows.get_deployment_logs.params
 ---@field worker_name? string
 ---@field workflow_name? string
----@field after? string RFC 3339 date-time
----@field before? string RFC 3339 date-time
+---@field after? mistral.workflows.Time inclusive
+---@field before? mistral.workflows.Time exclusive
 ---@field order? string asc | desc
 ---@field cursor? string
 ---@field limit? integer 1 to 100, default 50
@@ -812,7 +1499,7 @@ function schedules:trigger(id, body, options) end
 ---@class mistral.workflows.stream_deployment_logs.params
 ---@field worker_name? string
 ---@field workflow_name? string
----@field after? string RFC 3339 date-time
+---@field after? mistral.workflows.Time inclusive
 ---@field last_event_id? string
 
 ---@class mistral.workflows.deployments
@@ -823,28 +1510,28 @@ local deployments = {}
 --- `GET /v1/workflows/deployments`
 ---@param params? mistral.workflows.list_deployments.params
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return mistral.workflows.DeploymentPage? answer
 ---@return mistral.workflows.Error? err
 function deployments:list(params, options) end
 
---- Walks the `deployments` of all pages; raises an error object when a page cannot be had.
+--- Walks the `deployments` of all pages: each is a `Deployment` as it stands in the list. Raises an error object when a page cannot be had.
 ---@param params? mistral.workflows.list_deployments.params
 ---@param options? mistral.workflows.CallOptions
----@return fun(): table? iterator
+---@return fun(): mistral.workflows.Deployment? iterator
 function deployments:each(params, options) end
 
 --- Walks whole pages; raises an error object when one cannot be had.
 ---@param params? mistral.workflows.list_deployments.params
 ---@param options? mistral.workflows.CallOptions
----@return fun(): table? iterator
+---@return fun(): mistral.workflows.DeploymentPage? iterator
 function deployments:pages(params, options) end
 
 --- Creates a managed deployment.
 ---
 --- `POST /v1/workflows/deployments`
----@param body mistral.workflows.create_deployment.body
+---@param body mistral.workflows.DeploymentRequest
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return mistral.workflows.ManagedDeployment? answer
 ---@return mistral.workflows.Error? err
 function deployments:create(body, options) end
 
@@ -854,7 +1541,7 @@ function deployments:create(body, options) end
 ---@param name string
 ---@param params? mistral.workflows.get_deployment.params
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return mistral.workflows.DeploymentDetail? answer
 ---@return mistral.workflows.Error? err
 function deployments:get(name, params, options) end
 
@@ -862,9 +1549,9 @@ function deployments:get(name, params, options) end
 ---
 --- `PATCH /v1/workflows/deployments/{name}`
 ---@param name string
----@param body? mistral.workflows.update_deployment.body
+---@param body? mistral.workflows.DeploymentChanges
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return mistral.workflows.ManagedDeployment? answer
 ---@return mistral.workflows.Error? err
 function deployments:update(name, body, options) end
 
@@ -873,7 +1560,7 @@ function deployments:update(name, body, options) end
 --- `DELETE /v1/workflows/deployments/{name}`
 ---@param name string
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return mistral.workflows.ManagedDeployment? answer
 ---@return mistral.workflows.Error? err
 function deployments:delete(name, options) end
 
@@ -882,7 +1569,7 @@ function deployments:delete(name, options) end
 --- `POST /v1/workflows/deployments/{name}/start`
 ---@param name string
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return mistral.workflows.ManagedDeployment? answer
 ---@return mistral.workflows.Error? err
 function deployments:start(name, options) end
 
@@ -891,7 +1578,7 @@ function deployments:start(name, options) end
 --- `POST /v1/workflows/deployments/{name}/stop`
 ---@param name string
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return mistral.workflows.ManagedDeployment? answer
 ---@return mistral.workflows.Error? err
 function deployments:stop(name, options) end
 
@@ -900,7 +1587,7 @@ function deployments:stop(name, options) end
 --- `POST /v1/workflows/deployments/{name}/restart`
 ---@param name string
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return mistral.workflows.ManagedDeployment? answer
 ---@return mistral.workflows.Error? err
 function deployments:restart(name, options) end
 
@@ -910,22 +1597,22 @@ function deployments:restart(name, options) end
 ---@param name string
 ---@param params? mistral.workflows.list_deployment_workers.params
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return mistral.workflows.WorkerPage? answer
 ---@return mistral.workflows.Error? err
 function deployments:workers(name, params, options) end
 
---- Walks the `workers` of all pages; raises an error object when a page cannot be had.
+--- Walks the `workers` of all pages: each is a `Worker` as it stands in the list. Raises an error object when a page cannot be had.
 ---@param name string
 ---@param params? mistral.workflows.list_deployment_workers.params
 ---@param options? mistral.workflows.CallOptions
----@return fun(): table? iterator
+---@return fun(): mistral.workflows.Worker? iterator
 function deployments:each_worker(name, params, options) end
 
 --- Walks whole pages; raises an error object when one cannot be had.
 ---@param name string
 ---@param params? mistral.workflows.list_deployment_workers.params
 ---@param options? mistral.workflows.CallOptions
----@return fun(): table? iterator
+---@return fun(): mistral.workflows.WorkerPage? iterator
 function deployments:worker_pages(name, params, options) end
 
 --- Lists log records of a deployment.
@@ -934,22 +1621,22 @@ function deployments:worker_pages(name, params, options) end
 ---@param name string
 ---@param params? mistral.workflows.get_deployment_logs.params
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return mistral.workflows.LogPage? answer
 ---@return mistral.workflows.Error? err
 function deployments:logs(name, params, options) end
 
---- Walks the `results` of all pages; raises an error object when a page cannot be had.
+--- Walks the `results` of all pages: each is a `LogRecord` as it stands in the list. Raises an error object when a page cannot be had.
 ---@param name string
 ---@param params? mistral.workflows.get_deployment_logs.params
 ---@param options? mistral.workflows.CallOptions
----@return fun(): table? iterator
+---@return fun(): mistral.workflows.LogRecord? iterator
 function deployments:each_log(name, params, options) end
 
 --- Walks whole pages; raises an error object when one cannot be had.
 ---@param name string
 ---@param params? mistral.workflows.get_deployment_logs.params
 ---@param options? mistral.workflows.CallOptions
----@return fun(): table? iterator
+---@return fun(): mistral.workflows.LogPage? iterator
 function deployments:log_pages(name, params, options) end
 
 --- Follows the log records of a deployment.
@@ -958,7 +1645,7 @@ function deployments:log_pages(name, params, options) end
 ---@param name string
 ---@param params? mistral.workflows.stream_deployment_logs.params
 ---@param options? mistral.workflows.CallOptions
----@return mistral.workflows.Stream stream
+---@return mistral.workflows.LogStream stream
 function deployments:stream_logs(name, params, options) end
 
 ---@class mistral.workflows.get_workflow_events.params
@@ -979,7 +1666,7 @@ function deployments:stream_logs(name, params, options) end
 ---@field stream? string
 ---@field start_seq? integer first broker_sequence, inclusive
 ---@field metadata_filters? table
----@field workflow_event_types? string[]|string event types
+---@field workflow_event_types? mistral.workflows.EventType[]|mistral.workflows.EventType
 
 ---@class mistral.workflows.events
 local events = {}
@@ -989,20 +1676,20 @@ local events = {}
 --- `GET /v1/workflows/events/list`
 ---@param params? mistral.workflows.get_workflow_events.params
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return mistral.workflows.EventPage? answer
 ---@return mistral.workflows.Error? err
 function events:list(params, options) end
 
---- Walks the `events` of all pages; raises an error object when a page cannot be had.
+--- Walks the `events` of all pages: each is a `WorkflowEvent` as it stands in the list. Raises an error object when a page cannot be had.
 ---@param params? mistral.workflows.get_workflow_events.params
 ---@param options? mistral.workflows.CallOptions
----@return fun(): table? iterator
+---@return fun(): mistral.workflows.WorkflowEvent? iterator
 function events:each(params, options) end
 
 --- Walks whole pages; raises an error object when one cannot be had.
 ---@param params? mistral.workflows.get_workflow_events.params
 ---@param options? mistral.workflows.CallOptions
----@return fun(): table? iterator
+---@return fun(): mistral.workflows.EventPage? iterator
 function events:pages(params, options) end
 
 --- Follows workflow events of any execution.
@@ -1027,7 +1714,7 @@ local Client = {}
 ---
 --- `GET /v1/workflows/workers/whoami`
 ---@param options? mistral.workflows.CallOptions
----@return table? answer
+---@return mistral.workflows.WorkerInfo? answer
 ---@return mistral.workflows.Error? err
 function Client:whoami(options) end
 

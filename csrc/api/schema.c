@@ -1,0 +1,17 @@
+#include "api/schema.h"
+
+#include <string.h>
+
+const struct field *schema_field(const struct schema *schema, const char *name, size_t length)
+{
+	const struct field *found = NULL;
+	for (const struct field *field = schema->fields; field != NULL && field->name != NULL; field++)
+		if (strlen(field->name) == length && memcmp(field->name, name, length) == 0)
+			return field;
+	if (schema->base != NULL)
+		return schema_field(schema->base, name, length);
+	for (const struct schema *const *variant = schema->variants; variant != NULL && *variant != NULL; variant++)
+		if ((found = schema_field(*variant, name, length)) != NULL)
+			break;
+	return found;
+}

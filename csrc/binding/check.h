@@ -1,0 +1,53 @@
+/*
+** A request that is being built, and the arguments of the caller compared with
+** the schema that they must fit. Steps return false once something is wrong:
+** `status` then says of which kind, and the message is at the top of the stack,
+** over whatever the steps left there; request_build puts that in order.
+*/
+#ifndef BINDING_CHECK_H
+#define BINDING_CHECK_H
+
+#include "api/schema.h"
+#include "http/transfer.h"
+#include "lua/compat.h"
+
+#define CHECK_PATH_SIZE 256
+
+enum request_status {
+	REQUEST_BUILT,
+	REQUEST_MISUSE, /* a fault of the program: a type, an unknown or missing name */
+	REQUEST_INVALID /* a value that cannot be sent */
+};
+
+struct builder {
+	lua_State *L;
+	struct transfer *transfer;
+	bool open; /* unknown names pass */
+	enum request_status status;
+	char path[CHECK_PATH_SIZE]; /* of the value that is looked at, as "schedule.calendars[1]"; cut where it is
+				       longer */
+	size_t path_length;
+};
+
+/* The message at the top is about the program; about a value that cannot be sent. */
+bool check_misuse(struct builder *b);
+bool check_invalid(struct builder *b);
+/* Did the buffer take it? Raises where memory ended. */
+bool check_took(struct builder *b, enum buffer_status status, const char *what);
+
+/* The path goes down to a member, or to an item of a list; what is returned leads back. */
+size_t check_enter(struct builder *b, const char *name);
+size_t check_enter_item(struct builder *b, int index);
+void check_leave(struct builder *b, size_t way_back);
+
+bool check_is_null(lua_State *L, int index);
+bool check_is_integer(lua_State *L, int index);
+/* The value at `index` has the type of the field, or of an item or value of it where it is a list or map. */
+bool check_has_type(lua_State *L, int index, const struct field *field);
+/* The keys of the table are names that the schema has; any names where any may pass. */
+bool check_names(struct builder *b, int table, const struct schema *schema);
+
+bool check_refuse_type(struct builder *b, const struct field *field, int index);
+bool check_refuse_item(struct builder *b, const struct field *field, int index, int item);
+
+#endif
