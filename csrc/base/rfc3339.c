@@ -94,7 +94,10 @@ static bool take_zone(struct reader *r, int *seconds)
 	int sign = take(r, "-") ? -1 : 1;
 	if (sign > 0 && !take(r, "+"))
 		return false;
-	if (!take_digits(r, 2, &hours) || (take(r, ":"), !take_digits(r, 2, &minutes)) || hours > 23 || minutes > 59)
+	if (!take_digits(r, 2, &hours))
+		return false;
+	bool has_minutes = take(r, ":") || r->p < r->end;
+	if ((has_minutes && !take_digits(r, 2, &minutes)) || hours > 23 || minutes > 59)
 		return false;
 	*seconds = sign * (hours * 60 + minutes) * 60;
 	return true;

@@ -8,6 +8,7 @@
 #include "binding/client.h"
 #include "binding/endpoint.h"
 #include "binding/json.h"
+#include "binding/time.h"
 #include "binding/transfer.h"
 #include "binding/waker.h"
 #include "http/url.h"
@@ -132,6 +133,8 @@ COMPAT_EXPORT int luaopen_mistral_workflows_core(lua_State *L)
 	endpoint_register(L);
 	json_open(L);
 	lua_setfield(L, -2, "json");
+	time_open(L);
+	lua_setfield(L, -2, "time");
 	lua_pushstring(L, curl->version);
 	lua_setfield(L, -2, "curl_version");
 	return 1;

@@ -37,6 +37,16 @@ workflows.array = core.json.array
 -- Both return nil and a message when they fail.
 workflows.json = { encode = core.json.encode, decode = core.json.decode }
 
+--- Date-times: `parse(text)` gives seconds since 1970, `format(seconds)` RFC 3339 in UTC.
+-- Both return nil and a message when they fail.
+workflows.time = core.time
+
+--- A value, or `default` where it is nil or JSON null.
+function workflows.value(value, default)
+  if value == nil or value == core.json.null then return default end
+  return value
+end
+
 --- True for the error objects of this library.
 workflows.is_error = errors.is_error
 

@@ -1745,6 +1745,7 @@ function Client:close() end
 ---@class mistral.workflows
 ---@field null mistral.workflows.Null JSON null: the light userdata NULL, equal to `cjson.null` and `ngx.null`.
 ---@field json { encode: (fun(value: any): string?, string?), decode: (fun(text: string): any, string?) } The codec of requests and answers: `encode(value)` and `decode(text)`; nil and a message when they fail.
+---@field time { parse: (fun(text: string|integer): number?, string?), format: (fun(seconds: number): string?, string?) } Date-times: `parse(text)` gives the seconds since 1970, of each form in which the service writes times: RFC 3339, with a space or an offset, and its integers of nanoseconds; microseconds are exact. `format(seconds)` gives RFC 3339 in UTC. Nil and a message when they fail.
 ---@field _VERSION string The version of the library.
 local workflows = {}
 
@@ -1757,6 +1758,12 @@ function workflows.new(options) end
 ---@param list? table
 ---@return table
 function workflows.array(list) end
+
+--- The value, or `default` where it is nil or null: `workflows.value(workflow.description, "none")`.
+---@param value any
+---@param default? any
+---@return any
+function workflows.value(value, default) end
 
 --- The state of a custom task after an event: whole states replace it, patches (JSON Patch with `append`) change a copy. Begin with nil. Raises an error when a patch does not fit the state.
 ---@param state any
