@@ -12,6 +12,13 @@ const struct endpoint *endpoint_find(const char *name)
 	return NULL;
 }
 
+const struct schema *endpoint_item(const struct endpoint *row)
+{
+	if (row->paging.items == NULL)
+		return row->answer;
+	return schema_field(row->answer, row->paging.items, strlen(row->paging.items))->of;
+}
+
 /* No path of the table is shorter than the level. */
 static bool is_below_level(const char *path)
 {

@@ -56,6 +56,9 @@ extern const size_t endpoint_count;
 /* The row with this name, or NULL. */
 const struct endpoint *endpoint_find(const char *name);
 
+/* What each item of a paged list holds, or else the answer; NULL: any JSON. */
+const struct schema *endpoint_item(const struct endpoint *row);
+
 /* True when `value` cannot stand in place of the first path value of `row`,
    because the service routes /v1/workflows/<value> to another operation. */
 bool endpoint_is_reserved(const struct endpoint *row, const char *value);

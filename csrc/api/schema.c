@@ -15,3 +15,18 @@ const struct field *schema_field(const struct schema *schema, const char *name, 
 			break;
 	return found;
 }
+
+bool schema_step(struct field *place, const char *name, size_t length)
+{
+	unsigned type = place->type & FIELD_TYPE;
+	if (place->type & FIELD_MAP) {
+		place->type &= ~(unsigned)FIELD_MAP;
+		return true;
+	}
+	if (type == FIELD_ANY || (type == FIELD_OBJECT && place->of == NULL))
+		return true;
+	const struct field *field = type == FIELD_OBJECT ? schema_field(place->of, name, length) : NULL;
+	if (field != NULL)
+		*place = *field;
+	return field != NULL;
+}

@@ -52,6 +52,10 @@ struct schema {
 /* The field called `name` of a schema, its bases and variants, or NULL. The name may hold NUL. */
 const struct field *schema_field(const struct schema *schema, const char *name, size_t length);
 
+/* Goes from the value of a field to what is called `name` in it, and makes `place` the field of that; or returns false,
+   `place` as it is, where nothing is. Lists are passed through: the names are those of their items. */
+bool schema_step(struct field *place, const char *name, size_t length);
+
 /* What an unknown name was probably meant for. */
 enum hint_kind {
 	HINT_NONE,

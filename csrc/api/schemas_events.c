@@ -89,6 +89,18 @@ EVENT(activity_retrying, "ACTIVITY_TASK_RETRYING", "ActivityTaskRetrying", ACTIV
 EVENT(activity_failed, "ACTIVITY_TASK_FAILED", "ActivityTaskFailed", ACTIVITY,
 	{"attempt", INTEGER REQUIRED, NULL, "the last"}, FAILURE);
 
+/* EACH(x) is x of each type, with commas. */
+#define EACH(x)                                                                                                        \
+	x(execution_started), x(execution_completed), x(execution_failed), x(execution_canceled),                      \
+		x(execution_continued), x(task_timed_out), x(task_failed), x(custom_started), x(custom_in_progress),   \
+		x(custom_completed), x(custom_failed), x(custom_timed_out), x(custom_canceled), x(activity_started),   \
+		x(activity_completed), x(activity_retrying), x(activity_failed)
+#define ATTRIBUTES(id) &id##_attributes
+#define EVENT_ITSELF(id) &id
+
+static const struct schema any_attributes = {
+	"EventAttributes", .variants = (const struct schema *const[]){EACH(ATTRIBUTES), NULL}};
+
 static const struct schema any_event = {"AnyEvent",
 	FIELDS({"event_id", STRING REQUIRED}, {"event_timestamp", INTEGER REQUIRED, NULL, "nanoseconds since 1970"},
 		{"root_workflow_exec_id", STRING REQUIRED, NULL, "of the outermost execution"},
@@ -98,13 +110,11 @@ static const struct schema any_event = {"AnyEvent",
 		{"schedule_id", STRING NULLABLE, NULL, "of the schedule that started it"},
 		{"chain_run_id", STRING NULLABLE}, {"workflow_exec_id", STRING REQUIRED, NULL, "of the execution"},
 		{"workflow_run_id", STRING REQUIRED, NULL, "of the run"}, {"workflow_name", STRING REQUIRED},
-		{"event_type", STRING REQUIRED, &schema_event_type}, {"attributes", OBJECT REQUIRED})};
+		{"event_type", STRING REQUIRED, &schema_event_type}, {"attributes", OBJECT REQUIRED, &any_attributes})};
 
-static const struct schema event = {"WorkflowEvent",
-	.variants = (const struct schema *const[]){&execution_started, &execution_completed, &execution_failed,
-		&execution_canceled, &execution_continued, &task_timed_out, &task_failed, &custom_started,
-		&custom_in_progress, &custom_completed, &custom_failed, &custom_timed_out, &custom_canceled,
-		&activity_started, &activity_completed, &activity_retrying, &activity_failed, &any_event, NULL}};
+/* What a name means in all of them stands first. */
+static const struct schema event = {
+	"WorkflowEvent", .variants = (const struct schema *const[]){&any_event, EACH(EVENT_ITSELF), NULL}};
 
 const struct schema schema_event_page = {
 	"EventPage", FIELDS({"events", LIST OBJECT REQUIRED, &event},

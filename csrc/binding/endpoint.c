@@ -10,6 +10,61 @@ static int core_distance(lua_State *L)
 	return 1;
 }
 
+/* ----- what a caller picks from answers ----- */
+
+/* [-0, +1, m] the names 1 to `last` of the path at 2 with dots, the last of them `name` where that is not NULL */
+static const char *push_path(lua_State *L, int last, const char *name)
+{
+	lua_pushliteral(L, "");
+	for (int i = 1; i <= last; i++) {
+		lua_pushstring(L, i > 1 ? "." : "");
+		if (i == last && name != NULL)
+			lua_pushstring(L, name);
+		else
+			lua_rawgeti(L, 2, i);
+		lua_concat(L, 3);
+	}
+	return lua_tostring(L, -1);
+}
+
+/* [-0, +1, m] what is wrong with the path, whose name number `last` is not in `place` */
+static int refuse_path(lua_State *L, int last, const struct field *place, const char *name)
+{
+	if ((place->type & FIELD_TYPE) != FIELD_OBJECT) {
+		lua_pushfstring(L, "'%s' has no members", push_path(L, last - 1, NULL));
+		return 1;
+	}
+	struct hint hint = schema_hint(place->of, name, false);
+	const char *path = push_path(L, last, NULL);
+	if (hint.kind == HINT_NAME)
+		lua_pushfstring(L, "unknown name '%s'; did you mean '%s'?", path, push_path(L, last, hint.name));
+	else
+		lua_pushfstring(L, "unknown name '%s'", path);
+	return 1;
+}
+
+/* [-0, +0|+1, v] core.check_field(operation, path): what is wrong with a list of names, which leads into the answer of
+   an operation, or into each item where that is a paged list; or nothing */
+static int core_check_field(lua_State *L)
+{
+	const struct endpoint *row = endpoint_find(luaL_checkstring(L, 1));
+	luaL_argcheck(L, row != NULL, 1, "no such operation");
+	luaL_checktype(L, 2, LUA_TTABLE);
+	struct field place = {.type = FIELD_OBJECT, .of = endpoint_item(row)};
+	int count = (int)lua_rawlen(L, 2);
+	for (int i = 1; i <= count; i++) {
+		size_t length;
+		lua_rawgeti(L, 2, i);
+		const char *name = luaL_checklstring(L, -1, &length);
+		if (!schema_step(&place, name, length))
+			return refuse_path(L, i, &place, name);
+		lua_pop(L, 1);
+	}
+	return 0;
+}
+
+/* ----- the table itself ----- */
+
 static void set_field(lua_State *L, const char *name, const char *value)
 {
 	if (value != NULL) {
@@ -204,6 +259,7 @@ static int core_endpoints(lua_State *L)
 }
 
 static const luaL_Reg endpoint_functions[] = {
+	{"check_field", core_check_field},
 	{"distance", core_distance},
 	{"endpoints", core_endpoints},
 	{NULL, NULL},

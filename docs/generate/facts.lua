@@ -179,8 +179,8 @@ facts.module = {
   { name = "time", type = "{ parse: (fun(text: string|integer): number?, string?), "
     .. "format: (fun(seconds: number): string?, string?) }",
     text = "Date-times: `parse(text)` gives the seconds since 1970, of each form in which the service writes times: "
-      .. "RFC 3339, with a space or an offset, and its integers of nanoseconds; microseconds are exact. `format(seconds)` "
-      .. "gives RFC 3339 in UTC. Nil and a message when they fail." },
+      .. "RFC 3339, with a space or an offset, and its integers of nanoseconds; microseconds are exact. "
+      .. "`format(seconds)` gives RFC 3339 in UTC. Nil and a message when they fail." },
   { name = "value", args = { { "value", "any" }, { "default?", "any" } }, returns = { { "any" } },
     text = "The value, or `default` where it is nil or null: `workflows.value(workflow.description, \"none\")`." },
   { name = "fold", args = { { "state", "any" }, { "event", "mistral.workflows.Event|table" } },

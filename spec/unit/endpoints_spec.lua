@@ -72,6 +72,44 @@ describe("the endpoint table", function()
   end)
 end)
 
+describe("core.check_field", function()
+  local function path(text)
+    local names = {}
+    for name in text:gmatch "[^.]+" do names[#names + 1] = name end
+    return names
+  end
+
+  it("knows what answers and items hold", function()
+    for _, case in ipairs {
+      "get_workflow workflow.name", "get_workflow workflow", "get_workflows metadata.shared_namespace",
+      "get_workflow_registrations definition.signals.input_schema.properties.anything", "list_runs search_keys.any",
+      "get_workflow_events attributes.failure.message", "get_workflow_events attributes.payload.value.op",
+      "get_workflow_execution result.deep.down", "get_workflow_execution run_id", "get_workflow_execution_history events",
+      "get_schedule calendars.hour.start", "batch_cancel_workflow_executions results.some-id.error",
+      "get_workflow_execution_trace_summary span_tree.children.children.name",
+    } do
+      local operation, names = case:match "^(%S+) (.*)$"
+      assert.is_nil(core.check_field(operation, path(names)), case)
+    end
+  end)
+
+  it("says which name is not there, and which was probably meant", function()
+    for case, message in pairs {
+      ["get_workflow name"] = "unknown name 'name'",
+      ["get_workflow workflow.nam"] = "unknown name 'workflow.nam'; did you mean 'workflow.name'?",
+      ["list_runs executions"] = "unknown name 'executions'; did you mean 'execution_id'?",
+      ["list_runs result"] = "unknown name 'result'",
+      ["list_runs status.text"] = "'status' has no members",
+      ["get_workflow_registrations definition.signal"] =
+        "unknown name 'definition.signal'; did you mean 'definition.signals'?",
+    } do
+      local operation, names = case:match "^(%S+) (.*)$"
+      assert.equal(message, core.check_field(operation, path(names)))
+    end
+    assert.is_string(core.check_field("list_runs", { "run_id\0" }))
+  end)
+end)
+
 describe("the methods of a client", function()
   local client = { options = {}, handle = { closed = function() return false end } }
   resources.attach(client)

@@ -424,11 +424,7 @@ function Stream:close() end
 ---@field metadata? table
 ---@field broker_sequence integer ascending; where a stream resumes
 
----@alias mistral.workflows.WorkflowEvent mistral.workflows.WorkflowExecutionStarted|mistral.workflows.WorkflowExecutionCompleted|mistral.workflows.WorkflowExecutionFailed|mistral.workflows.WorkflowExecutionCanceled|mistral.workflows.WorkflowExecutionContinuedAsNew|mistral.workflows.WorkflowTaskTimedOut|mistral.workflows.WorkflowTaskFailed|mistral.workflows.CustomTaskStarted|mistral.workflows.CustomTaskInProgress|mistral.workflows.CustomTaskCompleted|mistral.workflows.CustomTaskFailed|mistral.workflows.CustomTaskTimedOut|mistral.workflows.CustomTaskCanceled|mistral.workflows.ActivityTaskStarted|mistral.workflows.ActivityTaskCompleted|mistral.workflows.ActivityTaskRetrying|mistral.workflows.ActivityTaskFailed|mistral.workflows.AnyEvent
-
----@class mistral.workflows.WorkflowExecutionStarted : mistral.workflows.AnyEvent
----@field event_type "WORKFLOW_EXECUTION_STARTED"
----@field attributes mistral.workflows.WorkflowExecutionStartedAttributes
+---@alias mistral.workflows.WorkflowEvent mistral.workflows.AnyEvent|mistral.workflows.WorkflowExecutionStarted|mistral.workflows.WorkflowExecutionCompleted|mistral.workflows.WorkflowExecutionFailed|mistral.workflows.WorkflowExecutionCanceled|mistral.workflows.WorkflowExecutionContinuedAsNew|mistral.workflows.WorkflowTaskTimedOut|mistral.workflows.WorkflowTaskFailed|mistral.workflows.CustomTaskStarted|mistral.workflows.CustomTaskInProgress|mistral.workflows.CustomTaskCompleted|mistral.workflows.CustomTaskFailed|mistral.workflows.CustomTaskTimedOut|mistral.workflows.CustomTaskCanceled|mistral.workflows.ActivityTaskStarted|mistral.workflows.ActivityTaskCompleted|mistral.workflows.ActivityTaskRetrying|mistral.workflows.ActivityTaskFailed
 
 ---@class mistral.workflows.AnyEvent
 ---@field event_id string
@@ -443,9 +439,11 @@ function Stream:close() end
 ---@field workflow_run_id string of the run
 ---@field workflow_name string
 ---@field event_type mistral.workflows.EventType
----@field attributes table
+---@field attributes mistral.workflows.EventAttributes
 
 ---@alias mistral.workflows.EventType "WORKFLOW_EXECUTION_STARTED"|"WORKFLOW_EXECUTION_COMPLETED"|"WORKFLOW_EXECUTION_FAILED"|"WORKFLOW_EXECUTION_CANCELED"|"WORKFLOW_EXECUTION_CONTINUED_AS_NEW"|"WORKFLOW_TASK_TIMED_OUT"|"WORKFLOW_TASK_FAILED"|"CUSTOM_TASK_STARTED"|"CUSTOM_TASK_IN_PROGRESS"|"CUSTOM_TASK_COMPLETED"|"CUSTOM_TASK_FAILED"|"CUSTOM_TASK_TIMED_OUT"|"CUSTOM_TASK_CANCELED"|"ACTIVITY_TASK_STARTED"|"ACTIVITY_TASK_COMPLETED"|"ACTIVITY_TASK_RETRYING"|"ACTIVITY_TASK_FAILED"|string
+
+---@alias mistral.workflows.EventAttributes mistral.workflows.WorkflowExecutionStartedAttributes|mistral.workflows.WorkflowExecutionCompletedAttributes|mistral.workflows.WorkflowExecutionFailedAttributes|mistral.workflows.WorkflowExecutionCanceledAttributes|mistral.workflows.WorkflowExecutionContinuedAsNewAttributes|mistral.workflows.WorkflowTaskTimedOutAttributes|mistral.workflows.WorkflowTaskFailedAttributes|mistral.workflows.CustomTaskStartedAttributes|mistral.workflows.CustomTaskInProgressAttributes|mistral.workflows.CustomTaskCompletedAttributes|mistral.workflows.CustomTaskFailedAttributes|mistral.workflows.CustomTaskTimedOutAttributes|mistral.workflows.CustomTaskCanceledAttributes|mistral.workflows.ActivityTaskStartedAttributes|mistral.workflows.ActivityTaskCompletedAttributes|mistral.workflows.ActivityTaskRetryingAttributes|mistral.workflows.ActivityTaskFailedAttributes
 
 ---@class mistral.workflows.WorkflowExecutionStartedAttributes
 ---@field task_id string
@@ -459,18 +457,10 @@ function Stream:close() end
 ---@field value any base64 text where it is encoded
 ---@field encoding_options? string[]|mistral.workflows.Null how the value is encoded
 
----@class mistral.workflows.WorkflowExecutionCompleted : mistral.workflows.AnyEvent
----@field event_type "WORKFLOW_EXECUTION_COMPLETED"
----@field attributes mistral.workflows.WorkflowExecutionCompletedAttributes
-
 ---@class mistral.workflows.WorkflowExecutionCompletedAttributes
 ---@field task_id string
 ---@field result mistral.workflows.Payload
 ---@field attempt? integer 1 for the first
-
----@class mistral.workflows.WorkflowExecutionFailed : mistral.workflows.AnyEvent
----@field event_type "WORKFLOW_EXECUTION_FAILED"
----@field attributes mistral.workflows.WorkflowExecutionFailedAttributes
 
 ---@class mistral.workflows.WorkflowExecutionFailedAttributes
 ---@field task_id string
@@ -480,18 +470,10 @@ function Stream:close() end
 ---@class mistral.workflows.Failure
 ---@field message string
 
----@class mistral.workflows.WorkflowExecutionCanceled : mistral.workflows.AnyEvent
----@field event_type "WORKFLOW_EXECUTION_CANCELED"
----@field attributes mistral.workflows.WorkflowExecutionCanceledAttributes
-
 ---@class mistral.workflows.WorkflowExecutionCanceledAttributes
 ---@field task_id string
 ---@field reason? string|mistral.workflows.Null
 ---@field attempt? integer 1 for the first
-
----@class mistral.workflows.WorkflowExecutionContinuedAsNew : mistral.workflows.AnyEvent
----@field event_type "WORKFLOW_EXECUTION_CONTINUED_AS_NEW"
----@field attributes mistral.workflows.WorkflowExecutionContinuedAsNewAttributes
 
 ---@class mistral.workflows.WorkflowExecutionContinuedAsNewAttributes
 ---@field task_id string
@@ -499,34 +481,18 @@ function Stream:close() end
 ---@field workflow_name string
 ---@field input mistral.workflows.Payload
 
----@class mistral.workflows.WorkflowTaskTimedOut : mistral.workflows.AnyEvent
----@field event_type "WORKFLOW_TASK_TIMED_OUT"
----@field attributes mistral.workflows.WorkflowTaskTimedOutAttributes
-
 ---@class mistral.workflows.WorkflowTaskTimedOutAttributes
 ---@field task_id string
 ---@field timeout_type? string|mistral.workflows.Null
-
----@class mistral.workflows.WorkflowTaskFailed : mistral.workflows.AnyEvent
----@field event_type "WORKFLOW_TASK_FAILED"
----@field attributes mistral.workflows.WorkflowTaskFailedAttributes
 
 ---@class mistral.workflows.WorkflowTaskFailedAttributes
 ---@field task_id string
 ---@field failure mistral.workflows.Failure
 
----@class mistral.workflows.CustomTaskStarted : mistral.workflows.AnyEvent
----@field event_type "CUSTOM_TASK_STARTED"
----@field attributes mistral.workflows.CustomTaskStartedAttributes
-
 ---@class mistral.workflows.CustomTaskStartedAttributes
 ---@field custom_task_id string
 ---@field custom_task_type string
 ---@field payload? mistral.workflows.Payload
-
----@class mistral.workflows.CustomTaskInProgress : mistral.workflows.AnyEvent
----@field event_type "CUSTOM_TASK_IN_PROGRESS"
----@field attributes mistral.workflows.CustomTaskInProgressAttributes
 
 ---@class mistral.workflows.CustomTaskInProgressAttributes
 ---@field custom_task_id string
@@ -547,63 +513,35 @@ function Stream:close() end
 
 ---@alias mistral.workflows.PatchOp "add"|"replace"|"remove"|"append"|string
 
----@class mistral.workflows.CustomTaskCompleted : mistral.workflows.AnyEvent
----@field event_type "CUSTOM_TASK_COMPLETED"
----@field attributes mistral.workflows.CustomTaskCompletedAttributes
-
 ---@class mistral.workflows.CustomTaskCompletedAttributes
 ---@field custom_task_id string
 ---@field custom_task_type string
 ---@field payload mistral.workflows.Payload
-
----@class mistral.workflows.CustomTaskFailed : mistral.workflows.AnyEvent
----@field event_type "CUSTOM_TASK_FAILED"
----@field attributes mistral.workflows.CustomTaskFailedAttributes
 
 ---@class mistral.workflows.CustomTaskFailedAttributes
 ---@field custom_task_id string
 ---@field custom_task_type string
 ---@field failure mistral.workflows.Failure
 
----@class mistral.workflows.CustomTaskTimedOut : mistral.workflows.AnyEvent
----@field event_type "CUSTOM_TASK_TIMED_OUT"
----@field attributes mistral.workflows.CustomTaskTimedOutAttributes
-
 ---@class mistral.workflows.CustomTaskTimedOutAttributes
 ---@field custom_task_id string
 ---@field custom_task_type string
 ---@field timeout_type? string|mistral.workflows.Null
-
----@class mistral.workflows.CustomTaskCanceled : mistral.workflows.AnyEvent
----@field event_type "CUSTOM_TASK_CANCELED"
----@field attributes mistral.workflows.CustomTaskCanceledAttributes
 
 ---@class mistral.workflows.CustomTaskCanceledAttributes
 ---@field custom_task_id string
 ---@field custom_task_type string
 ---@field reason? string|mistral.workflows.Null
 
----@class mistral.workflows.ActivityTaskStarted : mistral.workflows.AnyEvent
----@field event_type "ACTIVITY_TASK_STARTED"
----@field attributes mistral.workflows.ActivityTaskStartedAttributes
-
 ---@class mistral.workflows.ActivityTaskStartedAttributes
 ---@field task_id string
 ---@field activity_name string
 ---@field input mistral.workflows.Payload
 
----@class mistral.workflows.ActivityTaskCompleted : mistral.workflows.AnyEvent
----@field event_type "ACTIVITY_TASK_COMPLETED"
----@field attributes mistral.workflows.ActivityTaskCompletedAttributes
-
 ---@class mistral.workflows.ActivityTaskCompletedAttributes
 ---@field task_id string
 ---@field activity_name string
 ---@field result mistral.workflows.Payload
-
----@class mistral.workflows.ActivityTaskRetrying : mistral.workflows.AnyEvent
----@field event_type "ACTIVITY_TASK_RETRYING"
----@field attributes mistral.workflows.ActivityTaskRetryingAttributes
 
 ---@class mistral.workflows.ActivityTaskRetryingAttributes
 ---@field task_id string
@@ -611,15 +549,79 @@ function Stream:close() end
 ---@field attempt integer the one that failed
 ---@field failure mistral.workflows.Failure
 
----@class mistral.workflows.ActivityTaskFailed : mistral.workflows.AnyEvent
----@field event_type "ACTIVITY_TASK_FAILED"
----@field attributes mistral.workflows.ActivityTaskFailedAttributes
-
 ---@class mistral.workflows.ActivityTaskFailedAttributes
 ---@field task_id string
 ---@field activity_name string
 ---@field attempt integer the last
 ---@field failure mistral.workflows.Failure
+
+---@class mistral.workflows.WorkflowExecutionStarted : mistral.workflows.AnyEvent
+---@field event_type "WORKFLOW_EXECUTION_STARTED"
+---@field attributes mistral.workflows.WorkflowExecutionStartedAttributes
+
+---@class mistral.workflows.WorkflowExecutionCompleted : mistral.workflows.AnyEvent
+---@field event_type "WORKFLOW_EXECUTION_COMPLETED"
+---@field attributes mistral.workflows.WorkflowExecutionCompletedAttributes
+
+---@class mistral.workflows.WorkflowExecutionFailed : mistral.workflows.AnyEvent
+---@field event_type "WORKFLOW_EXECUTION_FAILED"
+---@field attributes mistral.workflows.WorkflowExecutionFailedAttributes
+
+---@class mistral.workflows.WorkflowExecutionCanceled : mistral.workflows.AnyEvent
+---@field event_type "WORKFLOW_EXECUTION_CANCELED"
+---@field attributes mistral.workflows.WorkflowExecutionCanceledAttributes
+
+---@class mistral.workflows.WorkflowExecutionContinuedAsNew : mistral.workflows.AnyEvent
+---@field event_type "WORKFLOW_EXECUTION_CONTINUED_AS_NEW"
+---@field attributes mistral.workflows.WorkflowExecutionContinuedAsNewAttributes
+
+---@class mistral.workflows.WorkflowTaskTimedOut : mistral.workflows.AnyEvent
+---@field event_type "WORKFLOW_TASK_TIMED_OUT"
+---@field attributes mistral.workflows.WorkflowTaskTimedOutAttributes
+
+---@class mistral.workflows.WorkflowTaskFailed : mistral.workflows.AnyEvent
+---@field event_type "WORKFLOW_TASK_FAILED"
+---@field attributes mistral.workflows.WorkflowTaskFailedAttributes
+
+---@class mistral.workflows.CustomTaskStarted : mistral.workflows.AnyEvent
+---@field event_type "CUSTOM_TASK_STARTED"
+---@field attributes mistral.workflows.CustomTaskStartedAttributes
+
+---@class mistral.workflows.CustomTaskInProgress : mistral.workflows.AnyEvent
+---@field event_type "CUSTOM_TASK_IN_PROGRESS"
+---@field attributes mistral.workflows.CustomTaskInProgressAttributes
+
+---@class mistral.workflows.CustomTaskCompleted : mistral.workflows.AnyEvent
+---@field event_type "CUSTOM_TASK_COMPLETED"
+---@field attributes mistral.workflows.CustomTaskCompletedAttributes
+
+---@class mistral.workflows.CustomTaskFailed : mistral.workflows.AnyEvent
+---@field event_type "CUSTOM_TASK_FAILED"
+---@field attributes mistral.workflows.CustomTaskFailedAttributes
+
+---@class mistral.workflows.CustomTaskTimedOut : mistral.workflows.AnyEvent
+---@field event_type "CUSTOM_TASK_TIMED_OUT"
+---@field attributes mistral.workflows.CustomTaskTimedOutAttributes
+
+---@class mistral.workflows.CustomTaskCanceled : mistral.workflows.AnyEvent
+---@field event_type "CUSTOM_TASK_CANCELED"
+---@field attributes mistral.workflows.CustomTaskCanceledAttributes
+
+---@class mistral.workflows.ActivityTaskStarted : mistral.workflows.AnyEvent
+---@field event_type "ACTIVITY_TASK_STARTED"
+---@field attributes mistral.workflows.ActivityTaskStartedAttributes
+
+---@class mistral.workflows.ActivityTaskCompleted : mistral.workflows.AnyEvent
+---@field event_type "ACTIVITY_TASK_COMPLETED"
+---@field attributes mistral.workflows.ActivityTaskCompletedAttributes
+
+---@class mistral.workflows.ActivityTaskRetrying : mistral.workflows.AnyEvent
+---@field event_type "ACTIVITY_TASK_RETRYING"
+---@field attributes mistral.workflows.ActivityTaskRetryingAttributes
+
+---@class mistral.workflows.ActivityTaskFailed : mistral.workflows.AnyEvent
+---@field event_type "ACTIVITY_TASK_FAILED"
+---@field attributes mistral.workflows.ActivityTaskFailedAttributes
 
 ---@class mistral.workflows.StreamContext
 ---@field namespace string
