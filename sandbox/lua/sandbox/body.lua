@@ -1,35 +1,54 @@
 --- Request bodies: reading them and checking their members the way the service's framework does.
 --
--- A specification is a table `member = "type"`: string, uuid, boolean, integer, number, object, array or any; a "!" at
--- the end means required, null is allowed elsewhere. A table in place of the type adds `min` and `max` (length),
--- `items` (type of the elements), `values` (the allowed ones) or `members` (a specification of its own).
+-- A specification is a table `member = "type"`: string, uuid, datetime, duration, boolean, integer, number, object,
+-- array or any; a "!" at the end means required, a "?" that null is allowed ("any" is null, too). A table in place of
+-- the type adds `min` and `max` (length), `low` and `high` (least and greatest number), `items` (specification of the
+-- elements), `map` (specification of all members of an object), `values` (the allowed ones, a set) with `expected`
+-- (their text), or `members` (a specification of its own).
 
+local clock = require "sandbox.clock"
 local fail = require "sandbox.fail"
 local identifier = require "sandbox.identifier"
 local json = require "sandbox.json"
 
 local body = {}
 
-local function is_number(value)
-  return type(value) == "number" or (type(value) == "table" and not json.is_array(value) and not json.is_object(value))
-end
+-- More of them are not told.
+local MOST_PROBLEMS = 100
 
 local function is_integer(value)
-  return (type(value) == "number" and value % 1 == 0) or (type(value) == "table" and is_number(value) and
-    value[1]:find("^%-?%d+$") ~= nil)
+  local number = json.number(value)
+  return number ~= nil and number % 1 == 0
+end
+
+local function is_text_for(read)
+  return function(value)
+    return (type(value) == "string" and read(value)) and true or false
+  end
+end
+
+local function is_datetime(value)
+  local number = json.number(value)
+  return is_text_for(clock.parse)(number and ("%.6f"):format(number) or value)
 end
 
 local kinds = {
   any = { function() return true end },
-  string = { function(v) return type(v) == "string" end, "string_type", "Input should be a valid string" },
-  uuid = { function(v) return type(v) == "string" and identifier.is_uuid(v) end, "uuid_parsing",
+  string = { function(value) return type(value) == "string" end, "string_type", "Input should be a valid string" },
+  uuid = { is_text_for(identifier.is_uuid), "uuid_parsing",
     "Input should be a valid UUID, invalid length or character found" },
-  boolean = { function(v) return type(v) == "boolean" end, "bool_type", "Input should be a valid boolean" },
+  datetime = { is_datetime, "datetime_parsing", "Input should be a valid datetime" },
+  duration = { is_text_for(clock.duration), "time_delta_parsing",
+    "Input should be a valid timedelta, invalid digit in duration" },
+  boolean = { function(value) return type(value) == "boolean" end, "bool_type", "Input should be a valid boolean" },
   integer = { is_integer, "int_type", "Input should be a valid integer" },
-  number = { is_number, "float_type", "Input should be a valid number" },
+  number = { function(value) return json.number(value) ~= nil end, "float_type", "Input should be a valid number" },
   object = { json.is_object, "dict_type", "Input should be a valid dictionary" },
   array = { json.is_array, "list_type", "Input should be a valid list" },
 }
+
+-- Of these, members are turned into Lua's numbers, however they were written.
+local is_numeric = { integer = true, number = true }
 
 local function extend(location, name)
   local longer = {}
@@ -38,6 +57,12 @@ local function extend(location, name)
   end
   longer[#longer + 1] = name
   return longer
+end
+
+local function add(problems, problem)
+  if #problems < MOST_PROBLEMS then
+    problems[#problems + 1] = problem
+  end
 end
 
 local check_members
@@ -56,47 +81,70 @@ local function check_length(problems, location, value, spec)
   end
   local message = text and ("String should have at %s %d characters"):format(word, bound) or
     ("List should have at %s %d items after validation, not %d"):format(word, bound, count)
-  table.insert(problems, fail.problem(text and "string_" .. which or which, location, message, value,
+  add(problems, fail.problem(text and "string_" .. which or which, location, message, value,
     json.object(name, bound, "actual_length", not text and count or nil)))
 end
 
-local function check_value(problems, location, value, spec)
-  local name = spec.type or spec
-  local kind = kinds[name:gsub("!", "")]
-  if not kind[1](value) then
-    table.insert(problems, fail.problem(kind[2], location, kind[3], value))
-    return
+local function check_range(problems, location, value, spec)
+  local number = json.number(value)
+  if spec.low and number < spec.low then
+    add(problems, fail.problem("greater_than_equal", location,
+      ("Input should be greater than or equal to %d"):format(spec.low), value, json.object("ge", spec.low)))
+  elseif spec.high and number > spec.high then
+    add(problems, fail.problem("less_than_equal", location,
+      ("Input should be less than or equal to %d"):format(spec.high), value, json.object("le", spec.high)))
   end
-  if type(spec) == "string" then
-    return
-  end
-  if spec.max or spec.min then
-    check_length(problems, location, value, spec)
-  end
+end
+
+local check_value
+
+local function check_parts(problems, location, value, spec)
   if spec.items then
     for index, item in ipairs(value) do
       check_value(problems, extend(location, index - 1), item, spec.items)
     end
-  end
-  if spec.values and not spec.values[value] then
-    table.insert(problems, fail.problem("enum", location, "Input should be " .. spec.expected, value,
-      json.object("expected", spec.expected)))
-  end
-  if spec.members then
+  elseif spec.map then
+    for name, item in pairs(value) do
+      check_value(problems, extend(location, name), item, spec.map)
+    end
+  elseif spec.members then
     check_members(problems, location, value, spec.members)
+  end
+end
+
+-- Lists of which the length was wrong are not looked into: they may be long.
+function check_value(problems, location, value, spec)
+  local name = spec.type or spec
+  local kind, before = kinds[name:match("^%a+")], #problems
+  if value == json.null and name:find("?", 1, true) then
+    return
+  elseif not kind[1](value) then
+    add(problems, fail.problem(kind[2], location, kind[3], value))
+  elseif type(spec) == "table" then
+    if spec.max or spec.min then
+      check_length(problems, location, value, spec)
+    elseif spec.low or spec.high then
+      check_range(problems, location, value, spec)
+    elseif spec.values and not spec.values[json.number(value) or value] then
+      add(problems, fail.problem("enum", location, "Input should be " .. spec.expected, value,
+        json.object("expected", spec.expected)))
+    end
+    if #problems == before then
+      check_parts(problems, location, value, spec)
+    end
   end
 end
 
 function check_members(problems, location, object, specification)
   for name, spec in pairs(specification) do
     local value = object[name]
-    local required = (spec.type or spec):sub(-1) == "!"
-    if value == nil then
-      if required then
-        table.insert(problems, fail.problem("missing", extend(location, name), "Field required", object))
-      end
-    elseif value ~= json.null or required then
+    if value ~= nil then
       check_value(problems, extend(location, name), value, spec)
+      if is_numeric[(spec.type or spec):match("^%a+")] then
+        object[name] = json.number(value) or value
+      end
+    elseif (spec.type or spec):find("!", 1, true) then
+      add(problems, fail.problem("missing", extend(location, name), "Field required", object))
     end
   end
 end

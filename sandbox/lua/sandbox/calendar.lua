@@ -1,6 +1,8 @@
---- When a schedule is due: intervals, calendars and cron expressions, all in UTC.
+--- When a schedule is due: intervals, calendars and cron expressions, in a time zone.
 
 local clock = require "sandbox.clock"
+local json = require "sandbox.json"
+local timezone = require "sandbox.timezone"
 
 local calendar = {}
 
@@ -8,7 +10,11 @@ local FIELDS = { "second", "minute", "hour", "day_of_month", "month", "day_of_we
 local LIMITS = { second = { 0, 59 }, minute = { 0, 59 }, hour = { 0, 23 }, day_of_month = { 1, 31 }, month = { 1, 12 },
   day_of_week = { 0, 6 }, year = { 1970, 2200 } }
 local ZERO = { second = true, minute = true, hour = true }
-local HORIZON = 366 * 6
+local HORIZON = 86400 * 366 * 30
+-- Places that a search looks at before it gives up.
+local PATIENCE = 5000
+local LAST = clock.epoch(9999, 12, 31, 0, 0, 0)
+local SHORTEST = 0.05
 
 local names = { JAN = 1, FEB = 2, MAR = 3, APR = 4, MAY = 5, JUN = 6, JUL = 7, AUG = 8, SEP = 9, OCT = 10, NOV = 11,
   DEC = 12, SUN = 0, MON = 1, TUE = 2, WED = 3, THU = 4, FRI = 5, SAT = 6 }
@@ -24,7 +30,7 @@ local function from_ranges(ranges)
   local set = {}
   for _, range in ipairs(ranges) do
     local last, step = range["end"] or 0, range.step or 0
-    fill(set, range.start, last > range.start and last or range.start, step > 0 and step or 1)
+    fill(set, range.start, math.max(last, range.start), math.max(step, 1))
   end
   return set
 end
@@ -44,8 +50,21 @@ function calendar.from_calendar(given)
   return sets
 end
 
+local function problem_with_ranges(calendars)
+  for _, given in ipairs(calendars) do
+    for field in pairs(LIMITS) do
+      for _, range in ipairs(given[field] or {}) do
+        local last = range["end"] or 0
+        if last ~= 0 and last < range.start then
+          return ("a range of %s ends before it starts"):format(field)
+        end
+      end
+    end
+  end
+end
+
 local function cron_number(text)
-  return tonumber(text) or names[text:upper()]
+  return text:find("^%d+$") and #text < 5 and tonumber(text) or names[text:upper()]
 end
 
 local function read_cron_part(part, set, limits)
@@ -61,7 +80,8 @@ local function read_cron_part(part, set, limits)
     last = to ~= "" and to and cron_number(to) or (step ~= "" and limits[2]) or first
   end
   local sunday = limits[2] == 6 and 7 or limits[2]
-  if not first or not last or first < limits[1] or last > sunday or first > last or step == "0" then
+  if not first or not last or first < limits[1] or last > sunday or first > last or tonumber(step) == 0 or
+    #step > 4 then
     return false
   end
   fill(set, first, last, tonumber(step) or 1)
@@ -91,18 +111,11 @@ function calendar.from_cron(text)
   return sets
 end
 
-local function parts_of(time)
-  local date = os.date("!*t", time)
-  return { second = date.sec, minute = date.min, hour = date.hour, day_of_month = date.day, month = date.month,
-    day_of_week = date.wday - 1, year = date.year }
-end
-
 local function fits(sets, parts, field)
   return not sets[field] or sets[field][parts[field]] or false
 end
 
-local function matches(sets, time)
-  local parts = parts_of(time)
+local function matches(sets, parts)
   for _, field in ipairs(FIELDS) do
     if not fits(sets, parts, field) then
       return false
@@ -111,24 +124,45 @@ local function matches(sets, time)
   return fits(sets, parts, "year")
 end
 
--- The first match after a time: whole days, hours and minutes that cannot fit are passed over at once.
-local function next_match(sets, after)
+-- The first moment after `time` at which the clocks show a new year, month, day, hour or minute; `wall` is what they
+-- would show, as seconds. They may be set forward or back before it comes.
+local function when(wall, time, offset)
+  local moment = wall - offset
+  local _, later = timezone.parts(moment)
+  return math.max(math.min(moment, wall - later), time + 1)
+end
+
+-- What may be passed over because of the largest part that does not fit; nil when all do.
+local function skip(sets, parts, time, offset)
+  local wall = time + offset
+  if not fits(sets, parts, "year") then
+    return when(clock.epoch(parts.year + 1, 1, 1, 0, 0, 0), time, offset)
+  elseif not fits(sets, parts, "month") then
+    local year = parts.month == 12 and parts.year + 1 or parts.year
+    return when(clock.epoch(year, parts.month % 12 + 1, 1, 0, 0, 0), time, offset)
+  elseif not (fits(sets, parts, "day_of_month") and fits(sets, parts, "day_of_week")) then
+    return when((math.floor(wall / 86400) + 1) * 86400, time, offset)
+  elseif not fits(sets, parts, "hour") then
+    return when((math.floor(wall / 3600) + 1) * 3600, time, offset)
+  elseif not fits(sets, parts, "minute") then
+    return when((math.floor(wall / 60) + 1) * 60, time, offset)
+  elseif not fits(sets, parts, "second") then
+    return time + 1
+  end
+end
+
+-- The first match after a time, or nil.
+local function next_match(sets, after, search)
   local time = math.floor(after) + 1
-  local last = time + HORIZON * 86400
-  while time < last do
-    local parts = parts_of(time)
-    if not (fits(sets, parts, "year") and fits(sets, parts, "month") and fits(sets, parts, "day_of_month") and
-      fits(sets, parts, "day_of_week")) then
-      time = (math.floor(time / 86400) + 1) * 86400
-    elseif not fits(sets, parts, "hour") then
-      time = (math.floor(time / 3600) + 1) * 3600
-    elseif not fits(sets, parts, "minute") then
-      time = (math.floor(time / 60) + 1) * 60
-    elseif not fits(sets, parts, "second") then
-      time = time + 1
-    else
+  local last = time + HORIZON
+  while time and time < last and search.left > 0 do
+    search.left = search.left - 1
+    local parts, offset = timezone.parts(time)
+    local later = skip(sets, parts, time, offset)
+    if not later then
       return time
     end
+    time = later
   end
 end
 
@@ -139,39 +173,62 @@ local function next_of_interval(interval, after)
 end
 
 local function is_skipped(plan, time)
+  local parts = plan.skip[1] and timezone.parts(math.floor(time))
   for _, sets in ipairs(plan.skip) do
-    if matches(sets, math.floor(time)) then
+    if matches(sets, parts) then
       return true
     end
   end
   return false
 end
 
-local function earliest(plan, after)
+local function earliest(plan, after, search)
   local best
   for _, interval in ipairs(plan.intervals) do
     local time = next_of_interval(interval, after)
     best = (not best or time < best) and time or best
   end
   for _, sets in ipairs(plan.calendars) do
-    local time = next_match(sets, after)
+    local time = next_match(sets, after, search)
     best = time and (not best or time < best) and time or best
   end
   return best
 end
 
---- The first time after `after` at which a plan is due, or nil. A plan has intervals { every, offset } in seconds,
--- calendars and skip (sets by field), start_at and end_at.
-function calendar.next(plan, after)
+local function search_next(plan, after, search)
   local time = math.max(after, (plan.start_at or 0) - 0.000001)
-  for _ = 1, 10000 do
-    time = earliest(plan, time)
-    if not time or (plan.end_at and time > plan.end_at) then
+  while search.left > 0 do
+    search.left = search.left - 1
+    time = earliest(plan, time, search)
+    if not time or time > LAST or (plan.end_at and time > plan.end_at) then
       return nil
     elseif not is_skipped(plan, time) then
       return time
     end
   end
+end
+
+--- The first `count` times after `after` at which a plan is due, as a list; it is shorter when no more are found. A
+-- plan has intervals { every, offset } in seconds, calendars and skip (sets by field), zone, start_at and end_at.
+function calendar.next(plan, after, count)
+  return timezone.with(plan.zone, function()
+    local list, search = {}, { left = PATIENCE }
+    for index = 1, count do
+      after = search_next(plan, after, search)
+      list[index] = after
+      if not after then
+        break
+      end
+    end
+    return list
+  end)
+end
+
+--- The moment (seconds) that a member of a definition names, text or number; nil for none.
+function calendar.moment(value)
+  local number = json.number(value)
+  value = number and ("%.6f"):format(number) or value
+  return type(value) == "string" and clock.parse(value) or nil
 end
 
 --- Makes a plan of a schedule's definition (decoded). Returns nil and what is wrong with it.
@@ -181,11 +238,17 @@ function calendar.plan(definition)
     local value = definition[name]
     return type(value) == "table" and value or {}
   end
+  local problem = problem_with_ranges(list "calendars") or problem_with_ranges(list "skip")
+  if problem then
+    return nil, problem
+  end
   for index, given in ipairs(list "intervals") do
     local every = clock.duration(given.every)
     local offset = type(given.offset) == "string" and clock.duration(given.offset) or 0
-    if not every or every <= 0 or not offset then
+    if not every or every < SHORTEST then
       return nil, ("interval %d is not a positive ISO 8601 duration"):format(index)
+    elseif not offset or offset >= every then
+      return nil, ("offset of interval %d is not less than the interval"):format(index)
     end
     plan.intervals[index] = { every = every, offset = offset }
   end
@@ -203,7 +266,11 @@ function calendar.plan(definition)
     plan.skip[index] = calendar.from_calendar(given)
   end
   for _, name in ipairs { "start_at", "end_at" } do
-    plan[name] = type(definition[name]) == "string" and clock.parse(definition[name]) or nil
+    plan[name] = calendar.moment(definition[name])
+  end
+  plan.zone = type(definition.time_zone_name) == "string" and definition.time_zone_name or nil
+  if plan.zone and not timezone.exists(plan.zone) then
+    return nil, ("'%s' is not a time zone"):format(plan.zone)
   end
   return plan
 end

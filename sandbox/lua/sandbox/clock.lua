@@ -70,56 +70,92 @@ function clock.epoch(year, month, day, hour, minute, second)
   return days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second
 end
 
---- Reads an RFC 3339 time, also with a space for the T; without an offset it is UTC. Returns nil if it is not one.
-function clock.parse(text)
-  local year, month, day, rest = text:match("^(%d%d%d%d)%-(%d%d)%-(%d%d)(.*)$")
-  if not year then
-    return nil
-  end
-  year, month, day = tonumber(year), tonumber(month), tonumber(day)
-  if month < 1 or month > 12 or day < 1 or day > 31 then
-    return nil
-  elseif rest == "" then
-    return clock.epoch(year, month, day, 0, 0, 0)
-  end
-  local hour, minute, second, fraction, zone = rest:match("^[Tt ](%d%d):(%d%d):?(%d?%d?)(%.?%d*)(.*)$")
-  if not hour or tonumber(hour) > 23 or tonumber(minute) > 59 then
-    return nil
-  end
-  local offset = 0
-  if zone ~= "" and zone ~= "Z" and zone ~= "z" then
-    local sign, hours, minutes = zone:match("^([+-])(%d%d):?(%d%d)$")
-    if not sign then
-      return nil
-    end
-    offset = (hours * 3600 + minutes * 60) * (sign == "-" and -1 or 1)
-  end
-  local seconds = clock.epoch(year, month, day, tonumber(hour), tonumber(minute), tonumber(second) or 0)
-  return seconds + (tonumber("0" .. fraction) or 0) - offset
+local function days_of(year, month)
+  return month == 2 and (days(year, 3, 1) - days(year, 2, 1)) or (month == 4 or month == 6 or month == 9 or
+    month == 11) and 30 or 31
 end
 
---- Reads an ISO 8601 duration such as P1DT2H, PT0.5S or P2W. Returns seconds, or nil.
+-- Seconds of an offset such as +02:00, Z or nothing; nil if it is none.
+local function read_offset(zone)
+  if zone == "" or zone == "Z" or zone == "z" then
+    return 0
+  end
+  local sign, hours, minutes = zone:match("^([+-])(%d%d):?(%d%d)$")
+  if not sign or tonumber(hours) > 23 or tonumber(minutes) > 59 then
+    return nil
+  end
+  return (hours * 3600 + minutes * 60) * (sign == "-" and -1 or 1)
+end
+
+-- Seconds of a time of day with its offset; nil if it is none.
+local function read_time(text)
+  local hour, minute, rest = text:match("^[Tt _](%d%d):(%d%d)(.*)$")
+  if not hour then
+    return nil
+  end
+  local second, fraction, zone = rest:match("^:(%d%d)(%.?%d*)(.*)$")
+  if not second then
+    second, fraction, zone = "0", "", rest
+  end
+  local offset = read_offset(zone)
+  if not offset or fraction == "." or tonumber(hour) > 23 or tonumber(minute) > 59 or tonumber(second) > 59 then
+    return nil
+  end
+  return hour * 3600 + minute * 60 + second + (tonumber("0" .. fraction) or 0) - offset
+end
+
+-- Numbers above this are milliseconds.
+local WATERSHED = 2e10
+local FIRST, LAST = -62135596800, 253402300800
+
+local function from_number(value)
+  if math.abs(value) > WATERSHED then
+    value = value / 1000
+  end
+  return value >= FIRST and value < LAST and value or nil
+end
+
+--- Reads a time as the service's framework does: RFC 3339, also with a space for the T, without seconds or offset (then
+-- UTC), or a date alone; or seconds or milliseconds since 1970. Returns nil if it is none.
+function clock.parse(text)
+  if text:find("^[+-]?%d+%.?%d*$") then
+    return from_number(tonumber(text))
+  end
+  local year, month, day, rest = text:match("^(%d%d%d%d)%-(%d%d)%-(%d%d)(.*)$")
+  year, month, day = tonumber(year), tonumber(month), tonumber(day)
+  if not year or year < 1 or month < 1 or month > 12 or day < 1 or day > days_of(year, month) then
+    return nil
+  end
+  local time = rest == "" and 0 or read_time(rest)
+  return time and clock.epoch(year, month, day, 0, 0, 0) + time
+end
+
+local DATE_UNITS = { Y = 31536000, M = 2592000, W = 604800, D = 86400 }
+local TIME_UNITS = { H = 3600, M = 60, S = 1 }
+local LONGEST = 100 * 31536000
+
+-- Seconds of one part of a duration; `order` lists its units. Nil if it is malformed.
+local function read_part(text, units, order)
+  local total, last = 0, 0
+  local rest = text:gsub("(%d+%.?%d*)(%a)", function(amount, unit)
+    local place = order:find(unit, 1, true)
+    if place and place > last then
+      total, last = total + tonumber(amount) * units[unit], place
+      return ""
+    end
+  end)
+  return rest == "" and total or nil
+end
+
+--- Reads an ISO 8601 duration such as P1DT2H, PT0.5S or P2W, of a hundred years at most. Returns seconds, or nil.
 function clock.duration(text)
-  local sign, date, time = text:match("^(%-?)P([^T]*)(.*)$")
+  local date, time = text:match("^P([^T]*)(.*)$")
   if not date or (date == "" and time == "") or time == "T" then
     return nil
   end
-  local total = 0
-  local function count(part, units)
-    local rest = part:gsub("([%d%.]+)(%a)", function(amount, unit)
-      if units[unit] and tonumber(amount) then
-        total = total + tonumber(amount) * units[unit]
-        return ""
-      end
-    end)
-    return rest == ""
-  end
-  if not count(date, { D = 86400, W = 604800, Y = 31536000, M = 2592000 }) then
-    return nil
-  elseif not count(time:gsub("^T", ""), { H = 3600, M = 60, S = 1 }) then
-    return nil
-  end
-  return sign == "-" and -total or total
+  local of_date, of_time = read_part(date, DATE_UNITS, "YMWD"), read_part(time:sub(2), TIME_UNITS, "HMS")
+  local total = of_date and of_time and of_date + of_time
+  return total and total <= LONGEST and total or nil
 end
 
 return clock

@@ -158,6 +158,31 @@ function event_log.follow(key, sequence)
   end
 end
 
+--- A function that returns an execution's sequences from `sequence` down to `first`.
+function event_log.back(key, sequence, first)
+  local chunk = seek(key, sequence)
+  local list = parse(events:get(chunk_key(key, chunk)) or "")
+  local place = #list
+  sequence = math.min(sequence, event_log.last())
+  return function()
+    while true do
+      local range = list[place]
+      if range and sequence >= range.first then
+        sequence = math.min(sequence, range.last) - 1
+        return sequence + 1 >= first and sequence + 1 or nil
+      elseif range then
+        place = place - 1
+      elseif chunk > 1 then
+        chunk = chunk - 1
+        list = parse(events:get(chunk_key(key, chunk)))
+        place = #list
+      else
+        return nil
+      end
+    end
+  end
+end
+
 --- The same over the whole log.
 function event_log.follow_all(sequence)
   sequence = math.max(sequence, 1)

@@ -1,4 +1,5 @@
---- The events of one execution as a list, wherever they come from.
+--- The events of one execution, wherever they come from: runs that it was continued from or reset from are included,
+-- runs before a fresh start are not.
 
 local event_log = require "sandbox.event_log"
 local events = require "sandbox.events"
@@ -6,15 +7,15 @@ local past_events = require "sandbox.past_events"
 
 local execution_events = {}
 
---- A function that returns the next event of an execution's own (not its children's) from `sequence` on, or nil if
--- there is none yet.
-function execution_events.follow(id, sequence)
-  local following = event_log.follow(id, sequence)
+local MOST = 10000
+
+-- Reads what a function returns the numbers of; children's events, which are in the same index, are left out.
+local function reading(run, following)
   return function()
     local current = following()
     while current do
       local event = events.read(current)
-      if event and event.run.id == id then
+      if event and event.run.id == run.id then
         return event
       end
       current = following()
@@ -22,14 +23,38 @@ function execution_events.follow(id, sequence)
   end
 end
 
---- All events of a run's execution so far. Runs that were continued are included, runs before a fresh start are not.
-function execution_events.of(run)
-  if run.historic then
-    return past_events.of(run)
+local function reading_list(list, place, step)
+  return function()
+    place = place + step
+    return list[place]
   end
-  local list = {}
-  for event in execution_events.follow(run.id, run.first_sequence) do
+end
+
+--- A function that returns the next event from `sequence` on, or nil if there is none yet.
+function execution_events.follow(run, sequence)
+  if run.historic then
+    return reading_list(past_events.of(run), sequence - 1, 1)
+  end
+  return reading(run, event_log.follow(run.id, math.max(sequence, run.first_sequence)))
+end
+
+--- A function that returns the events up to `sequence`, the newest first.
+function execution_events.back(run, sequence)
+  if run.historic then
+    local list = past_events.of(run)
+    return reading_list(list, math.min(sequence, #list) + 1, -1)
+  end
+  return reading(run, event_log.back(run.id, sequence, run.first_sequence))
+end
+
+--- The events of a run's execution so far, the first ten thousand.
+function execution_events.of(run)
+  local list, following = {}, execution_events.follow(run, 1)
+  for event in following do
     list[#list + 1] = event
+    if #list == MOST then
+      break
+    end
   end
   return list
 end

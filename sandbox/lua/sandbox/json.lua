@@ -132,6 +132,14 @@ function json.list(list)
   return setmetatable(list, Array)
 end
 
+--- The value of a decoded number as Lua's; nil if it is none.
+function json.number(value)
+  if type(value) == "table" and getmetatable(value) == Raw then
+    return tonumber(value[1])
+  end
+  return type(value) == "number" and value or nil
+end
+
 function json.is_array(value)
   return getmetatable(value) == Array
 end
@@ -308,9 +316,18 @@ local function read_all(text, spans)
   return value
 end
 
+--- True when a text is UTF-8.
+function json.is_utf8(text)
+  local _, _, problem = ngx.re.find(text, "^", "ou")
+  return problem == nil
+end
+
 --- Reads one JSON text. Returns the value and the raw texts of its top-level members, or nil, message and position.
 -- Numbers that a double would change are raw values.
 function json.decode(text)
+  if not json.is_utf8(text) then
+    return nil, "Invalid UTF-8", 1
+  end
   local spans = {}
   local ok, value = pcall(read_all, text, spans)
   if ok then

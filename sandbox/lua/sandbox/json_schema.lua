@@ -10,11 +10,8 @@ local types = {
   string = function(v) return type(v) == "string" end,
   boolean = function(v) return type(v) == "boolean" end,
   null = function(v) return v == json.null end,
-  number = function(v) return type(v) == "number" or (type(v) == "table" and type(v[1]) == "string") end,
-  integer = function(v)
-    return (type(v) == "number" and v % 1 == 0) or
-      (type(v) == "table" and type(v[1]) == "string" and v[1]:find("^%-?%d+$") ~= nil)
-  end,
+  number = function(v) return json.number(v) ~= nil end,
+  integer = function(v) return json.number(v) ~= nil and json.number(v) % 1 == 0 end,
 }
 
 local check
@@ -49,19 +46,51 @@ local function any_of(alternatives, value, path)
   return problem
 end
 
-local function check_range(schema, value)
-  if type(value) == "number" and schema.minimum and value < schema.minimum then
-    return ("%s is less than the minimum of %s"):format(json.encode(value), schema.minimum)
-  elseif type(value) == "number" and schema.maximum and value > schema.maximum then
-    return ("%s is greater than the maximum of %s"):format(json.encode(value), schema.maximum)
+-- A value as messages show it.
+local function shown(value)
+  local text = json.encode(value)
+  return #text > 100 and text:sub(1, 100) .. "…" or text
+end
+
+local function check_number(schema, number, value)
+  if schema.minimum and number < schema.minimum then
+    return ("%s is less than the minimum of %s"):format(shown(value), schema.minimum)
+  elseif schema.maximum and number > schema.maximum then
+    return ("%s is greater than the maximum of %s"):format(shown(value), schema.maximum)
   end
-  if schema.enum then
-    for _, allowed in ipairs(schema.enum) do
-      if allowed == value then
-        return nil
-      end
+end
+
+local function check_text(schema, text)
+  local length = select(2, text:gsub("[^\128-\191]", ""))
+  if schema.maxLength and length > schema.maxLength then
+    return ("%s is too long"):format(shown(text))
+  elseif schema.minLength and length < schema.minLength then
+    return ("%s is too short"):format(shown(text))
+  elseif schema.pattern and not ngx.re.find(text, schema.pattern, "jou") then
+    return ("%s does not match '%s'"):format(shown(text), schema.pattern)
+  end
+end
+
+local function check_enumeration(schema, value)
+  for _, allowed in ipairs(schema.enum) do
+    if allowed == value then
+      return nil
     end
-    return ("%s is not one of %s"):format(json.encode(value), json.encode(schema.enum))
+  end
+  return ("%s is not one of %s"):format(shown(value), json.encode(schema.enum))
+end
+
+local function check_list(schema, list, path)
+  if schema.maxItems and #list > schema.maxItems then
+    return ("%s is too long"):format(shown(list))
+  elseif schema.minItems and #list < schema.minItems then
+    return ("%s is too short"):format(shown(list))
+  end
+  for index, item in ipairs(schema.items and list or {}) do
+    local problem = check(schema.items, item, ("%s.%d"):format(path, index - 1))
+    if problem then
+      return problem
+    end
   end
 end
 
@@ -70,11 +99,17 @@ function check(schema, value, path)
   if schema.anyOf then
     return any_of(schema.anyOf, value, path)
   elseif schema.type and not types[schema.type](value) then
-    problem = ("%s is not of type '%s'"):format(json.encode(value), schema.type)
+    problem = ("%s is not of type '%s'"):format(shown(value), schema.type)
   elseif schema.type == "object" then
     return check_members(schema, value, path)
-  else
-    problem = check_range(schema, value)
+  elseif schema.type == "array" then
+    return check_list(schema, value, path)
+  elseif schema.enum then
+    problem = check_enumeration(schema, value)
+  elseif json.number(value) then
+    problem = check_number(schema, json.number(value), value)
+  elseif type(value) == "string" then
+    problem = check_text(schema, value)
   end
   return problem and path ~= "" and path .. ": " .. problem or problem
 end

@@ -11,16 +11,20 @@ local function malformed(parameter, cursor)
     json.object("error", json.empty_object)) }
 end
 
---- Opaque text of any short string.
+local function mark_of(text)
+  return ngx.md5("cursor/" .. text):sub(1, 8)
+end
+
+--- Opaque text of any short string. It has a mark, so that only what was handed out can come back.
 function page.seal(text)
-  return ngx.encode_base64("v1:" .. text)
+  return ngx.encode_base64(mark_of(text) .. text)
 end
 
 --- The string that was sealed; raises a 422 that names `parameter` otherwise.
 function page.open(cursor, parameter)
   local text = ngx.decode_base64(cursor)
-  local inner = text and text:match("^v1:(.*)$")
-  return inner or malformed(parameter, cursor)
+  local inner = text and text:sub(9)
+  return inner and mark_of(inner) == text:sub(1, 8) and inner or malformed(parameter, cursor)
 end
 
 local function start_after(items, cursor, parameter, id_of)

@@ -9,9 +9,13 @@ local json = require "sandbox.json"
 
 local parameters = {}
 
---- Percent-decoding of one path segment.
+--- Percent-decoding of one path segment. What is not UTF-8 becomes question marks.
 function parameters.unescape(text)
-  return (text:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end))
+  local plain = text:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end)
+  if not json.is_utf8(plain) then
+    plain = plain:gsub("[\128-\255]", "?")
+  end
+  return plain
 end
 
 local function unescape_query(text)
@@ -80,8 +84,8 @@ function parameters.datetime()
   return kind(function(raw)
     local value = clock.parse(raw)
     if not value then
-      return nil, "datetime_from_date_parsing", "Input should be a valid datetime or date, invalid character in year",
-        json.object("error", "invalid character in year")
+      return nil, "datetime_from_date_parsing", "Input should be a valid datetime or date, input is too short",
+        json.object("error", "input is too short")
     end
     return value
   end)

@@ -45,8 +45,8 @@ add("GET", "/v1/workflows", workflows.list, { query = {
   active_only = is.boolean(false), search = is.text() } })
 add("GET", "/v1/workflows/{workflow_identifier}", workflows.get)
 add("PUT", "/v1/workflows/{workflow_identifier}", workflows.update, { body = {
-  display_name = { type = "string", max = 128 }, description = "string", available_in_chat_assistant = "boolean",
-  tags = { type = "array", items = { type = "string", max = 100 } } } })
+  display_name = { type = "string?", max = 128 }, description = "string?", available_in_chat_assistant = "boolean?",
+  tags = { type = "array?", items = { type = "string", max = 100 }, max = 1000 } } })
 add("PUT", "/v1/workflows/{workflow_identifier}/archive", workflows.archive)
 add("PUT", "/v1/workflows/{workflow_identifier}/unarchive", workflows.unarchive)
 
@@ -66,10 +66,14 @@ add("GET", "/v1/workflows/registrations/{workflow_registration_id}", registratio
 
 -- Execute
 
-local execution = { execution_id = { type = "string", min = 1, max = 256 }, input = "object",
-  encoded_input = "object", wait_for_result = "boolean", timeout_seconds = "number",
-  custom_tracing_attributes = "object", force_new_trace = "boolean", extensions = "object", task_queue = "string",
-  deployment_name = "string", traceparent = "string" }
+local encoded_input = { type = "object?", members = { b64payload = "string!", empty = "boolean",
+  encoding_options = { type = "array", items = { type = "string",
+    values = { offloaded = true, encrypted = true, ["encrypted-partial"] = true, compressed = true },
+    expected = "'offloaded', 'encrypted', 'encrypted-partial' or 'compressed'" } } } }
+local execution = { execution_id = { type = "string?", min = 1, max = 256 }, input = "object?",
+  encoded_input = encoded_input, wait_for_result = "boolean", timeout_seconds = "number?",
+  custom_tracing_attributes = { type = "object?", map = "string" }, force_new_trace = "boolean",
+  extensions = "object?", task_queue = "string?", deployment_name = "string?", traceparent = "string?" }
 add("POST", "/v1/workflows/{workflow_identifier}/execute", execute.by_workflow, { body = execution })
 add("POST", "/v1/workflows/registrations/{workflow_registration_id}/execute", execute.by_registration, {
   parameters = registration_id, body = execution })
@@ -88,9 +92,9 @@ add("POST", "/v1/workflows/executions/terminate", executions.batch_terminate, { 
 add("GET", "/v1/workflows/executions/{execution_id}/history", history.of_execution, { query = {
   decode_payloads = is.boolean(false) } })
 add("POST", "/v1/workflows/executions/{execution_id}/reset", history.reset, { body = {
-  event_id = "integer!", reason = "string", exclude_signals = "boolean", exclude_updates = "boolean" } })
+  event_id = "integer!", reason = "string?", exclude_signals = "boolean", exclude_updates = "boolean" } })
 
-local invocation = { name = "string!", input = "object" }
+local invocation = { name = "string!", input = "object?" }
 add("POST", "/v1/workflows/executions/{execution_id}/signals", interaction.signal, { body = invocation })
 add("POST", "/v1/workflows/executions/{execution_id}/queries", interaction.query, { body = invocation })
 add("POST", "/v1/workflows/executions/{execution_id}/updates", interaction.update, { body = invocation })
@@ -127,53 +131,64 @@ add("GET", "/v1/workflows/{workflow_name}/metrics", metrics.get, { query = {
 
 -- Schedules
 
-local range = { type = "array", items = { type = "object", members = { start = "integer!", ["end"] = "integer",
-  step = "integer" } } }
-local calendars = { type = "array", items = { type = "object", members = { second = range, minute = range, hour = range,
-  day_of_month = range, month = range, year = range, day_of_week = range, comment = "string" } } }
-local overlap = { type = "integer", values = { true, true, true, true, true, true }, expected = "1, 2, 3, 4, 5 or 6" }
-local function schedule_members(input)
-  return { input = input, calendars = calendars, skip = calendars, jitter = "string", time_zone_name = "string",
-    intervals = { type = "array", items = { type = "object", members = { every = "string!", offset = "string" } } },
-    cron_expressions = { type = "array", items = "string" }, start_at = "string", end_at = "string",
-    policy = { type = "object", members = { catchup_window_seconds = "integer", overlap = overlap,
-      pause_on_failure = "boolean" } }, max_executions = "integer", schedule_id = "string" }
+local function ranges(low, high)
+  local number = { type = "integer", low = 0, high = high }
+  return { type = "array", max = 100, items = { type = "object", members = { ["end"] = number,
+    start = { type = "integer!", low = low, high = high }, step = number } } }
 end
-local note = { note = "string" }
+local calendars = { type = "array", max = 100, items = { type = "object", members = { second = ranges(0, 59),
+  minute = ranges(0, 59), hour = ranges(0, 23), day_of_month = ranges(1, 31), month = ranges(1, 12),
+  year = ranges(1970, 2200), day_of_week = ranges(0, 6), comment = "string?" } } }
+local OVERLAPS = { values = { true, true, true, true, true, true }, expected = "1, 2, 3, 4, 5 or 6" }
+local function overlap(kind)
+  return { type = kind, values = OVERLAPS.values, expected = OVERLAPS.expected }
+end
+local schedule_id = { type = "string?", min = 1, max = 256 }
+local function schedule_members(input)
+  return { input = input, calendars = calendars, skip = calendars, jitter = "duration?", time_zone_name = "string?",
+    intervals = { type = "array", max = 100, items = { type = "object", members = { every = "duration!",
+      offset = "duration?" } } },
+    cron_expressions = { type = "array", max = 100, items = { type = "string", max = 1000 } },
+    start_at = "datetime?", end_at = "datetime?",
+    policy = { type = "object", members = { overlap = overlap "integer", pause_on_failure = "boolean",
+      catchup_window_seconds = { type = "integer", low = 0 } } },
+    max_executions = { type = "integer?", low = 0 }, schedule_id = schedule_id }
+end
+local note = { note = "string?" }
 add("GET", "/v1/workflows/schedules", schedules.list, { query = {
   workflow_name = is.text(), user_id = is.text(), status = is.one_of { "active", "paused" }, search = is.text(),
   page_size = is.integer(nil, 1, 1000), next_page_token = is.text() } })
 add("POST", "/v1/workflows/schedules", schedules.create, { body = {
-  schedule = { type = "object!", members = schedule_members "any!" }, workflow_registration_id = "uuid",
-  workflow_version_id = "uuid", workflow_identifier = "string", workflow_task_queue = "string",
-  schedule_id = "string", deployment_name = "string" } })
+  schedule = { type = "object!", members = schedule_members "any!" }, workflow_registration_id = "uuid?",
+  workflow_version_id = "uuid?", workflow_identifier = "string?", workflow_task_queue = "string?",
+  schedule_id = schedule_id, deployment_name = "string?" } })
 add("GET", "/v1/workflows/schedules/{schedule_id}", schedules.get)
 add("PATCH", "/v1/workflows/schedules/{schedule_id}", schedules.update, { body = {
   schedule = { type = "object!", members = schedule_members "any" } } })
 add("DELETE", "/v1/workflows/schedules/{schedule_id}", schedules.delete)
 add("POST", "/v1/workflows/schedules/{schedule_id}/pause", schedules.pause, { body = note, body_optional = true })
 add("POST", "/v1/workflows/schedules/{schedule_id}/resume", schedules.resume, { body = note, body_optional = true })
-add("POST", "/v1/workflows/schedules/{schedule_id}/trigger", schedules.trigger, { body = { overlap = overlap },
-  body_optional = true })
+add("POST", "/v1/workflows/schedules/{schedule_id}/trigger", schedules.trigger, {
+  body = { overlap = overlap "integer?" }, body_optional = true })
 
 -- Deployments and workers
 
-local spec = { github_url = "string", revision = "string", entrypoint = "string", working_dir = "string",
-  backend_spec = "object" }
-local new_spec = { github_url = "string!", revision = "string", entrypoint = "string", working_dir = "string",
-  backend_spec = "object" }
-local resources = { type = "object", members = { replicas = "integer", cpu_request = "string", cpu_limit = "string",
-  memory_request = "string", memory_limit = "string" } }
+local function spec_members(github_url)
+  return { github_url = github_url, revision = "string?", entrypoint = "string?", working_dir = "string?",
+    backend_spec = "object?" }
+end
+local resources = { type = "object?", members = { replicas = { type = "integer?", low = 0, high = 1000 },
+  cpu_request = "string?", cpu_limit = "string?", memory_request = "string?", memory_limit = "string?" } }
 add("GET", "/v1/workflows/deployments", deployments.list, { query = {
   active_only = is.boolean(true), is_hardened = is.boolean(), workflow_name = is.text(), search = is.text(),
   order_by = is.one_of { "updated_at", "created_at" }, order = is.one_of(ORDERS, "desc"),
   limit = is.integer(nil, 1, 100), cursor = is.text(), workspace_id = is.uuid(), created_by = is.text(),
   location_types = is.many(is.one_of { "local", "k8s", "managed" }) } })
 add("POST", "/v1/workflows/deployments", deployments.create, { body = { name = "string!",
-  spec = { type = "object!", members = new_spec }, resources = resources, hardened = "boolean" } })
+  spec = { type = "object!", members = spec_members "string!" }, resources = resources, hardened = "boolean" } })
 add("GET", "/v1/workflows/deployments/{name}", deployments.get, { query = { workflow_name = is.text() } })
 add("PATCH", "/v1/workflows/deployments/{name}", deployments.update, { body = {
-  spec = { type = "object", members = spec }, resources = resources } })
+  spec = { type = "object?", members = spec_members "string?" }, resources = resources } })
 add("DELETE", "/v1/workflows/deployments/{name}", deployments.delete)
 add("POST", "/v1/workflows/deployments/{name}/start", deployments.start)
 add("POST", "/v1/workflows/deployments/{name}/stop", deployments.stop)
@@ -195,7 +210,7 @@ add("GET", "/v1/workflows/events/list", event_list.list, { query = {
 add("GET", "/v1/workflows/events/stream", streams.all, { query = {
   scope = is.one_of({ "activity", "workflow", "*" }, "*"), activity_name = is.text "*", activity_id = is.text "*",
   workflow_name = is.text "*", workflow_exec_id = is.text "*", root_workflow_exec_id = is.text "*",
-  parent_workflow_exec_id = is.text "*", stream = is.text "*", start_seq = is.integer(0, 0),
+  parent_workflow_exec_id = is.text "*", stream = is.text "*", start_seq = is.integer(0),
   metadata_filters = is.object(), workflow_event_types = is.many(is.one_of(EVENT_TYPES)),
   event_source = is.one_of(SOURCES), last_event_id = is.text() } })
 

@@ -37,6 +37,14 @@ local function input_of(run)
   return json.is_object(input) and input or {}
 end
 
+-- Stores a run that was running before.
+local function keep(run)
+  save(run)
+  if run.status ~= "RUNNING" and run.schedule and not run.successor then
+    runs.when_scheduled_run_ends(run)
+  end
+end
+
 -- The end of a run.
 
 local function close(run, at, status, outcome)
@@ -66,6 +74,9 @@ end
 
 local advance
 
+-- Steps that a run takes at once; if more are due, the clockwork comes back.
+local STRIDE = 500
+
 local function take(run, at, step)
   if step.before then
     emit(run, at, step.before)
@@ -84,18 +95,18 @@ local function take(run, at, step)
 end
 
 function advance(run, now)
-  local behaviour, input = behaviours.of(run.workflow), nil
+  local behaviour, input, last = behaviours.of(run.workflow), nil, run.next + STRIDE
   while run.status == "RUNNING" do
     input = input or input_of(run)
     local step = behaviour.steps(run, run.next, input)
     run.due = step and run.start + step.at
-    if not step or run.due > now then
+    if not step or run.due > now or run.next == last then
       break
     end
     run.next = run.next + 1
     take(run, run.due, step)
   end
-  save(run)
+  keep(run)
   return run
 end
 
@@ -248,7 +259,7 @@ function runs.change(run, change)
     if step then
       take(fresh, clock.now(), step)
     end
-    save(fresh)
+    keep(fresh)
     wake.signal(fresh.id, fresh.root)
     return fresh, result
   end)

@@ -14,14 +14,15 @@ local ROUNDS = 10000
 local listener
 
 local function round()
-  schedules.fire()
-  local changed, left = runs.work()
+  local before_schedule = schedules.fire()
+  local changed, before_run = runs.work()
   if ngx.worker.count() > 1 then
     for _, run in ipairs(changed) do
       wake.signal(run.id, run.root)
     end
   end
-  listener:wait(math.min(left or 1, ngx.worker.count() > 1 and AMONG_OTHERS or ALONE))
+  local rest = ngx.worker.count() > 1 and AMONG_OTHERS or ALONE
+  listener:wait(math.min(rest, before_schedule or rest, before_run or rest))
 end
 
 -- A timer of its own for each thousands of rounds, so that what nginx holds for a timer does not grow for ever.

@@ -15,6 +15,8 @@ local deployment_logs = {}
 
 local STEP = 1
 local BEFORE = 600
+-- Older records are gone: those of a day are kept.
+local KEPT = 86400
 
 local bodies = { "polled task queue", "workflow task completed", "activity started", "activity completed",
   "heartbeat sent", "sticky cache hit", "activity failed, will be retried", "connection to scheduler restored" }
@@ -51,18 +53,24 @@ end
 
 function deployment_logs.list(request)
   local deployment = deployment_api.find(request.path.name)
-  local workflows, list = deployments.workflows(deployment), {}
-  for number = 1, newest() do
-    list[number] = make(deployment, workflows, number)
+  local workflows, last = deployments.workflows(deployment), newest()
+  local first = math.max(1, last - KEPT + 1)
+  local function source(place, down)
+    local step, number = down and -1 or 1, place == 0 and down and last + 1 or place
+    number = down and number or math.max(number, first - 1)
+    return function()
+      number = number + step
+      return number >= first and number <= last and make(deployment, workflows, number) or nil
+    end
   end
-  return logs.page(list, request.query, function(record) return record.number end, view, wanted)
+  return logs.page(source, request.query, function(record) return record.number end, view, wanted)
 end
 
 --- From the record after the last seen one, or from `after`, or from now on.
 function deployment_logs.stream(request)
   local deployment, query = deployment_api.find(request.path.name), request.query
   local workflows, last = deployments.workflows(deployment), streams.last_seen(request)
-  local number = last or (query.after and 0) or newest()
+  local number = math.max(last or query.after and 0 or newest(), newest() - KEPT)
   local filter = { worker_name = query.worker_name, workflow_name = query.workflow_name,
     after = not last and query.after or nil }
   sse.serve {

@@ -181,9 +181,14 @@ local function check_backend(spec)
   end
 end
 
+-- Takes over what is given; null takes away, but never where the code is.
 local function merge(into, changes)
   for name, value in pairs(json.is_object(changes) and changes or {}) do
-    into[name] = value ~= null and value or nil
+    if value ~= null then
+      into[name] = value
+    elseif name ~= "github_url" then
+      into[name] = nil
+    end
   end
 end
 

@@ -35,25 +35,42 @@ local function given(value)
   return value ~= json.null and value or nil
 end
 
--- The input's JSON text. An encoded input without options is plain JSON inside; others are kept as they came.
+local LARGEST = 2 * 1024 * 1024
+
+-- The input, decoded, and its JSON text. An encoded input without options is plain JSON inside; others are kept as they
+-- came.
 local function input_of(body, texts)
   local encoded = given(body.encoded_input)
   if encoded and given(body.input) then
     fail.invalid { fail.problem("value_error", { "body" },
       "Value error, input and encoded_input are mutually exclusive", json.null) }
-  elseif encoded then
-    local plain = #(encoded.encoding_options or {}) == 0 and ngx.decode_base64(encoded.b64payload or "")
-    return plain and plain ~= "" and plain or texts.encoded_input
+  elseif not encoded then
+    return given(body.input), texts.input
   end
-  return texts.input
+  local plain = #(encoded.encoding_options or {}) == 0 and ngx.decode_base64(encoded.b64payload)
+  local value = plain and json.decode(plain)
+  if value ~= nil then
+    return given(value), plain
+  end
+  return encoded, texts.encoded_input
 end
 
---- Raises the service's 422 when `input` (decoded) does not fit a workflow's input schema.
-function execute.check_input(workflow, revision, input)
-  local problem = json_schema.problem(execute.definition(workflow, revision).input_schema,
-    input == nil and {} or input == json.null and {} or input)
+--- Raises the service's 422 when an input (decoded, nil for none) is too large or does not fit a workflow's input
+-- schema. `text` is its JSON.
+function execute.check_input(workflow, revision, input, text)
+  local problem = json_schema.problem(execute.definition(workflow, revision).input_schema, input == nil and {} or input)
+  if text and #text > LARGEST then
+    problem = ("%d bytes are more than 2 MB"):format(#text)
+  end
   if problem then
     fail.plain(422, "Invalid input: " .. problem)
+  end
+end
+
+--- Raises 409 when nothing of a workflow may be started.
+function execute.check_open(workflow)
+  if workflow.archived then
+    fail.plain(409, ("Workflow '%s' is archived"):format(workflow.name))
   end
 end
 
@@ -105,21 +122,19 @@ end
 local function start(workflow, revision, deployment, request)
   local body = request.body
   check_id(given(body.execution_id))
-  if workflow.archived then
-    fail.plain(409, ("Workflow '%s' is archived"):format(workflow.name))
-  end
+  execute.check_open(workflow)
   deployment = execute.deployment(workflow, given(body.deployment_name) or given(body.task_queue) or deployment)
-  local input = input_of(body, request.text)
-  execute.check_input(workflow, revision, given(body.encoded_input) and json.decode(input) or body.input)
+  local input, text = input_of(body, request.text)
+  execute.check_input(workflow, revision, input, text)
   local id = given(body.execution_id)
   local previous = id and runs.of_execution(id)
   if previous and not runs.is_over(previous) then
     fail.coded(409, "WF_1101", ("Workflow execution '%s' is already running"):format(id))
   end
-  local run = runs.start { workflow = workflow, id = id, input = input, deployment = deployment,
+  local run = runs.start { workflow = workflow, id = id, input = text, deployment = deployment,
     tracing = given(body.custom_tracing_attributes) }
   if body.wait_for_result == true then
-    local seconds = tonumber(given(body.timeout_seconds) or LONGEST_WAIT)
+    local seconds = given(body.timeout_seconds) or LONGEST_WAIT
     return function() return outcome(run.id, math.min(seconds, LONGEST_WAIT)) end
   end
   return 200, view.full(run)

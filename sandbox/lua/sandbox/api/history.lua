@@ -20,7 +20,7 @@ end
 --- POST /executions/{execution_id}/reset: the execution starts again as a new run.
 function history.reset(request)
   local run = executions.find(request.path.execution_id)
-  local points, wanted = engine_history.reset_points(run), tonumber(request.body.event_id)
+  local points, wanted = engine_history.reset_points(run), request.body.event_id
   for _, point in ipairs(points) do
     if point == wanted then
       runs.restart(run)

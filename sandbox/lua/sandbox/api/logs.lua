@@ -53,37 +53,37 @@ local function resume(query)
   return kept, kept.last
 end
 
---- A page of `list` by a query with order, cursor and limit. `place_of(item)` is unique and ascends.
-function logs.page(list, query, place_of, view, wants)
+--- A page by a query with order, cursor and limit. `source(place, down)` returns a function that hands out items whose
+-- place comes after (down: before) `place`, or all when that is 0; `place_of(item)` is unique and ascends.
+function logs.page(source, query, place_of, view, wants)
   local kept, last = resume(query)
-  local down, found, more = kept.order == "desc", {}, nil
-  for index = 1, #list do
-    local item = list[down and #list - index + 1 or index]
-    local place = place_of(item)
-    local ahead = last == 0 or (down and place < last) or (not down and place > last)
-    if ahead and wants(item, kept) then
-      if #found == query.limit then
-        more = true
+  local following, found, views = source(last, kept.order == "desc"), 0, {}
+  local next_cursor = json.null
+  repeat
+    local item = following()
+    if item and wants(item, kept) then
+      if found == query.limit then
+        next_cursor = page.seal(json.encode { order = kept.order, after = kept.after, before = kept.before,
+          run_id = kept.run_id, activity_id = kept.activity_id, worker_name = kept.worker_name,
+          workflow_name = kept.workflow_name, last = last })
         break
       end
-      found[#found + 1] = item
+      found, last = found + 1, place_of(item)
+      views[found] = view(item)
     end
-  end
-  local next_cursor = json.null
-  if more then
-    next_cursor = page.seal(json.encode { order = kept.order, after = kept.after, before = kept.before,
-      run_id = kept.run_id, activity_id = kept.activity_id, worker_name = kept.worker_name,
-      workflow_name = kept.workflow_name, last = place_of(found[#found]) })
-  end
-  for index, item in ipairs(found) do
-    found[index] = view(item)
-  end
-  return 200, json.object("results", json.array(found), "next_cursor", next_cursor)
+  until not item
+  return 200, json.object("results", json.array(views), "next_cursor", next_cursor)
 end
 
 function logs.list(request)
   local run = executions.find(request.path.execution_id)
-  return logs.page(execution_events.of(run), request.query, function(event) return event.sequence end,
+  local function source(place, down)
+    if down then
+      return execution_events.back(run, place > 0 and place - 1 or math.huge)
+    end
+    return execution_events.follow(run, place + 1)
+  end
+  return logs.page(source, request.query, function(event) return event.sequence end,
     function(event) return record(event, run) end, wanted)
 end
 
@@ -91,7 +91,7 @@ function logs.stream(request)
   local run, query = executions.find(request.path.execution_id), request.query
   local last = streams.last_seen(request)
   local id = run.id
-  local following = execution_events.follow(id, last and last + 1 or run.first_sequence or 1)
+  local following = execution_events.follow(run, last and last + 1 or 1)
   local filter = { run_id = query.run_id, activity_id = query.activity_id, after = not last and query.after or nil }
   sse.serve {
     key = id,

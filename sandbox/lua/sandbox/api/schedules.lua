@@ -83,8 +83,9 @@ local function view(schedule)
   return object("input", json.raw(schedule.input), "calendars", each(definition.calendars, calendar_view),
     "intervals", each(definition.intervals, interval_view),
     "cron_expressions", each(definition.cron_expressions, itself),
-    "skip", each(definition.skip, calendar_view), "start_at", or_null(definition.start_at),
-    "end_at", or_null(definition.end_at), "jitter", or_null(definition.jitter),
+    "skip", each(definition.skip, calendar_view),
+    "start_at", clock.text_or_null(calendar.moment(definition.start_at)),
+    "end_at", clock.text_or_null(calendar.moment(definition.end_at)), "jitter", or_null(definition.jitter),
     "time_zone_name", or_null(definition.time_zone_name), "policy", policy_view(definition.policy),
     "schedule_id", schedule.id, "remaining_executions", or_null(schedule.remaining), "workflow_name", schedule.workflow,
     "deployment_name", or_null(schedule.deployment), "paused", schedule.paused, "note", or_null(schedule.note),
@@ -108,7 +109,7 @@ local function wanted(schedule, query)
   return (not query.workflow_name or query.workflow_name == schedule.workflow)
     and (not query.user_id or query.user_id == "current" or query.user_id == catalogue.user_id)
     and (not query.status or (query.status == "paused") == schedule.paused)
-    and (not query.search or (schedule.id .. " " .. schedule.workflow):lower():find(query.search:lower(), 1, true))
+    and (not query.search or schedule.workflow:lower():sub(1, #query.search) == query.search:lower())
 end
 
 function api.list(request)
@@ -157,15 +158,18 @@ function api.create(request)
   local body = request.body
   local definition = body.schedule
   local workflow, revision, deployment = target(body)
+  execute.check_open(workflow)
   deployment = execute.deployment(workflow,
     given(body.deployment_name) or given(body.workflow_task_queue) or deployment)
-  execute.check_input(workflow, revision, definition.input)
+  execute.check_input(workflow, revision, given(definition.input), json.encode(definition.input))
   check_plan(definition)
   local id = given(body.schedule_id) or given(definition.schedule_id) or
     identifier.uuid("schedule/" .. store.count "schedules made" .. "/" .. clock.now())
-  schedules.put { id = id, workflow = workflow.name, deployment = deployment, paused = false, created = clock.now(),
-    definition = json.encode(definition), input = json.encode(definition.input),
-    remaining = tonumber(given(definition.max_executions)) }
+  -- One that has this identifier is replaced; what it has done and whether it is paused stay.
+  local schedule = schedules.find(id) or { id = id, paused = false, recent = {}, running = {}, waiting = {} }
+  schedule.workflow, schedule.deployment, schedule.definition = workflow.name, deployment, json.encode(definition)
+  schedule.input, schedule.remaining = json.encode(definition.input), given(definition.max_executions)
+  schedules.put(schedule)
   return 201, object("schedule_id", id)
 end
 
@@ -179,9 +183,10 @@ function api.update(request)
     end
   end
   check_plan(definition)
+  execute.check_input(catalogue.workflow(schedule.workflow), 0, given(definition.input), json.encode(definition.input))
   schedule.definition, schedule.input = json.encode(definition), json.encode(definition.input)
   if changes.max_executions ~= nil then
-    schedule.remaining = tonumber(given(changes.max_executions))
+    schedule.remaining = given(changes.max_executions)
   end
   schedules.put(schedule)
   return 200, object("schedule_id", schedule.id)

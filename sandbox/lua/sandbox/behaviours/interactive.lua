@@ -12,8 +12,8 @@ local object = json.object
 local nothing = object("type", "object", "properties", json.empty_object, "additionalProperties", false)
 
 local function integer_member(description)
-  return object("type", "object", "properties", object("n", object("type", "integer", "description", description)),
-    "required", json.list { "n" }, "additionalProperties", false)
+  return object("type", "object", "properties", object("n", object("type", "integer", "description", description,
+    "minimum", -1000000000, "maximum", 1000000000)), "required", json.list { "n" }, "additionalProperties", false)
 end
 
 local approval = { name = "approval", display_name = "Approval", description = "Waits for the signal `approve`.",
@@ -36,7 +36,7 @@ local function value_of(run)
 end
 
 local function add(run, input)
-  run.vars.value = value_of(run) + tonumber(input.n)
+  run.vars.value = value_of(run) + json.number(input.n)
   return run.vars.value
 end
 

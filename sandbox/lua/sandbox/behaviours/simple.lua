@@ -35,8 +35,11 @@ local function patch(operations)
   return object("type", "json_patch", "value", json.list(operations))
 end
 
-local function positive(value, default)
-  return type(value) == "number" and value >= 0 and value or default
+-- Bounds of what callers choose.
+local DAY, MOST = 86400, 50000
+
+local function number_or(value, default)
+  return json.number(value) or default
 end
 
 local hello = { name = "hello", display_name = "Hello", description = "Greets; done at once.",
@@ -60,11 +63,11 @@ function echo.steps(run, index)
 end
 
 local slow = { name = "slow", display_name = "Slow", description = "Runs for some seconds and tells how far it is.",
-  input = schema(object("seconds", field("number", "How long to run.", "minimum", 0, "default", 1))),
+  input = schema(object("seconds", field("number", "How long to run.", "minimum", 0, "maximum", DAY, "default", 1))),
   output = schema(object("seconds", field("number", "How long it ran."))) }
 
 function slow.steps(run, index, input)
-  local seconds, marks = positive(input.seconds, 1), 4
+  local seconds, marks = number_or(input.seconds, 1), 4
   local id = run.run:sub(1, 8) .. "-progress"
   if index == 1 then
     return task(0, "STARTED", "progress", id, whole(object("progress", 0)))
@@ -80,18 +83,19 @@ end
 
 local fail = { name = "fail", display_name = "Fail", description = "Fails with the message it was given.",
   input = schema(object("message", field("string", "What the failure says.", "default", "boom"),
-    "after", field("number", "Seconds before it fails.", "minimum", 0, "default", 0))) }
+    "after", field("number", "Seconds before it fails.", "minimum", 0, "maximum", DAY, "default", 0))) }
 
 function fail.steps(_, index, input)
   if index == 1 then
-    return { at = positive(input.after, 0), finish = "FAILED",
+    return { at = number_or(input.after, 0), finish = "FAILED",
       message = type(input.message) == "string" and input.message or "boom" }
   end
 end
 
 local tokens = { name = "tokens", display_name = "Tokens", description = "Emits a text token by token.",
-  input = schema(object("count", field("integer", "How many tokens.", "minimum", 0, "default", 200),
-    "interval", field("number", "Seconds between two tokens.", "minimum", 0, "default", 0.005))),
+  input = schema(object("count", field("integer", "How many tokens.", "minimum", 0, "maximum", MOST, "default", 200),
+    "interval", field("number", "Seconds between two tokens.", "minimum", 0, "maximum", DAY,
+    "default", 0.005))),
   output = schema(object("count", field("integer", "How many tokens."), "text", field("string", "All of them."))) }
 
 local words = { "The ", "cat ", "sat ", "on ", "the ", "mat ", "and ", "watched ", "the ", "rain. " }
@@ -105,7 +109,7 @@ local function text_of(count)
 end
 
 function tokens.steps(run, index, input)
-  local count, interval = positive(input.count, 200), positive(input.interval, 0.005)
+  local count, interval = number_or(input.count, 200), number_or(input.interval, 0.005)
   local id = run.run:sub(1, 8) .. "-token"
   local token = index - 1
   if index == 1 then
@@ -123,11 +127,12 @@ end
 local CHILDREN = 3
 
 local tree = { name = "tree", display_name = "Tree", description = "Starts three children and waits for them.",
-  input = schema(object("seconds", field("number", "How long the last child runs.", "minimum", 0, "default", 0.3))),
+  input = schema(object("seconds", field("number", "How long the last child runs.", "minimum", 0, "maximum", DAY,
+    "default", 0.3))),
   output = schema(object("children", field("integer", "How many children there were."))) }
 
 function tree.steps(_, index, input)
-  local seconds = positive(input.seconds, 0.3)
+  local seconds = number_or(input.seconds, 0.3)
   if index <= CHILDREN then
     return { at = 0.02 * (index - 1), child = "slow", input = object("seconds", seconds * index / CHILDREN) }
   elseif index == CHILDREN + 1 then
