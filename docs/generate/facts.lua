@@ -47,7 +47,8 @@ facts.tables = {
   { class = "CallOptions", title = "Call options", text = "The last argument of every method for one operation.",
     fields = {
       { "timeout", "number", "seconds for one attempt", "the client's" },
-      { "deadline", "number", "seconds for the whole call, retries included", "none" },
+      { "deadline", "number", "seconds for all of it: attempts, the pages of a walk with the loop body, the requests "
+        .. "of a batch; a stream ends with the kind `timeout`", "none" },
       { "retry", "boolean|mistral.workflows.Retry", "`false`: one attempt; `true`: the default", "the client's" },
       { "headers", "table<string, string|number>", "sent after the client's", "none" },
       { "prefetch", "boolean", "walks: request the next page before it is asked for", "true" },
@@ -55,6 +56,7 @@ facts.tables = {
   { class = "WaitOptions", title = "Options of run and wait", text = "The last argument of `run` and `wait`.",
     fields = {
       { "timeout", "number", "seconds in all; afterwards the error has the kind `timeout`", "none" },
+      { "deadline", "number", "the same; the smaller one counts", "none" },
       { "on_event", "fun(event: mistral.workflows.Event)", "called with each event of the execution", "none" },
       { "poll", "{ min?: number, max?: number }", "seconds between two questions for the status",
         "`{ min = 0.25, max = 5 }`" },
@@ -104,8 +106,8 @@ facts.tables = {
 
 --- Types of the error fields; their meaning is in the header of errors.lua.
 facts.error_types = {
-  kind = '"connect"|"timeout"|"network"|"http"|"decode"|"too_large"|"stream"|"execution"|"cancelled"',
-  message = "string", operation = "string", attempts = "integer", retryable = "boolean",
+  kind = '"connect"|"timeout"|"network"|"http"|"decode"|"too_large"|"stream"|"execution"|"cancelled"|"invalid"',
+  message = "string", operation = "string", call = "string?", attempts = "integer", retryable = "boolean",
   status = "integer|string?", code = "string|integer?", detail = "any", body = "string?", request_id = "string?",
   retry_after = "number?", execution_id = "string?", cursor = "string?", location = "string?",
   phase = '"connect"|"response"|"idle"|nil',
@@ -155,6 +157,9 @@ facts.methods = {
   { resource = "", name = "gather", args = { { "functions", "(fun(): any, any)[]" } },
     returns = { { "any[]", "results" }, { "any[]?", "errors" } },
     text = "Calls all functions at the same time; results and errors as of `map`." },
+  { resource = "", name = "sleep", args = { { "seconds", "number" } }, returns = {},
+    text = "Lets time pass as a call does while it waits: yields to the loop, or to the other functions of `map`, "
+      .. "where a call would." },
   { resource = "", name = "pollable", args = {}, returns = { { "mistral.workflows.Pollable" } },
     text = "What an outside loop waits for: `pollfd()` is a descriptor that is readable when `drive` has work (nil "
       .. "where the platform has none), `events()` is `\"r\"`, `timeout()` the seconds until there is work "

@@ -4,6 +4,7 @@
 -- endpoint table where there is one, `walk` for the iterators that belong to a paged list.
 
 local schemas = require "schemas"
+local walk_names = require "mistral.workflows.method".walk_names
 
 local methods = {}
 
@@ -56,11 +57,7 @@ local function returns(row)
 end
 
 local function add_walks(model, list, row)
-  local each, pages = "each", "pages"
-  if row.verb ~= "list" then
-    local noun = row.verb:gsub("s$", "")
-    each, pages = "each_" .. noun, noun .. "_pages"
-  end
+  local each, pages = walk_names(row.verb)
   local item = schemas.item(model, row)
   list[#list + 1] = { name = each, row = row, walk = "item", args = arguments(model, row),
     returns = { { ("fun(): %s?"):format(class(item)), "iterator" } },

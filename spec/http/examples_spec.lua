@@ -50,8 +50,8 @@ describe("examples/quickstart.lua", function()
 
   it("says what went wrong on one line and ends with status 1", function()
     for arguments, expected in pairs {
-      ["no-such-workflow"] = "quickstart: execute_workflow: http: HTTP 404",
-      ["fail"] = "the execution ended FAILED: boom",
+      ["no-such-workflow"] = "quickstart: execute 'no-such-workflow': HTTP 404",
+      ["fail"] = "the execution FAILED: boom",
       ["slow '{'"] = "quickstart: the input is not JSON",
     } do
       local output, status = run(arguments)
@@ -112,14 +112,14 @@ describe("of the examples,", function()
     local output = succeed [[follow.lua tokens '{"count": 5, "interval": 0.001}']]
     assert_holds(output, "WORKFLOW_EXECUTION_STARTED", "CUSTOM_TASK_IN_PROGRESS", '"text":"The cat', "result {",
       "WORKFLOW_EXECUTION_COMPLETED")
-    assert_holds(run "follow.lua fail", "follow: get_workflow_execution: execution: the execution ended FAILED: boom")
+    assert_holds(run "follow.lua fail", "follow: wait '", "the execution FAILED: boom")
     assert_holds(run "follow.lua", "name a workflow")
   end)
 
   it("approve.lua sends the signal and shows the result", function()
     assert_holds(succeed("approve.lua " .. start "approval"), '{"approved":true}')
     assert_holds(succeed("approve.lua " .. start "approval" .. " no"), '{"approved":false}')
-    assert_holds(run "approve.lua nobody", "approve: signal_workflow_execution: http: HTTP 404")
+    assert_holds(run "approve.lua nobody", "approve: signal 'nobody': HTTP 404")
   end)
 
   it("fan_out.lua runs many and keeps their order", function()
@@ -128,14 +128,14 @@ describe("of the examples,", function()
     local status
     output, status = run [[fan_out.lua strict '{"n":1}' '{"n":"two"}']]
     assert.equal(1, status)
-    assert_holds(output, "1\t{", "2\tfailed: execute_workflow: http: HTTP 422")
+    assert_holds(output, "1\t{", "2\tfailed: run 'strict': HTTP 422")
   end)
 
   it("tail_logs.lua follows the log to the end of the execution", function()
     local output = succeed("tail_logs.lua " .. start("slow", { seconds = 0.5 }))
     assert_holds(output, "INFO ")
     assert(select(2, output:gsub("\n", "")) >= 2, output)
-    assert_holds(run "tail_logs.lua nobody", "tail_logs: stream_workflow_execution_logs: http: HTTP 404")
+    assert_holds(run "tail_logs.lua nobody", "tail_logs: stream_logs 'nobody': HTTP 404")
   end)
 
   it("nightly.lua makes a schedule once", function()
@@ -149,7 +149,7 @@ describe("of the examples,", function()
       if schedule.schedule_id == "nightly-hello" then count = count + 1 end
     end
     assert.equal(1, count)
-    assert_holds(run "nightly.lua no-such-workflow", "nightly: schedule_workflow: http: HTTP 404")
+    assert_holds(run "nightly.lua no-such-workflow", "nightly: schedules:create: HTTP 404")
   end)
 
   it("failed_runs.lua gives the reasons", function()

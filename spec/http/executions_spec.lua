@@ -82,7 +82,7 @@ describe("client.executions:get", function()
     wire.check(server, { method = "GET", uri = "/v1/workflows/executions/runs" })
     local before = wire.count(server)
     for _, value in ipairs { "", ".", ".." } do
-      assert.truthy(misuse.message(function() client.executions:get(value) end):find "^executions:get: execution_id ")
+      assert.truthy(misuse.invalid(function() return client.executions:get(value) end):find "^execution_id ")
     end
     assert.equal(before, wire.count(server))
   end)

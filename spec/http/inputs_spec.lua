@@ -104,12 +104,14 @@ describe("human input", function()
       ["task_id must be"] = function() client.executions:submit_input(id, nil, {}) end,
       ["the input must be a table, not a string"] = function() client.executions:submit_input(id, "t", "yes") end,
       ["did you mean 'timeout'"] = function() client.executions:pending_inputs(id, { timeuot = 1 }) end,
-      ["execution_id"] = function() client.executions:pending_inputs "" end,
+      ["execution_id must be a string"] = function() client.executions:pending_inputs() end,
       ["with a colon"] = function() client.executions.pending_inputs(id) end,
     } do
       local message = misuse.message(fn)
       assert(message:find(expected, 1, true), message)
     end
+    assert.equal("execution_id is empty", misuse.invalid(function() return client.executions:pending_inputs "" end))
+    assert.equal("task_id is empty", misuse.invalid(function() return client.executions:submit_input(id, "", {}) end))
   end)
 
   it("and live tasks can be folded", function()

@@ -2,6 +2,7 @@
 
 local operations = require "spec.support.operations"
 local sandbox = require "spec.support.sandbox"
+local walk_names = require "mistral.workflows.method".walk_names
 local wire = require "spec.support.wire"
 local workflows = require "mistral.workflows"
 
@@ -228,7 +229,7 @@ describe("the public method of", function()
           assert.is_string(event.id)
           assert_has(case.has, event.data)
         else
-          while stream.state.transfer:status() == 0 do client:drive() end
+          while stream.call.transfer:status() == 0 do client:drive() end
         end
         sent(operation, case, path_value)
         stream:close()
@@ -271,13 +272,13 @@ describe("the walks of", function()
     get_deployment_logs = { path = "default", params = { limit = 100, order = "asc" }, least = 600 },
   }
 
-  local function walk(operation, prefix, suffix, case)
+  local function walks_of(operation, case)
     local resource, verb = operation.call:match "^(.*):(.*)$"
-    local item = verb ~= "list" and verb:gsub("s$", "") or nil
-    local name = prefix == "each" and (item and "each_" .. item or "each") or (item and item .. "_" .. suffix or suffix)
+    local each, pages = walk_names(verb)
     local object = client[resource]
-    if case.path then return object[name](object, case.path, case.params) end
-    return object[name](object, case.params)
+    each, pages = object[each], object[pages]
+    if case.path then return each(object, case.path, case.params), pages(object, case.path, case.params) end
+    return each(object, case.params), pages(object, case.params)
   end
 
   for _, operation in ipairs(operations) do
@@ -285,11 +286,12 @@ describe("the walks of", function()
       it(operation.call, function()
         local case = assert(walks[operation.name], "not tested")
         local items, in_pages, pages = 0, 0, 0
-        for item in walk(operation, "each", nil, case) do
+        local each, all = walks_of(operation, case)
+        for item in each do
           assert.is_table(item)
           items = items + 1
         end
-        for page in walk(operation, nil, "pages", case) do
+        for page in all do
           pages, in_pages = pages + 1, in_pages + #page[operation.paging.items]
         end
         assert(items >= case.least, ("%d items, not %d"):format(items, case.least))

@@ -213,6 +213,15 @@ describe("a walk", function()
     assert.is_nil(each())
   end)
 
+  it("ends when it is closed, as often as that is", function()
+    local each = client.registrations:each { limit = 10 }
+    assert.is_string(each().id)
+    each:close()
+    each:close()
+    assert.is_nil(each())
+    assert.equal(0, client.handle:running())
+  end)
+
   it("repeats a page that fails for a moment", function()
     server:fixture { method = "GET", path = PATH, status = 503, body = "{}" }
     local options = { retry = { attempts = 2, base = 0 } }
@@ -227,6 +236,12 @@ describe("a walk", function()
       :find "^registrations:pages: option 'prefetch' must be true or false")
     assert.truthy(misuse.message(function() client.registrations.each { limit = 5 } end)
       :find("call it with a colon: client.registrations:each(...)", 1, true))
+    for _, iterator in ipairs { client.executions:each_log "", client.executions:log_pages "" } do
+      local ids, err = ids_of(iterator)
+      assert.same({}, ids)
+      assert.same({ "invalid", "execution_id is empty" }, { err.kind, err.message })
+      assert.is_nil(iterator())
+    end
   end)
 
   it("walks the other lists too", function()

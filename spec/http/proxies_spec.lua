@@ -126,8 +126,8 @@ describe("a proxy", function()
           api_key = "key-of-a-test", server_url = %q, ca_file = %q, retry = false, %s
         }
         local value, err = client:whoami()
-        print(value and "success" or err)]]):format(options and options.url or server.tls_url, server.ca_file,
-        options and options.text or ""))
+        print(value and "success" or err.kind .. ": " .. err)]]):format(
+        options and options.url or server.tls_url, server.ca_file, options and options.text or ""))
       return output
     end
 

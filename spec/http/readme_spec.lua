@@ -44,7 +44,7 @@ describe("README.md", function()
     assert.equal(0, status, output)
     for _, expected in ipairs {
       "Hello, Ada!\n", "%d+ registrations\n", "\nHello\n", "COMPLETED\t0%.5\n", "\nWORKFLOW_EXECUTION_STARTED\n",
-      "\t?WORKFLOW_EXECUTION_COMPLETED\n", "get_workflow: http: HTTP 404: Workflow .* not found",
+      "\t?WORKFLOW_EXECUTION_COMPLETED\n", "get 'no%-such%-workflow': HTTP 404: Workflow .* not found",
       "\nhttp\t404\tfalse\n", "unknown name 'limt'; did you mean 'limit'%?", "Hello, Grace!\n",
     } do
       assert(output:find(expected), ("%s is missing in:\n%s"):format(expected, output))

@@ -142,7 +142,8 @@ describe("run and wait:", function()
       assert.is_nil(result)
       assert.equal("execution", err.kind)
       assert.equal("FAILED", err.status)
-      assert.equal("the execution ended FAILED: no bread", err.message)
+      assert.equal("the execution FAILED: no bread", err.message)
+      assert.equal("run 'fail': the execution FAILED: no bread (execution " .. err.execution_id .. ")", tostring(err))
       assert.equal(err.execution_id, err.execution.execution_id)
       assert.is_false(err.retryable)
     end)
@@ -151,7 +152,7 @@ describe("run and wait:", function()
       local id = start("fail", { message = "long ago" })
       for _ = 1, 2 do
         local _, err = client.executions:wait(id)
-        assert.equal("the execution ended FAILED: long ago", err.message)
+        assert.equal("the execution FAILED: long ago", err.message)
       end
     end)
 
@@ -161,7 +162,8 @@ describe("run and wait:", function()
         local execution, err = wait_while(id, { poll = { min = 0.1, max = 0.3 } }, function() end_as(id, status) end)
         assert.is_nil(execution)
         assert.same({ "execution", status, id }, { err.kind, err.status, err.execution_id })
-        assert.equal("the execution ended " .. status, err.message)
+        assert.equal("the execution " .. status, err.message)
+        assert.equal(("wait '%s': the execution %s"):format(id, status), tostring(err))
         assert.equal(status, err.execution.status)
       end
     end)
@@ -363,16 +365,18 @@ describe("run and wait:", function()
   it("misuse is raised at the caller's line", function()
     for expected, fn in pairs {
       ["did you mean 'timeout'"] = function() client.executions:wait("x", { timeuot = 1 }) end,
-      ["execution_id"] = function() client.executions:wait "" end,
+      ["execution_id must be a string"] = function() client.executions:wait() end,
       ["call it with a colon"] = function() client.executions.wait "x" end,
       ["must be a function"] = function() client.workflows:run("hello", {}, { on_event = 1 }) end,
       ["must have min <= max"] = function() client.workflows:run("hello", {}, { poll = { min = 9, max = 1 } }) end,
       ["must be a table"] = function() client.workflows:run("hello", "Ada") end,
-      ["workflow_identifier"] = function() client.workflows:run("runs", {}) end,
+      ["option 'deadline' must be"] = function() client.workflows:run("hello", {}, { deadline = 0 }) end,
     } do
       local message = misuse.message(fn)
       assert(message:find(expected, 1, true), message)
     end
+    assert.equal("execution_id is empty", misuse.invalid(function() return client.executions:wait "" end))
+    assert.truthy(misuse.invalid(function() return client.workflows:run "runs" end):find "^workflow_identifier 'runs'")
     assert.equal(0, server:stats().requests)
   end)
 end)

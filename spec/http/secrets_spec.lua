@@ -147,7 +147,7 @@ describe("secrets", function()
     local url = "http://" .. KEY .. "@h"
     find(misuse.message(function() workflows.new { api_key = KEY, server_url = url } end), "url", {})
     local client = clients.new(server, { api_key = KEY, proxy = proxy })
-    find(misuse.message(function() client.workflows:get "" end), "path", {})
+    find(misuse.invalid(function() return client.workflows:get "" end), "path", {})
     client:close()
     find(misuse.message(function() client:whoami() end), "closed", {})
     find(tostring(client), "client", {})

@@ -234,18 +234,19 @@ describe("client.workflows", function()
     it("that would change the route are refused, and nothing is sent", function()
       local before = wire.count(server)
       local calls = {
-        function(value) client.workflows:get(value) end,
-        function(value) client.workflows:update(value, {}) end,
-        function(value) client.workflows:archive(value) end,
-        function(value) client.workflows:unarchive(value) end,
-        function(value) client.workflows:execute(value, {}) end,
+        function(value) return client.workflows:get(value) end,
+        function(value) return client.workflows:update(value, {}) end,
+        function(value) return client.workflows:archive(value) end,
+        function(value) return client.workflows:unarchive(value) end,
+        function(value) return client.workflows:execute(value, {}) end,
+        function(value) return client.workflows:run(value, {}) end,
       }
       for _, call in ipairs(calls) do
-        assert.truthy(misuse.message(call, ".."):find "must not be '%.%.': it would change the path of the request")
-        assert.truthy(misuse.message(call, "."):find "must not be '%.'")
-        assert.truthy(misuse.message(call, ""):find "workflow_identifier is empty")
+        assert.truthy(misuse.invalid(call, ".."):find "must not be '%.%.': it would change the path of the request")
+        assert.truthy(misuse.invalid(call, "."):find "must not be '%.'")
+        assert.truthy(misuse.invalid(call, ""):find "workflow_identifier is empty")
         for _, word in ipairs(fixed_words) do
-          local message = misuse.message(call, word)
+          local message = misuse.invalid(call, word)
           assert.truthy(message:find("'" .. word .. "' is a route of the service", 1, true), message)
           assert.truthy(message:find "address the workflow by its id", message)
         end
@@ -281,7 +282,7 @@ describe("client.workflows", function()
       end
       local message = misuse.message(function() client.workflows:execute("hello", { inputs = {} }) end)
       assert.equal("workflows:execute: unknown name 'inputs'; did you mean 'input'?", message)
-      message = misuse.message(function() client.workflows:execute("hello", { input = { a = { print } } }) end)
+      message = misuse.invalid(function() return client.workflows:execute("hello", { input = { a = { print } } }) end)
       assert.truthy(message:find "input%.a%[1%]", message)
       message = misuse.message(function() client.workflows:execute("hello", "world") end)
       assert.equal("workflows:execute: the body must be a table, not a string", message)

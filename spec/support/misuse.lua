@@ -1,4 +1,6 @@
---- Calls that must raise at the caller's line.
+--- Calls that must be refused: misuse raises at the caller's line, a value that cannot be sent is an error object.
+
+local workflows = require "mistral.workflows"
 
 local misuse = {}
 
@@ -15,6 +17,18 @@ function misuse.message(fn, ...)
     error(("not raised at the caller's line (%s:%d): %s"):format(info.short_src, info.linedefined, message), 2)
   end
   return (message:gsub("^.-:%d+: ", "", 1))
+end
+
+--- Calls `fn`, which must return nil and an error object: a value cannot be sent.
+-- @return the message
+function misuse.invalid(fn, ...)
+  local value, err = fn(...)
+  if value ~= nil then error("nothing was refused", 2) end
+  if not workflows.is_error(err) then error("an error object was expected, not " .. tostring(err), 2) end
+  if err.kind ~= "invalid" or err.attempts ~= 0 or err.retryable then
+    error(("not an invalid value: %s, %d attempts: %s"):format(err.kind, err.attempts, tostring(err)), 2)
+  end
+  return err.message
 end
 
 return misuse

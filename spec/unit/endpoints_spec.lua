@@ -2,6 +2,7 @@
 
 local core = require "mistral.workflows.core"
 local operations = require "spec.support.operations"
+local method = require "mistral.workflows.method"
 local resources = require "mistral.workflows.resources"
 
 local listed, schemas = core.endpoints(true)
@@ -121,6 +122,11 @@ describe("the methods of a client", function()
     registrations = { run = true },
   }
 
+  it("that walk a list are named after it", function()
+    assert.same({ "each", "pages" }, { method.walk_names "list" })
+    assert.same({ "each_log", "log_pages" }, { method.walk_names "logs" })
+  end)
+
   it("are those of the operations", function()
     local expected = {}
     for resource, names in pairs(composed) do
@@ -130,9 +136,8 @@ describe("the methods of a client", function()
       local resource, verb = operation.call:match "^(.*):(.*)$"
       expected[operation.call] = true
       if operation.paging then
-        local item = verb ~= "list" and verb:gsub("s$", "")
-        expected[resource .. ":each" .. (item and "_" .. item or "")] = true
-        expected[resource .. ":" .. (item and item .. "_pages" or "pages")] = true
+        local each, pages = method.walk_names(verb)
+        expected[resource .. ":" .. each], expected[resource .. ":" .. pages] = true, true
       end
     end
     local found = { [":whoami"] = resources.client_methods.whoami ~= nil or nil }

@@ -276,7 +276,7 @@ end)
 describe("tostring of an error", function()
   it("is one line", function()
     local err = answered(500, '{"detail":"first\\nsecond\\r\\n\\tthird"}')
-    assert.equal("get_workflow: http: HTTP 500: first second third", tostring(err))
+    assert.equal("get_workflow: HTTP 500: first second third", tostring(err))
     for _, body in ipairs { "<html>\n<p>a\n</p></html>", '{"detail":[{"msg":"a\\nb"}],"code":"x\\ny"}', "a\0b" } do
       assert.is_nil(tostring(answered(500, body)):find "[\r\n%z]")
     end
@@ -285,8 +285,32 @@ describe("tostring of an error", function()
   it("has what helps to find the request", function()
     local err = errors.new { kind = "http", message = "HTTP 500: no", operation = "execute_workflow", code = "WF_1000",
       execution_id = "e1", request_id = "r1", attempts = 4 }
-    assert.equal("execute_workflow: http: HTTP 500: no (WF_1000, execution e1, request r1, 4 attempts)", tostring(err))
-    assert.equal("mistral.workflows: http: m", tostring(errors.new { kind = "http", message = "m" }))
+    assert.equal("execute_workflow: HTTP 500: no (WF_1000, execution e1, request r1, 4 attempts)", tostring(err))
+    assert.equal("mistral.workflows: m", tostring(errors.new { kind = "http", message = "m" }))
+  end)
+
+  it("says what the program called, and nothing twice", function()
+    local fields = { kind = "execution", message = "the execution FAILED: boom", execution_id = "51dc" }
+    fields.call = errors.call_text("run", "fail")
+    assert.equal("run 'fail': the execution FAILED: boom (execution 51dc)", tostring(errors.new(fields)))
+    fields.call = errors.call_text("wait", "51dc")
+    assert.equal("wait '51dc': the execution FAILED: boom", tostring(errors.new(fields)))
+    fields.execution_id = "51"
+    assert.equal("wait '51dc': the execution FAILED: boom (execution 51)", tostring(errors.new(fields)))
+    local err = errors.new { kind = "http", message = "HTTP 409: WF_1101: it runs", code = "WF_1101",
+      call = errors.call_text("whoami") }
+    assert.equal("whoami: HTTP 409: WF_1101: it runs", tostring(err))
+    assert.equal("get 'a?b?' it: m", tostring(errors.new { kind = "http", message = "m",
+      call = errors.call_text("get", "a\nb\0") .. " it" }))
+    assert.equal("get '" .. ("x"):rep(80) .. "...'", errors.call_text("get", ("x"):rep(1000)))
+  end)
+
+  it("is what it is in a concatenation", function()
+    local err = errors.new { kind = "http", message = "m", operation = "get_workflow" }
+    assert.equal("failed: get_workflow: m", "failed: " .. err)
+    assert.equal("get_workflow: m.", err .. ".")
+    assert.equal("get_workflow: mget_workflow: m", err .. err)
+    assert.equal("1get_workflow: m", 1 .. err)
   end)
 end)
 

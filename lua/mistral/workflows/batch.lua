@@ -8,26 +8,43 @@ local batch = {}
 
 local MOST_IDS = 100 -- of one request; a limit of the service
 
-local function check_ids(ids)
+-- Checks that the ids are a list of strings. Returns a copy, or nil and what is wrong.
+local function copy_of(ids)
   if type(ids) ~= "table" then return nil, ("the ids must be a list of strings, not a %s"):format(type(ids)) end
-  local count = 0
+  local copy, count = {}, 0
   for key, id in next, ids do
     if type(key) ~= "number" then return nil, "the ids must be a plain list of strings" end
-    if type(id) ~= "string" or id == "" then
-      return nil, ("id %s must be a non-empty string"):format(tostring(key))
-    end
-    count = count + 1
+    if type(id) ~= "string" then return nil, ("id %s must be a string, not a %s"):format(tostring(key), type(id)) end
+    copy[key], count = id, count + 1
   end
-  if count ~= #ids then return nil, "the list of ids has holes" end
-  return true
+  for index = 1, count do
+    if not copy[index] then return nil, "the list of ids has holes" end
+  end
+  return copy
 end
 
-local function make_state(work, from)
-  local chunk = core.json.array()
-  for index = from, math.min(from + MOST_IDS - 1, #work.ids) do chunk[#chunk + 1] = work.ids[index] end
-  local transfer, problem = core[work.row.name](work.client.handle, { [work.row.batch] = chunk })
-  if not transfer then return nil, problem end
-  return call.state(work.client, work.row, transfer, work.options)
+-- The call for 100 ids, from this one on.
+local function part(work, from)
+  local ids = core.json.array()
+  for index = from, math.min(from + MOST_IDS - 1, #work.ids) do ids[#ids + 1] = work.ids[index] end
+  return call.new(work.client, work.definition, work.options, nil, { [work.definition.row.batch] = ids })
+end
+
+--- Checks the ids and makes the requests.
+-- @param ids list of ids
+function batch.prepare(client, definition, options, _, ids)
+  local problem
+  local work = { client = client, definition = definition, options = options, calls = {} }
+  work.ids, problem = copy_of(ids)
+  if not work.ids then return nil, problem end
+  for index, id in ipairs(work.ids) do
+    if id == "" then return nil, call.problem(definition, nil, "invalid", ("id %d is empty"):format(index)) end
+  end
+  for from = 1, #work.ids, MOST_IDS do
+    work.calls[#work.calls + 1], problem = part(work, from)
+    if problem then return nil, problem end
+  end
+  return work
 end
 
 -- The answer to no ids at all, for which there is nothing to ask.
@@ -35,19 +52,6 @@ local function empty_answer(row)
   local answer = {}
   for _, name in ipairs(row.batch_answer) do answer[name] = {} end
   return answer
-end
-
---- Checks the arguments and makes the first request.
--- @param ids list of ids
-function batch.prepare(client, row, _, ids, options)
-  local ok, problem = check_ids(ids)
-  if not ok then return nil, problem end
-  local copy = {}
-  for index, id in ipairs(ids) do copy[index] = id end
-  local work = { client = client, row = row, ids = copy, options = options }
-  work.state, problem = make_state(work, 1)
-  if not work.state then return nil, problem end
-  return work
 end
 
 -- Adds the members of an answer to the joined one: lists are appended, tables by id merged.
@@ -67,19 +71,20 @@ end
 --- Sends the requests one after the other.
 -- @return the joined answer; or nil and an error object whose `partial` is the answer to the
 -- requests before the one that failed
-function batch.perform(client, work)
-  if #work.ids == 0 then return empty_answer(work.row) end
+function batch.perform(work)
   local joined
-  for from = 1, #work.ids, MOST_IDS do
-    local state = from == 1 and work.state or make_state(work, from)
-    local answer, err = call.perform(client, state)
-    if not answer then
+  for _, request in ipairs(work.calls) do
+    local answer, err = request:perform()
+    if not err and type(answer) ~= "table" then
+      err = request:reported { kind = "decode", message = "the answer is not an object" }
+    end
+    if err then
       err.partial = joined
       return nil, err
     end
     if joined then join(joined, answer) else joined = answer end
   end
-  return joined
+  return joined or empty_answer(work.definition.row)
 end
 
 return batch

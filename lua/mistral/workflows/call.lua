@@ -1,33 +1,89 @@
 --- One call: attempts until there is an answer, a final failure, or no time left.
+--
+-- The one sender: no other module calls `core[operation]` or starts an attempt. A call holds its client. Its deadline
+-- is a monotonic time, `options.deadline`, which the door has set: what makes several calls of it hands the same
+-- options to each.
 -- @module mistral.workflows.call
 
 local core = require "mistral.workflows.core"
 local errors = require "mistral.workflows.errors"
 local loop = require "mistral.workflows.loop"
+local messages = require "mistral.workflows.messages"
 local options_of = require "mistral.workflows.options"
 local retry = require "mistral.workflows.retry"
 local secrets = require "mistral.workflows.secrets"
 
+local clock = core.now
+
 local call = {}
+
+local methods = {}
+local metatable = { __index = methods, __name = "mistral.workflows.call" }
 
 -- How long after its time is over an attempt is ended from here, in seconds, when libcurl has not done it.
 local CLOCK_GRACE = 0.05
 -- Time-outs below this are over before libcurl looks at the clock for the first time, and may be missed by it.
 local SHORT_TIMEOUT = 0.1
 
---- The key for the next attempt, or nil and an error object.
--- A function gives a new one each time, for tokens that expire.
-local function current_key(client, operation)
-  local key = client.options.api_key
-  if type(key) == "string" then return key end
-  local ok, value = pcall(key)
-  local problem = "api_key function failed: " .. (ok and "" or tostring(value))
-  if ok then
-    key, problem = options_of.check_key(value)
-    if key then return key end
-    problem = "the key that the api_key function returned " .. problem
+--- The error object of a call that cannot be made.
+function call.problem(definition, path_value, kind, message)
+  return errors.new {
+    kind = kind, operation = definition.row.name, attempts = 0, message = message,
+    call = errors.call_text(definition.title, path_value),
+  }
+end
+
+--- Makes a call.
+-- @param client that it is made with
+-- @param definition of the public method, or `{ row, title }`
+-- @param options checked per-call options
+-- @param path_value, params of the operation; the path value may be nil where it has none
+-- @return the call; or nil and what is wrong with the arguments: a text where they are misuse, an error object where a
+-- value cannot be sent
+function call.new(client, definition, options, path_value, params)
+  local row, defaults = definition.row, client.options
+  local transfer, problem, kind
+  if row.path_values == 1 then
+    transfer, problem, kind = core[row.name](client.handle, path_value, params)
+  else
+    transfer, problem, kind = core[row.name](client.handle, params)
   end
-  return nil, errors.new { kind = "connect", operation = operation, attempts = 0, message = problem }
+  if not transfer then return nil, kind and call.problem(definition, path_value, kind, problem) or problem end
+  return setmetatable({
+    client = client,
+    row = row,
+    definition = definition,
+    path_value = path_value,
+    transfer = transfer,
+    options = options,
+    timeout = options.timeout or defaults.timeout,
+    policy = options.retry or defaults.retry,
+    attempts = 0,
+    -- named here so that the table does not grow: when the first attempt began, and of the last one
+    started = nil, key = nil, expires = nil, is_short = false, pending = false,
+  }, metatable)
+end
+
+--- Makes a call that the program has not asked for itself: whatever is wrong is an error object.
+-- @param about text for errors: what the program has asked for; nil: this operation
+function call.internal(about, client, definition, options, path_value, params)
+  local made, problem
+  if client.handle:closed() then
+    problem = call.problem(definition, path_value, "cancelled", messages.cancelled {})
+  else
+    made, problem = call.new(client, definition, options, path_value, params)
+    if type(problem) == "string" then problem = call.problem(definition, path_value, "invalid", problem) end
+  end
+  if made then made.about = about else problem.call = about or problem.call end
+  return made, problem
+end
+
+-- Asks a function for the key of the next attempt: keys may expire. Returns nil and what is wrong where there is none.
+local function ask_for_key(fn)
+  local ok, value = pcall(fn)
+  if not ok then return nil, "api_key function failed: " .. tostring(value) end
+  local key, problem = options_of.check_key(value)
+  return key, problem and "the key that the api_key function returned " .. problem
 end
 
 local function is_bearer(key)
@@ -56,8 +112,36 @@ local function header_lines(client, key, options)
 end
 
 -- What must be in no error of this call.
-local function hidden(client, state)
-  return secrets.list(state.key, client.options.proxy)
+local function hidden(self)
+  return secrets.list(self.key, self.client.options.proxy)
+end
+
+--- What the program called, for errors: "get 'hello'".
+function methods:text()
+  return self.about or errors.call_text(self.definition.title, self.path_value)
+end
+
+--- Makes an error object of fields that hold what the service sent.
+function methods:reported(fields)
+  fields.operation = fields.operation or self.row.name
+  fields.attempts = fields.attempts or self.attempts
+  fields.call = self:text()
+  return errors.new((secrets.hide(fields, hidden(self))))
+end
+
+--- Makes the error object of a failure of this call.
+function methods:failed(failure)
+  local options = self.client.options
+  return errors.from_failure(failure, {
+    operation = self.row.name,
+    call = self:text(),
+    server = options.server_url,
+    idle_timeout = options.idle_timeout,
+    secrets = hidden(self),
+    attempts = self.attempts,
+    execution_id = self.execution_id,
+    retryable = retry.may_repeat(self.row.repeat_rule, failure) or (self.recover ~= nil and retry.is_unknown(failure)),
+  })
 end
 
 --- Tells the observer of an attempt that ended. It is called with a new table each time:
@@ -68,142 +152,110 @@ end
 -- * `dns`, `connect`, `tls`, `first_byte`, `total`: seconds from the start of the attempt until this was done; 0 for
 --   what did not happen
 -- * `reused`: no new connection was made; `http_version`: "1.1" or "2"
-function call.observe(client, state, failure)
-  local observer = client.options.observer
+local function observe(self, failure)
+  local observer = self.client.options.observer
   if not observer then return end
-  local info = state.transfer:info()
-  info.operation = state.row.name
-  info.method = state.row.method
-  info.path = state.transfer:path()
-  info.attempt = state.attempts
+  local info = self.transfer:info()
+  info.operation = self.row.name
+  info.method = self.row.method
+  info.path = self.transfer:path()
+  info.attempt = self.attempts
   info.error = failure and failure.kind or nil
-  if info.request_id then info.request_id = secrets.hide(info.request_id, hidden(client, state)) end
+  if info.request_id then info.request_id = secrets.hide(info.request_id, hidden(self)) end
   observer(info)
 end
 
---- Starts an attempt.
--- @return true, or nil and an error object when there is no key to send
-function call.start(client, state, timeout)
-  local key, problem = current_key(client, state.row.name)
-  if not key then return nil, problem end
-  state.attempts = state.attempts + 1
-  state.key = key
-  state.expires = timeout > 0 and core.now() + timeout + CLOCK_GRACE or nil
-  state.is_short = timeout < SHORT_TIMEOUT
-  state.transfer:start(client.handle, timeout, header_lines(client, key, state.options))
-  state.pending = true
+methods.observe = observe
+
+--- Begins an attempt.
+-- @param timeout seconds that it may take, 0: without limit; the deadline holds besides
+-- @return true; or nil and an error object when there is no key to send, or no time
+local function begin(self, timeout)
+  local client, deadline, now = self.client, self.options.deadline, clock()
+  local handle = client.handle
+  if deadline then
+    if now >= deadline then return nil, self:failed { kind = "timeout", phase = "connect", unsent = true } end
+    timeout = timeout > 0 and math.min(timeout, deadline - now) or deadline - now
+  end
+  local key, problem = client.options.api_key, nil
+  if type(key) ~= "string" then key, problem = ask_for_key(key) end
+  if not key then return nil, self:reported { kind = "connect", message = problem } end
+  if handle:closed() then return nil, self:failed { kind = "cancelled" } end
+  self.started, self.attempts = self.started or now, self.attempts + 1
+  self.key = key
+  self.expires = timeout > 0 and now + timeout + CLOCK_GRACE or nil
+  self.is_short = timeout < SHORT_TIMEOUT
+  self.transfer:start(handle, timeout, header_lines(client, key, self.options))
+  self.pending = true
   return true
 end
 
---- Makes an error object of fields that hold what the service sent.
-function call.reported(client, state, fields)
-  return errors.new((secrets.hide(fields, hidden(client, state))))
-end
+methods.begin = begin
 
---- Makes the error object of a failure of this call.
-function call.failed(client, state, failure)
-  return errors.from_failure(failure, {
-    operation = state.row.name,
-    server = client.options.server_url,
-    idle_timeout = client.options.idle_timeout,
-    secrets = hidden(client, state),
-    attempts = state.attempts,
-    execution_id = state.execution_id,
-    retryable = retry.may_repeat(state.rule, failure) or (state.recover ~= nil and retry.is_unknown(failure)),
-  })
-end
-
-local function attempt_timeout(client, state)
-  local timeout = state.options.timeout or client.options.timeout
-  if not state.deadline then return timeout end
-  return math.max(0.001, math.min(timeout, state.deadline - core.now()))
-end
-
---- What one call needs to know from attempt to attempt.
--- @param row of the endpoint table
--- @param transfer made by `core[row.name]`
--- @param options checked per-call options
-function call.state(client, row, transfer, options)
-  local started = core.now()
-  return {
-    row = row,
-    rule = row.repeat_rule,
-    transfer = transfer,
-    options = options,
-    policy = options.retry or client.options.retry,
-    started = started,
-    deadline = options.deadline and started + options.deadline,
-    attempts = 0,
-    -- of the attempt; named here so that the table does not grow
-    key = nil, expires = nil, is_short = false, pending = false,
-  }
+--- Ends an attempt that is under way.
+function methods:cancel()
+  self.pending = false
+  self.transfer:cancel()
 end
 
 -- When to end the attempt from here, or nil where libcurl can be trusted to do it. It does not look at the clock of a
 -- transfer that waits until one of max_connections is free.
-local function own_deadline(client, state)
+local function own_deadline(self)
+  local client = self.client
   local queued = client.handle:running() > client.options.max_connections
-  return (queued or state.is_short) and state.expires or nil
+  return (queued or self.is_short) and self.expires or nil
 end
 
--- Ends an attempt that libcurl let wait for too long. Returns true when it was not done meanwhile.
-local function expire(client, state)
-  client:drive()
-  if state.transfer:done() then return false end
-  state.transfer:cancel()
-  return true
+-- Ends an attempt that libcurl let wait for too long, if it was not done meanwhile.
+local function expire(self)
+  self.client:drive()
+  if not self.transfer:done() then self.transfer:expire() end
 end
 
-local function as_timeout(failure)
-  failure.kind, failure.phase = "timeout", failure.unsent and "connect" or "response"
-  failure.cause = { name = "CURLE_OPERATION_TIMEDOUT", code = 28,
-    message = failure.unsent and "no connection became free in time" or "no answer in time" }
-end
-
---- Waits for an attempt that was started.
+--- Waits for the end of the attempt that is under way.
 -- @return the decoded answer; or nil and the facts of the failure
-function call.finish(client, state)
-  local transfer, expired = state.transfer, false
+local function finish(self)
+  local client, transfer = self.client, self.transfer
   while not transfer:done() do
-    local deadline = own_deadline(client, state)
+    local deadline = own_deadline(self)
     loop.await(client, transfer, deadline)
-    if deadline and core.now() >= deadline then expired = expire(client, state) end
+    if deadline and clock() >= deadline then expire(self) end
   end
-  state.pending = false
+  self.pending = false
   local value, failure = transfer:result()
-  if expired then as_timeout(failure) end
-  call.observe(client, state, failure)
+  if client.options.observer then observe(self, failure) end
   return value, failure
 end
 
---- Runs a call to its end.
+methods.finish = finish
+
+--- Runs the call to its end; an attempt may be under way already.
 --
--- `state.recover(state, failure)`, where there is one, is asked about a failure after which the
--- request must not simply be sent again. It returns true and what the call returns, or false for
--- another attempt.
--- @param state of `call.state`; an attempt may have been started already
+-- `recover(self, failure)`, where the call has it, is asked about a failure after which the request must not simply be
+-- sent again. It returns true and what the call returns, or false for another attempt.
 -- @return the decoded answer; or nil and an error object
-function call.perform(client, state)
+function call.perform(self)
+  local value, failure
   while true do
-    if not state.pending then
-      local started, problem = call.start(client, state, attempt_timeout(client, state))
-      if not started then return nil, problem end
+    if not self.pending then
+      local begun, err = begin(self, self.timeout)
+      if not begun then return nil, failure and err.kind == "timeout" and self:failed(failure) or err end
     end
-    local value, failure = call.finish(client, state)
+    value, failure = finish(self)
     if not failure then return value end
-    local repeatable = retry.may_repeat(state.rule, failure)
-    if state.recover and not repeatable then
-      local settled, answer, problem = state.recover(state, failure)
-      if settled then return answer, problem end
+    local repeatable = retry.may_repeat(self.row.repeat_rule, failure)
+    if self.recover and not repeatable then
+      local settled, answer, err = self:recover(failure)
+      if settled then return answer, err end
       repeatable = true
     end
-    local delay = repeatable and retry.delay(state.policy, state.attempts, failure, state.started, state.deadline)
-    if not delay then return nil, call.failed(client, state, failure) end
-    loop.sleep(client, delay)
-    if client.handle:closed() then
-      return nil, call.failed(client, state, { kind = "cancelled" })
-    end
+    local delay = repeatable
+      and retry.delay(self.policy, self.attempts, failure, self.started, self.options.deadline)
+    if not delay then return nil, self:failed(failure) end
+    loop.sleep(self.client, delay)
   end
 end
+
+methods.perform = call.perform
 
 return call

@@ -4,31 +4,47 @@
 local core = require "mistral.workflows.core"
 local concurrent = require "mistral.workflows.concurrent"
 local hub = require "mistral.workflows.hub"
+local loop = require "mistral.workflows.loop"
+local method = require "mistral.workflows.method"
 local options_of = require "mistral.workflows.options"
 local resources = require "mistral.workflows.resources"
 
 local client_methods = {}
-for name, method in pairs(resources.client_methods) do client_methods[name] = method end
+for name, made in pairs(resources.client_methods) do client_methods[name] = made end
 concurrent.add_methods(client_methods)
 
 local client_metatable = { __name = "mistral.workflows.client", __index = client_methods }
 
---- Cancels the calls in flight and closes all connections. May be called again.
-function client_methods:close()
-  self.handle:close()
-  hub.distribute(self)
+local function same(client)
+  return client
 end
 
---- What an outside loop waits for: an object with `pollfd()`, `events()` and `timeout()`.
--- `pollfd()` is readable exactly when `client:drive()` has work, nil where the platform has no such
--- descriptor; `timeout()` is the seconds until there is work even if it stays silent, or nil.
-function client_methods:pollable()
-  return self.handle
+-- Cancels the calls in flight and closes all connections. May be called again.
+local function close(client)
+  client.handle:close()
+  hub.distribute(client)
 end
 
---- Does what is due, without waiting, and lets coroutines go on that wait for it.
-function client_methods:drive()
-  hub.drive(self)
+local function prepare_sleep(client, _, _, seconds)
+  if type(seconds) == "number" and seconds >= 0 and seconds < math.huge then
+    return { client = client, seconds = seconds }
+  end
+  return nil, "the seconds must be a number that is not negative"
+end
+
+for _, definition in ipairs {
+  { verb = "close", when_closed = true, prepare = same, finish = close },
+  -- What an outside loop waits for: an object with `pollfd()`, `events()` and `timeout()`. `pollfd()` is readable
+  -- exactly when `client:drive()` has work, nil where the platform has no such descriptor; `timeout()` is the seconds
+  -- until there is work even if it stays silent, or nil.
+  { verb = "pollable", when_closed = true, prepare = same, finish = function(client) return client.handle end },
+  -- Does what is due, without waiting, and lets coroutines go on that wait for it.
+  { verb = "drive", when_closed = true, prepare = same, finish = hub.drive },
+  -- Waits as a call waits.
+  { verb = "sleep", prepare = prepare_sleep, finish = function(state) loop.sleep(state.client, state.seconds) end },
+} do
+  definition.resource, definition.arguments = "", method.behind[1]
+  client_methods[definition.verb] = method.new(definition)
 end
 
 function client_metatable:__tostring()
@@ -36,8 +52,8 @@ function client_metatable:__tostring()
   return ("mistral.workflows.client(%s%s)"):format(self.options.server_url, state)
 end
 
-client_metatable.__close = client_methods.close
-client_metatable.__gc = client_methods.close
+client_metatable.__close = close
+client_metatable.__gc = close
 
 local client = {}
 

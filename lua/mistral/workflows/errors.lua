@@ -2,9 +2,10 @@
 --
 -- An error is a table with these fields, present where known:
 --
--- * `kind`: connect, timeout, network, http, decode, too_large, stream, execution or cancelled
+-- * `kind`: connect, timeout, network, http, decode, too_large, stream, execution, cancelled or invalid
 -- * `message`: what happened and, where something can be done about it, what
 -- * `operation`: the name of the operation, as in `mistral.workflows.core`
+-- * `call`: what the program called, as `tostring` shows it: `run 'invoice-check'`
 -- * `attempts`: how often the request was sent or tried
 -- * `retryable`: another attempt later may succeed without a change
 -- * `status`: HTTP status; for kind "execution" the status of the execution
@@ -28,18 +29,39 @@ local secrets = require "mistral.workflows.secrets"
 
 local errors = {}
 
+local LONGEST_VALUE = 80 -- of what was asked for
+local LONGEST_NOTE = 256
+
 local error_metatable = { __name = "mistral.workflows.error" }
 
---- The line that is shown when an error is printed or raised and not caught.
+-- Is `word` in the text, and not only a part of something longer?
+local function mentions(text, word)
+  local from, to = text:find(word, 1, true)
+  while from do
+    if not text:find("^%w", to + 1) and not text:sub(from - 1, from - 1):find "%w" then return true end
+    from, to = text:find(word, to + 1, true)
+  end
+  return false
+end
+
+--- The line that is shown when an error is printed or raised and not caught. It says nothing twice.
 function error_metatable.__tostring(err)
-  local notes = {}
-  if err.code then notes[#notes + 1] = tostring(err.code) end
-  if err.execution_id then notes[#notes + 1] = "execution " .. err.execution_id end
-  if err.request_id then notes[#notes + 1] = "request " .. err.request_id end
+  local line, notes = ("%s: %s"):format(err.call or err.operation or "mistral.workflows", err.message), {}
+  local function note(prefix, value)
+    local text = value and answers.shortened(tostring(value), LONGEST_NOTE)
+    if text and text ~= "" and not mentions(line, text) then notes[#notes + 1] = prefix .. text end
+  end
+  note("", err.code)
+  note("execution ", err.execution_id)
+  note("request ", err.request_id)
   if (err.attempts or 1) > 1 then notes[#notes + 1] = err.attempts .. " attempts" end
-  local suffix = #notes > 0 and " (" .. table.concat(notes, ", ") .. ")" or ""
-  local line = ("%s: %s: %s%s"):format(err.operation or "mistral.workflows", err.kind, err.message, suffix)
+  if #notes > 0 then line = ("%s (%s)"):format(line, table.concat(notes, ", ")) end
   return (line:gsub("%s+", " "))
+end
+
+--- `"it failed: " .. err`
+function error_metatable.__concat(a, b)
+  return tostring(a) .. tostring(b)
 end
 
 --- Is the value an error of this library, also of another load of it?
@@ -55,9 +77,17 @@ function errors.new(fields)
   return setmetatable(fields, error_metatable)
 end
 
+--- What the program called, for people: "get 'hello'".
+-- @param title of the method
+-- @param value in the path, or nil
+function errors.call_text(title, value)
+  if type(value) ~= "string" then return title end
+  return ("%s '%s'"):format(title, (answers.shortened(value, LONGEST_VALUE):gsub("[%z\1-\31\127]", "?")))
+end
+
 --- Makes an error of the facts that a transfer gives.
 -- @param failure table of transfer:result()
--- @param context `{ operation, server, secrets, attempts, retryable, execution_id, idle_timeout }`
+-- @param context `{ operation, call, server, secrets, attempts, retryable, execution_id, idle_timeout }`
 function errors.from_failure(failure, context)
   local facts = {}
   for name, value in next, failure do facts[name] = value end
@@ -65,6 +95,7 @@ function errors.from_failure(failure, context)
   local err = secrets.hide(facts, context.secrets)
   err.message = secrets.hide(messages[err.kind](err, context), context.secrets)
   err.operation = context.operation
+  err.call = context.call and secrets.hide(context.call, context.secrets)
   err.attempts = context.attempts
   err.execution_id = context.execution_id
   err.retryable = context.retryable or false

@@ -28,27 +28,21 @@ local function complete(request)
   return body
 end
 
+local status_definition = { row = rows.by_name.get_workflow_execution, title = "get" }
+
 -- What wait_for_result would have answered, of an execution that is known to exist.
-local function sync_answer(client, state, execution)
-  local body = state.body
-  local seconds = type(body.timeout_seconds) == "number" and body.timeout_seconds or client.options.timeout
-  local ended, problem = wait.wait(client, body.execution_id, {
-    timeout = math.max(0.001, state.started + seconds - core.now()),
-    retry = state.options.retry,
-    headers = state.options.headers,
-  }, execution)
+-- @param question the call that told it
+local function sync_answer(self, question, execution)
+  local body, options = self.body, self.options
+  local seconds = type(body.timeout_seconds) == "number" and body.timeout_seconds or self.client.options.timeout
+  local deadline = math.min(self.started + seconds, options.deadline or math.huge)
+  local wait_options = { timeout = seconds, deadline = deadline, retry = options.retry, headers = options.headers }
+  local ended, problem = wait.finish {
+    client = self.client, id = body.execution_id, options = wait_options, questions = wait.questions(wait_options),
+    about = self:text(), question = question, execution = execution,
+  }
   if not ended then return nil, problem end
   return { workflow_name = ended.workflow_name, execution_id = ended.execution_id, result = ended.result }
-end
-
-local function ask(client, state)
-  local row = rows.by_name.get_workflow_execution
-  local transfer = core.get_workflow_execution(client.handle, state.body.execution_id)
-  return call.perform(client, call.state(client, row, transfer, {
-    retry = state.options.retry,
-    headers = state.options.headers,
-    deadline = state.deadline and math.max(0.001, state.deadline - core.now()),
-  }))
 end
 
 -- Did the service perhaps start the execution before this failure?
@@ -57,51 +51,48 @@ local function is_in_doubt(failure)
   return (failure.kind == "network" or failure.kind == "timeout") and not failure.unsent
 end
 
--- The `recover` of `call.perform`.
-local function recover(client, state, failure)
-  local problem = call.failed(client, state, failure)
+-- The `recover` of a call.
+local function recover(self, failure)
+  local problem = self:failed(failure)
   -- "This id is running already" is what an earlier attempt of this call brought about.
-  local duplicate = failure.status == 409 and problem.code == "WF_1101" and state.in_doubt
+  local duplicate = failure.status == 409 and problem.code == "WF_1101" and self.in_doubt
   if not duplicate and not is_in_doubt(failure) then return true, nil, problem end
-  state.in_doubt = true
-  local execution, ask_problem = ask(client, state)
+  self.in_doubt = true
+  local execution
+  local question, ask_problem = call.internal(self:text(), self.client, status_definition,
+    wait.questions(self.options), self.execution_id)
+  if question then execution, ask_problem = question:perform() end
   if not execution then
     if ask_problem.status == 404 and not duplicate then return false end
     return true, nil, problem
   end
-  if not state.body.wait_for_result then return true, execution end
-  local answer, wait_problem = sync_answer(client, state, execution)
+  if not self.body.wait_for_result then return true, execution end
+  local answer, wait_problem = sync_answer(self, question, execution)
   if answer then return true, answer end
   return true, nil, wait_problem.kind == "execution" and wait_problem or problem
 end
 
---- Makes the state of an execute call.
--- @param row execute_workflow or execute_workflow_registration
+--- Makes an execute call.
+-- @param definition of the method; its row is execute_workflow or execute_workflow_registration
+-- @param options checked per-call options
 -- @param target workflow name or id, or registration id
 -- @param request the caller's table or nil; not changed
--- @param call_options checked per-call options
--- @return the state for `call.perform`; or nil and what is wrong with the arguments
-function execute.state(client, row, target, request, call_options)
+-- @return the call; or nil and what is wrong with the arguments
+function execute.prepare(client, definition, options, target, request)
   if request ~= nil and type(request) ~= "table" then
     return nil, ("the body must be a table, not a %s"):format(type(request))
   end
   local body = complete(request)
-  local transfer, problem = core[row.name](client.handle, target, body)
-  if not transfer then return nil, problem end
-  local state = call.state(client, row, transfer, call_options)
-  state.body = body
+  local self, problem = call.new(client, definition, options, target, body)
+  if not self then return nil, problem end
+  self.body = body
   if body.wait_for_result and type(body.timeout_seconds) == "number" then
-    local timeout = call_options.timeout or client.options.timeout
-    local least = body.timeout_seconds + SYNC_MARGIN
-    if timeout < least then
-      state.options = setmetatable({ timeout = least }, { __index = call_options })
-    end
+    self.timeout = math.max(self.timeout, body.timeout_seconds + SYNC_MARGIN)
   end
   if body.execution_id then
-    state.execution_id = body.execution_id
-    state.recover = function(current, failure) return recover(client, current, failure) end
+    self.execution_id, self.recover = body.execution_id, recover
   end
-  return state
+  return self
 end
 
 return execute

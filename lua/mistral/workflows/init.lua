@@ -12,6 +12,7 @@ local core = require "mistral.workflows.core"
 local client = require "mistral.workflows.client"
 local errors = require "mistral.workflows.errors"
 local fold = require "mistral.workflows.fold"
+local method = require "mistral.workflows.method"
 
 ---@class mistral.workflows
 local workflows = { _VERSION = "0.1.0" }
@@ -21,7 +22,7 @@ local workflows = { _VERSION = "0.1.0" }
 -- @return a client; raises at the caller's line when an option is unknown or wrong
 function workflows.new(options)
   local made, problem = client.new(options, workflows._VERSION)
-  if not made then error("workflows.new: " .. problem, 2) end
+  if not made then method.raise("workflows.new: " .. problem) end
   return made
 end
 

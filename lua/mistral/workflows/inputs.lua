@@ -3,7 +3,7 @@
 
 local core = require "mistral.workflows.core"
 local call = require "mistral.workflows.call"
-local errors = require "mistral.workflows.errors"
+local method = require "mistral.workflows.method"
 local options_of = require "mistral.workflows.options"
 local rows = require "mistral.workflows.rows"
 
@@ -13,93 +13,73 @@ local null = core.json.null
 
 local QUERY, UPDATE = "__get_pending_inputs", "__submit_input"
 
--- The checked options, or nil and what is wrong with the call.
-local function check(self, name, options)
-  local client = type(self) == "table" and self.client
-  if not client then return nil, ("call it with a colon: client.%s(...)"):format(name) end
-  if client.handle:closed() then return nil, "the client is closed" end
-  return options_of.call(options, client.options)
+local function make(client, definition, options, id, body)
+  local self, problem = call.new(client, definition, options, id, body)
+  if not self then return nil, problem end
+  self.execution_id = id
+  return self
 end
 
--- The call state, or nil and what is wrong with the arguments.
-local function prepare(self, row, id, body, options)
-  local transfer, problem = core[row.name](self.client.handle, id, body)
-  if not transfer then return nil, problem end
-  local state = call.state(self.client, row, transfer, options)
-  state.execution_id = id
-  return state
+-- Waits for the answer. Returns the result in it, a table or nil; or nil and an error object.
+local function perform(self)
+  local answer, err = self:perform()
+  if err then return nil, err end
+  local result = type(answer) == "table" and answer.result
+  return type(result) == "table" and result or nil
 end
 
-local function unexpected(state, what)
-  return errors.new {
-    kind = "decode", operation = state.row.name, attempts = state.attempts, execution_id = state.execution_id,
-    message = "the answer of the workflow has no " .. what,
+local function failed(self, kind, message, result)
+  return self:reported {
+    kind = kind, message = message, execution_id = self.execution_id,
+    reason = kind == "execution" and "input_refused" or nil, detail = result,
   }
+end
+
+local function prepare_pending(client, definition, options, id)
+  return make(client, definition, options, id, { name = QUERY })
+end
+
+-- What the execution waits for: the list; or nil and an error object.
+local function finish_pending(self)
+  local result, err = perform(self)
+  if err then return nil, err end
+  local list = result and result.pending_inputs
+  if type(list) == "table" then return list end
+  return nil, failed(self, "decode", "the answer of the workflow has no pending_inputs")
+end
+
+local function prepare_submit(client, definition, options, id, task_id, input)
+  if type(task_id) ~= "string" then return nil, ("task_id must be a string, not a %s"):format(type(task_id)) end
+  if type(input) ~= "table" then return nil, ("the input must be a table, not a %s"):format(type(input)) end
+  if task_id == "" then return nil, call.problem(definition, id, "invalid", "task_id is empty") end
+  return make(client, definition, options, id, { name = UPDATE, input = { task_id = task_id, input = input } })
 end
 
 local function is_set(value)
   return value ~= nil and value ~= null and value ~= ""
 end
 
---- What the execution waits for: a list of tables with `task_id`, `label` and the schema of the input.
--- @param id of the execution
--- @param options per-call options, or nil
--- @return the list; or nil and an error object
-local function pending_inputs(self, id, options)
-  local checked, problem = check(self, "executions:pending_inputs", options)
-  local state
-  if checked then
-    state, problem = prepare(self, rows.by_name.query_workflow_execution, id, { name = QUERY }, checked)
-  end
-  if not state then error("executions:pending_inputs: " .. problem, 2) end
-  local answer, err = call.perform(self.client, state)
-  if not answer then return nil, err end
-  local result = type(answer) == "table" and answer.result
-  local list = type(result) == "table" and result.pending_inputs
-  if type(list) ~= "table" then return nil, unexpected(state, "pending_inputs") end
-  return list
-end
-
-local function refused(client, state, result)
+-- What the workflow answers; or nil and an error object: kind "execution" with the reason "input_refused" when the
+-- workflow does not take the input.
+local function finish_submit(self)
+  local result, err = perform(self)
+  if err then return nil, err end
+  if not result then return true end
+  if not is_set(result.error) then return result end
   local text = type(result.error) == "string" and result.error or core.json.encode(result.error)
-  return call.reported(client, state, {
-    kind = "execution", reason = "input_refused", operation = state.row.name, attempts = state.attempts,
-    execution_id = state.execution_id, detail = result, message = "the workflow refused the input: " .. tostring(text),
-  })
+  return nil, failed(self, "execution", "the workflow refused the input: " .. tostring(text), result)
 end
 
---- Gives the execution an input that it waits for.
--- @param id of the execution
--- @param task_id from `pending_inputs`
--- @param input table, as the schema of the pending input says
--- @param options per-call options, or nil
--- @return what the workflow answers; or nil and an error object: kind "execution" with the reason "input_refused"
--- when the workflow does not take the input
-local function submit_input(self, id, task_id, input, options)
-  local checked, problem = check(self, "executions:submit_input", options)
-  if checked and (type(task_id) ~= "string" or task_id == "") then
-    checked, problem = nil, "task_id must be a non-empty string"
-  elseif checked and type(input) ~= "table" then
-    checked, problem = nil, ("the input must be a table, not a %s"):format(type(input))
-  end
-  local state
-  if checked then
-    local body = { name = UPDATE, input = { task_id = task_id, input = input } }
-    state, problem = prepare(self, rows.by_name.update_workflow_execution, id, body, checked)
-  end
-  if not state then error("executions:submit_input: " .. problem, 2) end
-  local answer, err = call.perform(self.client, state)
-  if not answer then return nil, err end
-  local result = type(answer) == "table" and answer.result
-  if type(result) ~= "table" then return true end
-  if is_set(result.error) then return nil, refused(self.client, state, result) end
-  return result
-end
-
---- Adds the methods to those of the executions.
-function inputs.add_methods(tables)
-  tables.executions.pending_inputs = pending_inputs
-  tables.executions.submit_input = submit_input
-end
+--- The definitions of `executions:pending_inputs` and `executions:submit_input`.
+inputs.definitions = {
+  {
+    resource = "executions", verb = "pending_inputs", row = rows.by_name.query_workflow_execution,
+    arguments = method.behind[1], options = options_of.call, prepare = prepare_pending, finish = finish_pending,
+  },
+  {
+    resource = "executions", verb = "submit_input", row = rows.by_name.update_workflow_execution,
+    arguments = method.behind[3], options = options_of.call, prepare = prepare_submit, finish = finish_submit,
+  },
+}
 
 return inputs

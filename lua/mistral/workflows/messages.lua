@@ -59,13 +59,18 @@ local function connect_message(failure, context)
 end
 
 local function timeout_message(failure, context)
+  if not failure.cause and failure.phase ~= "idle" then
+    return "the time is over (deadline)" .. (failure.unsent and "; nothing was sent" or "")
+  end
   if failure.phase == "connect" then
-    return ("no connection to %s in time (connect_timeout, timeout): %s"):format(context.server, cause_text(failure))
+    local text = "no connection to %s in time (connect_timeout, timeout, deadline): %s"
+    return text:format(context.server, cause_text(failure))
   end
   if failure.phase == "idle" then
     return ("nothing came for %g seconds (idle_timeout)"):format(context.idle_timeout)
   end
-  return ("no complete answer in time (timeout): %s; what the service did is unknown"):format(cause_text(failure))
+  return ("no complete answer in time (timeout, deadline): %s; what the service did is unknown"):format(
+    cause_text(failure))
 end
 
 local function decode_message(failure)

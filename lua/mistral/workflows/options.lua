@@ -209,9 +209,16 @@ end
 
 local none = {}
 
+-- Seconds for all of a call; from here on it is a monotonic time, which nothing that is done for the call can put off.
+local function deadline(value)
+  local seconds, problem = positive(value)
+  if not seconds then return nil, problem end
+  return core.now() + seconds
+end
+
 local call_checks = {
   timeout = positive,
-  deadline = positive,
+  deadline = deadline,
   retry = retry_policy,
   headers = headers,
   prefetch = boolean,
@@ -219,6 +226,7 @@ local call_checks = {
 
 local wait_checks = {
   timeout = positive,
+  deadline = positive,
   retry = retry_policy,
   headers = headers,
   on_event = callable,
@@ -265,9 +273,16 @@ function options.map(given)
   return checked, problem
 end
 
---- The options of run and wait, checked, or nil and a message.
+--- The options of run and wait, checked, or nil and a message. `timeout` is the smaller of the two times given, and
+-- `deadline` the monotonic time when it is over.
 function options.wait(given, base)
-  return check_call(given, wait_checks, base.retry)
+  local checked, problem = check_call(given, wait_checks, base.retry)
+  if not checked then return nil, problem end
+  if checked.timeout or checked.deadline then
+    checked.timeout = math.min(checked.timeout or math.huge, checked.deadline or math.huge)
+    checked.deadline = core.now() + checked.timeout
+  end
+  return checked
 end
 
 return options

@@ -6,11 +6,13 @@
 
 local core = require "mistral.workflows.core"
 local call = require "mistral.workflows.call"
-local errors = require "mistral.workflows.errors"
 
 local pages = {}
 
 local null = core.json.null
+
+local methods = {}
+local metatable = { __index = methods, __name = "mistral.workflows.walk" }
 
 -- The caller's parameters with the cursor for the next page.
 local function with_cursor(paging, params, cursor)
@@ -35,41 +37,48 @@ function pages.params(row, params)
   return first_params(row.paging, params)
 end
 
--- Makes the request for the page at `cursor` and sends it.
-local function request(walk, params)
-  local transfer, problem
-  if walk.path_value then
-    transfer, problem = core[walk.row.name](walk.client.handle, walk.path_value, params)
-  else
-    transfer, problem = core[walk.row.name](walk.client.handle, params)
-  end
-  if not transfer then return nil, problem end
-  local state = call.state(walk.client, walk.row, transfer, walk.options)
-  local started, start_problem = call.start(walk.client, state, walk.options.timeout or walk.client.options.timeout)
-  if not started then state.problem = start_problem end
-  walk.pending = state
-  return true
+-- Sends the request that was made for the next page. A problem shows when the page is wanted.
+local function send(walk, request, problem)
+  walk.request, walk.problem = request, problem
+  if request then request:begin(request.timeout) end
 end
 
-local function cancel(walk)
-  local pending = walk.pending
-  walk.pending, walk.ended = nil, true
-  if pending then pending.transfer:cancel() end
+local function request_next(walk)
+  local params = with_cursor(walk.paging, walk.params, walk.next_cursor)
+  send(walk, call.internal(nil, walk.client, walk.definition, walk.options, walk.path_value, params))
 end
+
+--- Ends the walk; the request for the next page is cancelled. May be called again.
+function methods:close()
+  self.ended, self.items, self.index = true, {}, 0
+  if self.request then self.request:cancel() end
+end
+
+metatable.__close = methods.close
 
 local function fail(walk, err)
-  cancel(walk)
+  walk:close()
   if err.cursor == nil then err.cursor = walk.cursor end
   error(err, 0)
 end
 
-local function cursor_of(walk, page)
-  local cursor = page[walk.row.paging.next]
+-- What keeps an answer from being a page, or nil.
+local function problem_of(walk, page)
+  if type(page) ~= "table" then return ("a page must be an object, not a %s"):format(type(page)) end
+  local name = walk.paging.items
+  local items = page[name]
+  if items == nil or items == null or type(items) == "table" then return nil end
+  return ("'%s' of a page must be an array, not a %s"):format(name, type(items))
+end
+
+-- The cursor for the page after this one, or nil. One that cannot be is a problem for later: the page itself is good,
+-- its items come first.
+local function cursor_after(walk, page)
+  local cursor = page[walk.paging.next]
   if cursor == nil or cursor == null or cursor == "" then return nil end
   if type(cursor) == "string" and not walk.seen[cursor] then return cursor end
-  -- The page itself is good: its items come first.
-  walk.problem = errors.new {
-    kind = "decode", operation = walk.row.name, attempts = 1, cursor = cursor,
+  walk.problem = walk.request:reported {
+    kind = "decode", cursor = cursor,
     message = type(cursor) == "string"
       and ("the service repeated the cursor '%s': the list would never end"):format(cursor)
       or ("the service sent a %s as the next cursor"):format(type(cursor)),
@@ -77,106 +86,90 @@ local function cursor_of(walk, page)
   return nil
 end
 
--- What keeps an answer from being a page, or nil.
-local function problem_of(walk, page)
-  if type(page) ~= "table" then return ("a page must be an object, not a %s"):format(type(page)) end
-  local name = walk.row.paging.items
-  local items = page[name]
-  if items == nil or items == null or type(items) == "table" then return nil end
-  return ("'%s' of a page must be an array, not a %s"):format(name, type(items))
+-- Waits for the page that was requested.
+local function receive(walk)
+  local request = walk.request
+  request.started = core.now() -- the loop body's time is no attempt's
+  local page, err = request:perform()
+  local problem = not err and problem_of(walk, page)
+  if problem then err = request:reported { kind = "decode", message = problem } end
+  if err then fail(walk, err) end
+  return page
 end
 
 local function next_page(walk)
   if walk.ended then return nil end
-  if walk.problem then fail(walk, walk.problem) end
-  if not walk.pending then
-    if not walk.next_cursor then
-      walk.ended = true
-      return nil
-    end
-    assert(request(walk, with_cursor(walk.row.paging, walk.params, walk.next_cursor)))
-  end
+  if not walk.request and walk.next_cursor then request_next(walk) end
   if walk.next_cursor then walk.cursor = walk.next_cursor end
-  local state = walk.pending
-  local page, err
-  if state.problem then err = state.problem else page, err = call.perform(walk.client, state) end
-  walk.pending = nil
-  if not page then fail(walk, err) end
-  local problem = problem_of(walk, page)
-  if problem then
-    fail(walk, errors.new { kind = "decode", operation = walk.row.name, attempts = state.attempts, message = problem })
+  if walk.problem then fail(walk, walk.problem) end
+  if not walk.request then
+    walk.ended = true
+    return nil
   end
-  local cursor = cursor_of(walk, page)
-  walk.next_cursor = cursor
-  if cursor then
-    walk.seen[cursor] = true
-    if walk.options.prefetch ~= false then
-      assert(request(walk, with_cursor(walk.row.paging, walk.params, cursor)))
-    end
+  local page = receive(walk)
+  walk.next_cursor = cursor_after(walk, page)
+  walk.request = nil
+  if walk.next_cursor then
+    walk.seen[walk.next_cursor] = true
+    if walk.options.prefetch ~= false then request_next(walk) end
   end
   return page
 end
 
---- Begins a walk and requests its first page.
+local function next_item(walk)
+  local name = walk.paging.items
+  walk.index = walk.index + 1
+  local item = walk.items[walk.index]
+  while item == nil do
+    local page = next_page(walk)
+    if not page then return nil end
+    walk.items, walk.index = page[name], 1
+    if walk.items == nil or walk.items == null then walk.items = {} end
+    item = walk.items[1]
+  end
+  return item
+end
+
+--- `for item in walk`: the next one, nil at the end; raises error objects.
+function metatable:__call()
+  local item = self:step()
+  return item -- no tail call: a generic `for` of Lua 5.1 must stay visible to core.yieldable
+end
+
+--- Makes a walk and requests its first page.
 -- @param path_value of the operation, or nil
--- @param params the caller's parameters, or nil
--- @param options checked per-call options
+-- @param params the caller's parameters, or nil; not changed
 -- @return the walk; or nil and what is wrong with the arguments
-function pages.walk(client, row, path_value, params, options)
+function pages.prepare(client, definition, options, path_value, params)
   if params ~= nil and type(params) ~= "table" then
     return nil, ("the parameters must be a table, not a %s"):format(type(params))
   end
-  local walk = {
-    client = client, row = row, path_value = path_value, options = options,
-    params = first_params(row.paging, params),
-    seen = {},
-  }
-  local cursor = walk.params[row.paging.cursor]
+  local paging = definition.row.paging
+  local walk = setmetatable({
+    client = client, definition = definition, options = options, path_value = path_value, paging = paging,
+    params = first_params(paging, params),
+    seen = {}, items = {}, index = 0,
+  }, metatable)
+  local cursor = walk.params[paging.cursor]
   if type(cursor) == "string" then
     walk.cursor = cursor
     walk.seen[cursor] = true
   end
-  local started, problem = request(walk, walk.params)
-  if not started then return nil, problem end
+  local request, problem = call.new(client, definition, options, path_value, walk.params)
+  if type(problem) == "string" then return nil, problem end
+  send(walk, request, problem)
   return walk
 end
 
-local closing = {}
-closing.__index = closing
-closing.__name = "mistral.workflows.walk"
-closing.__close = function(self) cancel(self.walk) end
-
--- What a generic `for` of Lua 5.4 closes when the loop is left; elsewhere collection does it.
-local function closer(walk)
-  return setmetatable({ walk = walk }, closing)
-end
-
---- The iterator over whole pages: `for page in ...`.
+--- What the methods return: the walk, which is its own iterator and is closed when a `for` of Lua 5.4 is left.
 function pages.each_page(walk)
-  local function next_one()
-    local page = next_page(walk)
-    return page -- no tail call: a generic `for` of Lua 5.1 must stay visible to core.yieldable
-  end
-  return next_one, nil, nil, closer(walk)
+  walk.step = next_page
+  return walk, nil, nil, walk
 end
 
---- The iterator over items: `for item in ...`.
 function pages.each_item(walk)
-  local items, index = {}, 0
-  local name = walk.row.paging.items
-  local function next_item()
-    index = index + 1
-    local item = items[index]
-    while item == nil do
-      local page = next_page(walk)
-      if not page then return nil end
-      items, index = page[name], 1
-      if items == nil or items == null then items = {} end
-      item = items[1]
-    end
-    return item
-  end
-  return next_item, nil, nil, closer(walk)
+  walk.step = next_item
+  return walk, nil, nil, walk
 end
 
 return pages

@@ -1,11 +1,11 @@
 --- The methods of a client, made from the endpoint table.
 -- @module mistral.workflows.resources
 
-local core = require "mistral.workflows.core"
 local batch = require "mistral.workflows.batch"
 local call = require "mistral.workflows.call"
 local execute = require "mistral.workflows.execute"
 local inputs = require "mistral.workflows.inputs"
+local method = require "mistral.workflows.method"
 local options_of = require "mistral.workflows.options"
 local pages = require "mistral.workflows.pages"
 local rows = require "mistral.workflows.rows"
@@ -14,98 +14,52 @@ local stream = require "mistral.workflows.stream"
 
 local resources = {}
 
--- Where the arguments of a method stand: path value, table, options. An operation without query and
--- body takes its options in the table's place too.
-local function arguments(row, a, b, c)
-  local path_value, params, call_options
-  if row.path_values == 1 then
-    path_value, params, call_options = a, b, c
-  else
-    params, call_options = a, b
-  end
-  if not row.takes_table and call_options == nil then
-    params, call_options = nil, params
-  end
-  return path_value, params, call_options
-end
-
-local function label(row, verb)
-  return row.resource == "" and "client:" .. verb or row.resource .. ":" .. verb
-end
-
--- Checks the arguments of a method once. Returns nil and a message that says what is wrong with them.
-local function check(client, name, call_options)
-  if type(client) ~= "table" or not client.handle then
-    return nil, ("call it with a colon: %s(...)"):format(name:find "^client:" and name or "client." .. name)
-  end
-  if client.handle:closed() then return nil, "the client is closed" end
-  return options_of.call(call_options, client.options)
-end
-
--- One method. `prepare(client, row, path_value, params, options)` makes a state, or gives nil and what is
--- wrong with the arguments, which is raised at the caller's line; `finish(client, state)` gives the results.
-local function method(row, verb, prepare, finish)
-  local name = label(row, verb)
-  return function(self, a, b, c)
-    local client = type(self) == "table" and (self.client or self)
-    local path_value, params, call_options = arguments(row, a, b, c)
-    local options, problem = check(client, name, call_options)
-    local state
-    if options then state, problem = prepare(client, row, path_value, params, options) end
-    if not state then error(name .. ": " .. problem, 2) end
-    return finish(client, state)
+-- Where the arguments of an operation stand: path value, table, options. Where there is neither query nor body, the
+-- options may stand in the table's place too.
+local function arguments_of(row)
+  local has_value, takes_table = row.path_values == 1, row.takes_table
+  return function(a, b, c)
+    if not has_value then a, b, c = nil, a, b end
+    if not takes_table and c == nil then b, c = nil, b end
+    return c, a, b
   end
 end
 
-local function prepare_plain(client, row, path_value, params, options)
-  local transfer, problem
-  if row.paging then params = pages.params(row, params) end
-  if row.path_values == 1 then
-    transfer, problem = core[row.name](client.handle, path_value, params)
-  else
-    transfer, problem = core[row.name](client.handle, params)
-  end
-  if not transfer then return nil, problem end
-  return call.state(client, row, transfer, options)
+local function prepare_page(client, definition, options, path_value, params)
+  return call.new(client, definition, options, path_value, pages.params(definition.row, params))
 end
 
-local function finish_walk(each)
-  return function(_, walk) return each(walk) end
-end
-
-local function add_paged(methods, row)
-  local verb = row.verb
-  local each, all = "each", "pages"
-  if verb ~= "list" then
-    local item = verb:gsub("s$", "")
-    each, all = "each_" .. item, item .. "_pages"
-  end
-  methods[verb] = method(row, verb, prepare_plain, call.perform)
-  methods[each] = method(row, each, pages.walk, finish_walk(pages.each_item))
-  methods[all] = method(row, all, pages.walk, finish_walk(pages.each_page))
-end
-
-local function add(methods, row)
-  if row.paging then
-    add_paged(methods, row)
-  elseif row.batch then
-    methods[row.verb] = method(row, row.verb, batch.prepare, batch.perform)
-  elseif row.response == "events" then
-    methods[row.verb] = method(row, row.verb, stream.open, stream.iterate)
-  elseif row.repeat_rule == "ask_first" then
-    methods[row.verb] = method(row, row.verb, execute.state, call.perform)
-  else
-    methods[row.verb] = method(row, row.verb, prepare_plain, call.perform)
-  end
+-- How the method of an operation is made, by what kind it is: the functions `prepare` and `finish`.
+local function kind_of(row)
+  if row.paging then return prepare_page, call.perform end
+  if row.batch then return batch.prepare, batch.perform end
+  if row.response == "events" then return stream.prepare, stream.iterate end
+  if row.repeat_rule == "ask_first" then return execute.prepare, call.perform end
+  return call.new, call.perform
 end
 
 local tables = {}
-for _, row in ipairs(rows.all) do
+
+local function add(row, verb, prepare, finish)
   tables[row.resource] = tables[row.resource] or {}
-  add(tables[row.resource], row)
+  tables[row.resource][verb] = method.new {
+    resource = row.resource, verb = verb, row = row, arguments = arguments_of(row), options = options_of.call,
+    prepare = prepare, finish = finish,
+  }
 end
-run.add_methods(tables)
-inputs.add_methods(tables)
+
+for _, row in ipairs(rows.all) do
+  add(row, row.verb, kind_of(row))
+  if row.paging then
+    local each, all = method.walk_names(row.verb)
+    add(row, each, pages.prepare, pages.each_item)
+    add(row, all, pages.prepare, pages.each_page)
+  end
+end
+
+for _, definitions in ipairs { run.definitions, inputs.definitions } do
+  for _, definition in ipairs(definitions) do tables[definition.resource][definition.verb] = method.new(definition) end
+end
 
 local metatables = {}
 for name, methods in pairs(tables) do

@@ -7,6 +7,7 @@
 -- @module mistral.workflows.stream
 
 local core = require "mistral.workflows.core"
+local answers = require "mistral.workflows.answers"
 local call = require "mistral.workflows.call"
 local loop = require "mistral.workflows.loop"
 local retry = require "mistral.workflows.retry"
@@ -17,6 +18,8 @@ local stream = {}
 
 -- A stream that lived for so many seconds is no failed attempt, whatever ended it.
 local HEALTHY_SECONDS = 10
+-- How long the service may take to tell the status.
+local STATUS_SECONDS = 10
 -- How long events are still awaited after the status said that the execution ended.
 local DRAIN_SECONDS = 2
 
@@ -63,75 +66,75 @@ local function position(self)
   return params, lines
 end
 
--- The call state of a new connection, not yet started; or nil and what is wrong with the arguments.
-local function new_state(self)
-  local params, lines = position(self)
-  local make = core[self.row.name]
-  local transfer, problem
-  if self.row.path_values == 1 then
-    transfer, problem = make(self.client.handle, self.path_value, params)
-  else
-    transfer, problem = make(self.client.handle, params)
-  end
-  if not transfer then return nil, problem end
-  local state = call.state(self.client, self.row, transfer, { headers = lines })
-  state.execution_id = self.target
-  return state
-end
-
-local function connect(self)
+-- Begins a connection.
+-- @param request its call, or nil and `problem`
+local function connect(self, request, problem)
   self.connected_at, self.heard_at, self.progress = core.now(), core.now(), false
-  local started, problem = call.start(self.client, self.state, 0)
-  self.connected, self.problem = started, problem
+  self.connected = false
+  if request then
+    self.call, request.execution_id = request, self.target
+    self.connected, problem = request:begin(0)
+  end
+  self.problem = problem
 end
 
-local function open(self)
-  local problem
+local function reconnect(self)
+  local params, lines = position(self)
+  connect(self, call.internal(self.about, self.client, self.definition, { headers = lines }, self.path_value, params))
+end
+
+local function new(self)
   self.failures, self.reconnects, self.reconnection_time = 0, 0, 0
-  self.state, problem = new_state(self)
-  if not self.state then return nil, problem end
-  connect(self)
+  self.row = self.definition.row
   return setmetatable(self, metatable)
 end
 
 --- Opens a stream and sends its first request.
 -- @param path_value of the operation, or nil
 -- @param params the caller's table or nil; not changed
--- @param options checked per-call options
 -- @return the stream; or nil and what is wrong with the arguments
-function stream.open(client, row, path_value, params, options)
+function stream.prepare(client, definition, options, path_value, params)
   if params ~= nil and type(params) ~= "table" then
     return nil, ("the parameters must be a table, not a %s"):format(type(params))
   end
   local copy = {}
   for name, value in next, params or {} do copy[name] = value end
-  return open {
-    client = client, row = row, path_value = path_value, params = copy, options = options,
-    policy = options.retry or client.options.retry, target = target_of(row, path_value, copy),
+  local request, problem = call.new(client, definition, options, path_value, copy)
+  if type(problem) == "string" then return nil, problem end
+  local self = new {
+    client = client, definition = definition, path_value = path_value, params = copy, options = options,
+    policy = options.retry or client.options.retry, target = target_of(definition.row, path_value, copy),
   }
+  connect(self, request, problem)
+  return self
 end
+
+local watch_definition = { row = rows.by_name.stream, title = "stream" }
 
 --- Opens the stream of an execution for somebody who asks for its status himself.
 -- It neither ends nor fails by itself, and `step` returns nil also when a connection is over.
--- @param options checked per-call options
-function stream.watch(client, id, options)
-  return assert(open {
-    client = client, row = rows.by_name.stream, path_value = id, params = { event_source = "HYBRID" },
-    options = options, policy = watch_policy, target = id, watched = true,
-  })
+-- @param options `{ headers }`
+-- @param about text for errors: the call that it is opened for
+function stream.watch(client, id, options, about)
+  local self = new {
+    client = client, definition = watch_definition, path_value = id, params = { event_source = "HYBRID" },
+    options = options, policy = watch_policy, target = id, watched = true, about = about,
+  }
+  reconnect(self)
+  return self
 end
 
 --- Closes the connection. The stream is over; may be called again.
 function methods:close()
   self.ended = true
-  self.state.transfer:cancel()
+  if self.call then self.call:cancel() end
 end
 
 metatable.__close = methods.close
 
 -- Plans the next connection. Returns the seconds until then.
 local function plan(self, failure)
-  local delay, asked = 0, self.state.transfer:retry()
+  local delay, asked = 0, self.call.transfer:retry()
   if asked >= 0 then self.reconnection_time = asked / 1000 end
   if not self.progress and not self.final then
     local steps = math.min(self.failures - 1, 16)
@@ -143,13 +146,16 @@ local function plan(self, failure)
   return delay
 end
 
+local status_definition = { row = rows.by_name.get_workflow_execution, title = "get" }
+
 -- Asks whether the execution has ended. When nobody can tell, the next connection will.
 local function look(self)
-  if self.target and not self.watched and not self.final and not self.client.handle:closed() then
-    local row = rows.by_name.get_workflow_execution
-    local transfer = core.get_workflow_execution(self.client.handle, self.target)
-    local execution = call.perform(self.client, call.state(self.client, row, transfer,
-      { retry = self.options.retry, headers = without_position(self.options.headers) }))
+  if self.target and not self.watched and not self.final then
+    local question = call.internal(self.about, self.client, status_definition, {
+      timeout = STATUS_SECONDS, deadline = self.options.deadline, retry = self.options.retry,
+      headers = without_position(self.options.headers),
+    }, self.target)
+    local execution = question and question:perform()
     self.final = type(execution) == "table" and status.is_final(execution.status)
   end
   self.heard_at = core.now()
@@ -157,7 +163,7 @@ end
 
 -- Has the service begun to stream over this connection?
 local function has_begun(self)
-  local code = self.state.transfer:status()
+  local code = self.call.transfer:status()
   return code >= 200 and code < 300
 end
 
@@ -170,8 +176,8 @@ local function gives_up(self, failure)
 end
 
 local function give_up(self, failure)
-  self.state.attempts = self.failures
-  return call.failed(self.client, self.state, failure)
+  self.call.attempts = self.failures
+  return self.call:failed(failure)
 end
 
 -- The connection is over: plans the next one, or ends the stream.
@@ -202,21 +208,16 @@ end
 --- Closes the connection of a watched stream for now. A later `step` opens it again.
 function methods:pause()
   if not self.connected then return end
-  self.state.transfer:cancel()
+  self.call:cancel()
   self.progress, self.failures = false, 1
   plan(self)
 end
 
 local function error_event(self, text)
-  local detail = core.json.decode(text) or core.json.decode((text:gsub("\r?\n", "\\n")))
-  local readable = type(detail) == "table"
-  local message = readable and type(detail.error) == "string" and detail.error or text
-  return call.reported(self.client, self.state, {
-    kind = "stream", operation = self.row.name, attempts = self.state.attempts, retryable = true,
-    message = "the service ended the stream: " .. message,
-    reason = readable and type(detail.reason) == "string" and detail.reason or "stream_error",
-    detail = readable and detail or nil, body = text, execution_id = self.target,
-  })
+  local fields = answers.error_event(text)
+  fields.kind, fields.retryable, fields.execution_id = "stream", true, self.target
+  fields.message = "the service ended the stream: " .. fields.message
+  return self.call:reported(fields)
 end
 
 -- Was the event delivered before? Log records have no sequence: a service that resumes at the last id, and not
@@ -244,15 +245,15 @@ end
 
 -- The service cannot go on with this connection. Returns an error object when the stream cannot either.
 local function break_off(self, failure, problem)
-  self.state.transfer:cancel()
-  call.observe(self.client, self.state, failure)
+  self.call:cancel()
+  self.call:observe(failure)
   if problem and not self.watched then return problem end
   return connection_over(self, failure)
 end
 
 -- One look at an open connection. Returns an event, or nil and an error object, and whether anything was found.
 local function read(self)
-  local transfer = self.state.transfer
+  local transfer = self.call.transfer
   local done = transfer:done()
   local text, name, id, retry_ms, unfinished = transfer:next_event()
   if text and name == "error" then
@@ -263,7 +264,7 @@ local function read(self)
     return event, nil, true
   elseif done then
     local _, failure = transfer:result()
-    call.observe(self.client, self.state, failure)
+    self.call:observe(failure)
     return nil, connection_over(self, failure), true
   end
 end
@@ -278,7 +279,7 @@ end
 
 -- Waits for bytes. Returns an error object when the stream has to give up.
 local function await_bytes(self, deadline)
-  local transfer, idle_timeout = self.state.transfer, self.client.options.idle_timeout
+  local transfer, idle_timeout = self.call.transfer, self.client.options.idle_timeout
   local last_byte, quiet = transfer:last_byte(), quiet_at(self)
   local due = math.min(last_byte + idle_timeout, quiet)
   loop.await(self.client, transfer, math.min(due, deadline or math.huge))
@@ -298,9 +299,21 @@ local function await_reconnect(self, deadline)
     loop.sleep(self.client, math.min(deadline or math.huge, self.reconnect_at) - now)
     return nil
   end
-  if self.client.handle:closed() then return call.failed(self.client, self.state, { kind = "cancelled" }) end
-  self.state = assert(new_state(self))
-  connect(self)
+  reconnect(self)
+end
+
+-- One step: an event, or nil and an error object, or nil when there is none yet.
+local function advance(self, deadline)
+  local limit = self.options.deadline
+  if self.problem then return nil, self.problem end
+  if limit then
+    if core.now() >= limit then return nil, self.call:failed { kind = "timeout", phase = "response" } end
+    deadline = math.min(deadline or limit, limit)
+  end
+  if not self.connected then return nil, await_reconnect(self, deadline) end
+  local event, problem, found = read(self)
+  if not found then problem = await_bytes(self, deadline) end
+  return event, problem
 end
 
 --- The next event, for at most as long as the monotonic time `deadline` allows.
@@ -308,15 +321,7 @@ end
 function methods:step(deadline)
   local reconnects = self.reconnects
   while not self.ended do
-    local event, found, problem
-    if self.connected then
-      event, problem, found = read(self)
-      if not found then problem = await_bytes(self, deadline) end
-    elseif self.problem then
-      problem = self.problem
-    else
-      problem = await_reconnect(self, deadline)
-    end
+    local event, problem = advance(self, deadline)
     if event then return event end
     if problem then
       self:close()
@@ -336,7 +341,7 @@ function metatable:__call()
 end
 
 --- What a stream method returns: the stream, which is its own iterator and is closed when a `for` of Lua 5.4 is left.
-function stream.iterate(_, self)
+function stream.iterate(self)
   return self, nil, nil, self
 end
 

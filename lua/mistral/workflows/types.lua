@@ -23,9 +23,10 @@ function Stream:close() end
 ---@operator call: mistral.workflows.LogEvent?
 
 ---@class mistral.workflows.Error
----@field kind "connect"|"timeout"|"network"|"http"|"decode"|"too_large"|"stream"|"execution"|"cancelled" connect, timeout, network, http, decode, too_large, stream, execution or cancelled
+---@field kind "connect"|"timeout"|"network"|"http"|"decode"|"too_large"|"stream"|"execution"|"cancelled"|"invalid" connect, timeout, network, http, decode, too_large, stream, execution, cancelled or invalid
 ---@field message string what happened and, where something can be done about it, what
 ---@field operation string the name of the operation, as in `mistral.workflows.core`
+---@field call string? what the program called, as `tostring` shows it: `run 'invoice-check'`
 ---@field attempts integer how often the request was sent or tried
 ---@field retryable boolean another attempt later may succeed without a change
 ---@field status integer|string? HTTP status; for kind "execution" the status of the execution
@@ -75,13 +76,14 @@ function Stream:close() end
 
 ---@class mistral.workflows.CallOptions
 ---@field timeout? number seconds for one attempt (default: the client's)
----@field deadline? number seconds for the whole call, retries included (default: none)
+---@field deadline? number seconds for all of it: attempts, the pages of a walk with the loop body, the requests of a batch; a stream ends with the kind `timeout` (default: none)
 ---@field retry? boolean|mistral.workflows.Retry `false`: one attempt; `true`: the default (default: the client's)
 ---@field headers? table<string, string|number> sent after the client's (default: none)
 ---@field prefetch? boolean walks: request the next page before it is asked for (default: true)
 
 ---@class mistral.workflows.WaitOptions
 ---@field timeout? number seconds in all; afterwards the error has the kind `timeout` (default: none)
+---@field deadline? number the same; the smaller one counts (default: none)
 ---@field on_event? fun(event: mistral.workflows.Event) called with each event of the execution (default: none)
 ---@field poll? { min?: number, max?: number } seconds between two questions for the status (default: `{ min = 0.25, max = 5 }`)
 ---@field retry? boolean|mistral.workflows.Retry of each request (default: the client's)
@@ -1733,6 +1735,10 @@ function Client:map(items, fn, options) end
 ---@return any[] results
 ---@return any[]? errors
 function Client:gather(functions) end
+
+--- Lets time pass as a call does while it waits: yields to the loop, or to the other functions of `map`, where a call would.
+---@param seconds number
+function Client:sleep(seconds) end
 
 --- What an outside loop waits for: `pollfd()` is a descriptor that is readable when `drive` has work (nil where the platform has none), `events()` is `"r"`, `timeout()` the seconds until there is work anyway, or nil.
 ---@return mistral.workflows.Pollable

@@ -23,16 +23,28 @@ local FAILURE_PAGES = 20
 
 local now = core.now
 
--- A plain call of another operation, with the options of the wait.
-local function ask(waiting, name, ...)
-  local client, row = waiting.client, rows.by_name[name]
-  local transfer = assert(core[name](client.handle, ...))
-  local left = waiting.deadline and math.max(0.001, waiting.deadline - now())
-  local state = call.state(client, row, transfer,
-    { retry = waiting.options.retry, headers = waiting.options.headers, deadline = left })
-  state.execution_id = waiting.id
-  waiting.state = state
-  return call.perform(client, state)
+-- The operations that are asked, as definitions of calls.
+local status_definition = { row = rows.by_name.get_workflow_execution, title = "wait" }
+local events_definition = { row = rows.by_name.get_workflow_events, title = "wait" }
+
+-- Waits for the answer to a call that was made for the wait.
+local function perform(waiting, question)
+  question.execution_id = waiting.id
+  waiting.question = question
+  return question:perform()
+end
+
+local function ask(waiting, definition, id, params)
+  local question, problem = call.internal(waiting.about, waiting.client, definition, waiting.questions, id, params)
+  if not question then return nil, problem end
+  return perform(waiting, question)
+end
+
+local function ask_status(waiting)
+  local first = waiting.first
+  waiting.first = nil
+  if first then return perform(waiting, first) end
+  return ask(waiting, status_definition, waiting.id)
 end
 
 local function note_event(waiting, event)
@@ -49,7 +61,7 @@ end
 local function find_failure_message(waiting)
   local params, found = { workflow_exec_id = waiting.id, limit = 1000 }, nil
   for _ = 1, FAILURE_PAGES do
-    local page = ask(waiting, "get_workflow_events", params)
+    local page = ask(waiting, events_definition, nil, params)
     if type(page) ~= "table" or type(page.events) ~= "table" then break end
     for _, event in ipairs(page.events) do
       if type(event) == "table" and event.workflow_exec_id == waiting.id then
@@ -71,17 +83,17 @@ local function ended_badly(waiting, execution)
   else
     message = nil
   end
-  return call.reported(waiting.client, waiting.state or {}, {
-    kind = "execution", operation = "get_workflow_execution", attempts = 1,
-    status = execution.status, execution = execution, execution_id = waiting.id,
-    message = ("the execution ended %s%s"):format(execution.status, message and ": " .. message or ""),
-  })
+  local fields = {
+    kind = "execution", status = execution.status, execution = execution, execution_id = waiting.id,
+    message = ("the execution %s%s"):format(execution.status, message and ": " .. message or ""),
+  }
+  return waiting.question:reported(fields)
 end
 
 local function timed_out(waiting)
   return errors.new {
     kind = "timeout", phase = "response", operation = "get_workflow_execution", attempts = 1, retryable = true,
-    execution_id = waiting.id, execution = waiting.execution,
+    execution_id = waiting.id, execution = waiting.execution, call = waiting.about,
     message = ("the execution goes on after %g seconds; executions:wait(%q) waits on"):format(
       waiting.options.timeout, waiting.id),
   }
@@ -102,7 +114,7 @@ local function check(waiting)
   local client, events = waiting.client, waiting.stream
   -- Streams that hold all connections would let nobody ask.
   if client.handle:running() >= client.options.max_connections then events:pause() end
-  local execution, err = ask(waiting, "get_workflow_execution", waiting.id)
+  local execution, err = ask_status(waiting)
   waiting.checked_at, waiting.checks = now(), waiting.checks + 1
   if not execution then
     if waiting.deadline and now() >= waiting.deadline then return nil, timed_out(waiting) end
@@ -113,7 +125,7 @@ local function check(waiting)
 end
 
 local function is_healthy(events)
-  return events.connected and events.state.transfer:status() == 200
+  return events.connected and events.call.transfer:status() == 200
 end
 
 -- When the status is asked for next. A healthy stream tells the end by itself in nearly all cases.
@@ -181,20 +193,34 @@ local function until_over(waiting)
   return settle(waiting)
 end
 
---- Waits until an execution ended.
+--- The options of a wait's requests. All share its deadline.
+-- @param options of the wait
+function wait.questions(options)
+  return { retry = options.retry, headers = options.headers, deadline = options.deadline }
+end
+
+--- Makes the first question of a wait, which shows whether the id can be sent at all.
 -- @param id of the execution
--- @param options checked options: timeout (seconds in all), on_event, poll, retry, headers
--- @param execution what is known of it already, or nil
--- @param started monotonic seconds since when `timeout` counts, or nil: now
+-- @return what `wait.finish` takes; or nil and what is wrong with the arguments
+function wait.prepare(client, definition, options, id)
+  local questions = wait.questions(options)
+  local first, problem = call.new(client, definition, questions, id)
+  if not first then return nil, problem end
+  return { client = client, id = id, options = options, questions = questions, first = first, about = first:text() }
+end
+
+--- Waits until an execution ended.
+-- @param waiting table: `client`; `id` of the execution; checked `options`; `questions`, the options of its requests;
+-- `about`, text for errors; `execution`, what is known of it already, or nil; `question`, the call that told it;
+-- `first`, a call that asks for it, or nil
 -- @return the execution, COMPLETED; or nil and an error object: kind "execution" when it ended otherwise,
--- "timeout" when it goes on after `timeout` seconds
-function wait.wait(client, id, options, execution, started)
-  local waiting = {
-    client = client, id = id, options = options, execution = execution, poll = options.poll or DEFAULT_POLL,
-    deadline = options.timeout and (started or now()) + options.timeout, checked_at = now(), checks = 0,
-  }
+-- "timeout" when it goes on after its time
+function wait.finish(waiting)
+  local options, execution = waiting.options, waiting.execution
+  waiting.poll, waiting.deadline = options.poll or DEFAULT_POLL, options.deadline
+  waiting.checked_at, waiting.checks = now(), 0
   if not (execution and status.is_final(execution.status)) or options.on_event then
-    waiting.stream = stream.watch(client, id, { headers = options.headers })
+    waiting.stream = stream.watch(waiting.client, waiting.id, { headers = options.headers }, waiting.about)
   end
   local ended, err = until_over(waiting)
   if waiting.stream then waiting.stream:close() end

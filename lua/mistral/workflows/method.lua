@@ -1,0 +1,99 @@
+--- The one door: every public method of the library is made here.
+--
+-- A method looks at how it was called (with a colon, on a client that is open), at its options, and at what `prepare`
+-- says of the other arguments; then `finish` does the work. What the program does wrong is raised at the program's
+-- own line. A value that cannot be sent is data: `prepare` makes an error object of it, which is returned.
+-- @module mistral.workflows.method
+
+local method = {}
+
+-- The folder of the library, as debug information names its files.
+local LIBRARY = debug.getinfo(1, "S").source:match "^(.*[/\\])" or debug.getinfo(1, "S").source
+
+-- "file:line" of the nearest frame of the running coroutine that is the program's own, or nil. A tail call leaves none.
+local function program_line()
+  local level = 2
+  local info = debug.getinfo(level, "Sl")
+  while info do
+    if info.currentline > 0 and info.source:sub(1, #LIBRARY) ~= LIBRARY then
+      return ("%s:%d"):format(info.short_src, info.currentline)
+    end
+    level = level + 1
+    info = debug.getinfo(level, "Sl")
+  end
+  return nil
+end
+
+--- Raises a message about what the program did wrong, at the nearest line of the program.
+function method.raise(message)
+  local place = program_line()
+  error(place and place .. ": " .. message or message, 0)
+end
+
+--- The names of the iterators that belong to a paged list.
+-- @param verb of the list: "list", "logs"
+-- @return the names of those over items and over pages: "each", "pages"; "each_log", "log_pages"
+function method.walk_names(verb)
+  if verb == "list" then return "each", "pages" end
+  local item = verb:gsub("s$", "")
+  return "each_" .. item, item .. "_pages"
+end
+
+--- Where the options of a method stand: behind no other argument, behind one, behind two, ...
+method.behind = {
+  [0] = function(options) return options end,
+  function(a, options) return options, a end,
+  function(a, b, options) return options, a, b end,
+  function(a, b, c, options) return options, a, b, c end,
+}
+
+-- What is wrong with how a method was called, or nil.
+local function problem_of_call(client, name, when_closed)
+  if type(client) ~= "table" or type(client.handle) ~= "userdata" then
+    return ("call it with a colon: %s(...)"):format(name:find "^client:" and name or "client." .. name)
+  end
+  if not when_closed and client.handle:closed() then return "the client is closed" end
+end
+
+--- Makes a public method.
+--
+-- The definition is a table, which `prepare` gets as well:
+--
+-- * `resource`: where it is: "workflows"; "" for the client itself
+-- * `verb`: its name: "get"
+-- * `row`: of the endpoint table, where it is one operation
+-- * `arguments(a, b, c, d)`: gives the options, then the other arguments; see `method.behind`
+-- * `options(given, defaults)`: gives the checked options, or nil and what is wrong with them; nil: it takes none
+-- * `prepare(client, definition, options, ...)`: makes a state of the other arguments; or gives nil and what is wrong
+--   with them: a text, which is raised, or an error object, which is returned
+-- * `finish(state)`: gives the results
+-- * `when_closed`: the client need not be open
+--
+-- `title` is added: what error objects call it.
+function method.new(definition)
+  local resource, verb = definition.resource, definition.verb
+  local name = (resource == "" and "client" or resource) .. ":" .. verb
+  definition.title = (resource == "" or definition.row and definition.row.path_values == 1) and verb or name
+  local arguments, check, when_closed = definition.arguments, definition.options, definition.when_closed
+  local prepare, finish = definition.prepare, definition.finish
+  return function(self, a, b, c, d)
+    local client = type(self) == "table" and (self.client or self)
+    local problem = problem_of_call(client, name, when_closed)
+    if problem then method.raise(name .. ": " .. problem) end
+    local given, state
+    given, a, b, c = arguments(a, b, c, d)
+    local options
+    if check then
+      options, problem = check(given, client.options)
+      if not options then method.raise(name .. ": " .. problem) end
+    end
+    state, problem = prepare(client, definition, options, a, b, c)
+    if not state then
+      if type(problem) == "string" then method.raise(name .. ": " .. problem) end
+      return nil, problem
+    end
+    return finish(state)
+  end
+end
+
+return method
