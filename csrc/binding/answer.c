@@ -43,8 +43,8 @@ static void set_trust_store(lua_State *L, const struct transfer *transfer)
 	push_set_string(L, "trust_store", text);
 }
 
-/* [-0, +2, m] nil and the facts of a failure */
-static int push_failure(lua_State *L, const struct transfer *transfer)
+/* [-0, +2, m] nil and the facts of a failure, with an excerpt of the body */
+static int push_failure(lua_State *L, const struct transfer *transfer, const struct buffer *body)
 {
 	struct failure failure = failure_of(transfer);
 	lua_pushnil(L);
@@ -54,8 +54,8 @@ static int push_failure(lua_State *L, const struct transfer *transfer)
 	push_set_string(L, "reason", failure.reason);
 	push_set_boolean(L, "unsent", failure.unsent);
 	set_head(L, transfer);
-	if (transfer->body.length > 0) {
-		push_bytes(L, &transfer->body, 0, KEPT_BODY);
+	if (body->length > 0) {
+		push_bytes(L, body, 0, KEPT_BODY);
 		lua_setfield(L, -2, "body");
 	}
 	if (failure.name != NULL)
@@ -68,14 +68,14 @@ static int push_failure(lua_State *L, const struct transfer *transfer)
 }
 
 /* [-1, +2, m] nil and the failure of a body that was not decoded, with the decoder's message that is at the top */
-static int fail_decode(lua_State *L, struct transfer *transfer, enum json_status status)
+static int fail_decode(lua_State *L, struct transfer *transfer, const struct buffer *body, enum json_status status)
 {
 	if (status == JSON_NO_MEMORY)
 		return luaL_error(L, "out of memory");
 	transfer_refuse_body(transfer, status == JSON_TOO_LARGE    ? TRANSFER_VALUE_TOO_LARGE
 				       : status == JSON_ENDS_EARLY ? TRANSFER_BODY_CUT
 								   : TRANSFER_NOT_JSON);
-	push_failure(L, transfer);
+	push_failure(L, transfer, body);
 	lua_pushvalue(L, -3);
 	lua_setfield(L, -2, "reason");
 	return 2;
@@ -84,17 +84,20 @@ static int fail_decode(lua_State *L, struct transfer *transfer, enum json_status
 int answer_push(lua_State *L, struct transfer *transfer)
 {
 	if (!transfer_succeeded(transfer))
-		return push_failure(L, transfer);
+		return push_failure(L, transfer, &transfer->body);
 	if (transfer->endpoint->response != RESPONSE_JSON || transfer->head.status == 204) {
 		lua_pushboolean(L, 1);
 		return 1;
 	}
-	if (buffer_terminate(&transfer->body) != BUFFER_OK)
+	struct buffer *body = push_buffer(L);
+	if (!transfer_take_body(transfer, body))
+		return luaL_error(L, "the result is no longer there");
+	if (buffer_terminate(body) != BUFFER_OK)
 		return luaL_error(L, "out of memory");
-	enum json_status status = json_decode(L, transfer->body.data, transfer->body.length);
+	enum json_status status = json_decode(L, body->data, body->length);
 	if (status != JSON_OK)
-		return fail_decode(L, transfer, status);
-	buffer_reset(&transfer->body, KEPT_BODY);
+		return fail_decode(L, transfer, body, status);
+	buffer_free(body);
 	return 1;
 }
 

@@ -234,12 +234,11 @@ static int client_alarm(lua_State *L)
 /* [-0, +1, v] client:duplicate(): another number for pollfd, for loops that know one waiter a descriptor; or nil */
 static int client_duplicate(lua_State *L)
 {
-	struct client *client = client_check(L, 1);
-	int original = engine_descriptor(client->engine);
 	int *copy = lua_newuserdatauv(L, sizeof *copy, 0);
 	*copy = -1;
 	type_push(L, DESCRIPTOR_TYPE);
 	lua_setmetatable(L, -2);
+	int original = engine_descriptor(client_check(L, 1)->engine);
 	*copy = original < 0 ? -1 : fcntl(original, F_DUPFD_CLOEXEC, 0);
 	if (*copy < 0)
 		lua_pushnil(L);

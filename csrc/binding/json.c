@@ -1,42 +1,20 @@
-/*
-** Marshalling only. The text being encoded is owned by a userdata with __gc
-** until it is a Lua string.
-*/
 #include "binding/json.h"
 
-#include "base/buffer.h"
-#include "lua/type.h"
+#include "binding/push.h"
 #include "json/array.h"
 #include "json/decode.h"
 #include "json/encode.h"
 
-static const char TEXT_TYPE[] = "mistral.workflows.json_text";
-
 /* Below the longest string that LuaJIT can hold. */
 #define TEXT_LIMIT ((size_t)1 << 30)
-
-static int text__gc(lua_State *L)
-{
-	buffer_free(lua_touserdata(L, 1));
-	return 0;
-}
-
-/* [-0, +1, m] pushes an empty text and returns it */
-static struct buffer *push_text(lua_State *L)
-{
-	struct buffer *text = lua_newuserdatauv(L, sizeof *text, 0);
-	*text = (struct buffer){.limit = TEXT_LIMIT};
-	type_push_lazily(L, TEXT_TYPE, text__gc);
-	lua_setmetatable(L, -2);
-	return text;
-}
 
 /* encode(value) -> text | nil, message */
 static int json_lua_encode(lua_State *L)
 {
 	luaL_checkany(L, 1);
 	lua_settop(L, 1);
-	struct buffer *text = push_text(L);
+	struct buffer *text = push_buffer(L);
+	text->limit = TEXT_LIMIT;
 	if (!json_encode(L, 1, text, NULL)) {
 		lua_pushnil(L);
 		lua_insert(L, -2);

@@ -1,6 +1,10 @@
 #include "binding/push.h"
 
+#include "lua/type.h"
+
 #include <string.h>
+
+static const char BUFFER_TYPE[] = "mistral.workflows.core.buffer";
 
 /* Shorter copies are made on the C stack. */
 #define SMALL_COPY 1024
@@ -29,6 +33,21 @@ void push_set_boolean(lua_State *L, const char *name, bool value)
 {
 	lua_pushboolean(L, value);
 	lua_setfield(L, -2, name);
+}
+
+static int buffer__gc(lua_State *L)
+{
+	buffer_free(lua_touserdata(L, 1));
+	return 0;
+}
+
+struct buffer *push_buffer(lua_State *L)
+{
+	struct buffer *buffer = lua_newuserdatauv(L, sizeof *buffer, 0);
+	*buffer = (struct buffer){0};
+	type_push_lazily(L, BUFFER_TYPE, buffer__gc);
+	lua_setmetatable(L, -2);
+	return buffer;
 }
 
 static size_t rest(const struct buffer *buffer, size_t from, size_t limit)

@@ -17,4 +17,7 @@ void push_set_boolean(lua_State *L, const char *name, bool value);
    the collector runs: what it holds when they are copied. */
 void push_bytes(lua_State *L, const struct buffer *buffer, size_t from, size_t limit);
 
+/* [-0, +1, m] pushes an empty buffer, without a limit yet, that is freed with its userdata */
+struct buffer *push_buffer(lua_State *L);
+
 #endif

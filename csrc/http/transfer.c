@@ -34,8 +34,8 @@ static bool is_success(int status)
 
 bool transfer_succeeded(const struct transfer *transfer)
 {
-	return transfer->end == TRANSFER_AS_CURL_SAYS && transfer->code == CURLE_OK &&
-	       is_success(transfer->head.status);
+	return transfer->state == TRANSFER_DONE && transfer->end == TRANSFER_AS_CURL_SAYS &&
+	       transfer->code == CURLE_OK && is_success(transfer->head.status);
 }
 
 /* Reserves the whole body at once when the server says how long it is (https://curl.se CONTENT_LENGTH_DOWNLOAD_T). */
@@ -227,7 +227,7 @@ static void reset_response(struct transfer *transfer)
 	transfer->body.limit = (size_t)-2;
 	sse_begin(&transfer->sse, transfer->body_limit);
 	transfer->body_sent = transfer->body_read = 0;
-	transfer->paused = transfer->has_event = false;
+	transfer->paused = transfer->has_event = transfer->body_taken = false;
 	transfer->event_number++;
 	transfer->last_byte = clock_now();
 	transfer->end = TRANSFER_AS_CURL_SAYS;
@@ -378,6 +378,16 @@ bool transfer_take_event(struct transfer *transfer, unsigned number)
 	return found;
 }
 
+bool transfer_take_body(struct transfer *transfer, struct buffer *target)
+{
+	if (transfer->body_taken || !transfer_succeeded(transfer))
+		return false;
+	*target = transfer->body;
+	transfer->body = (struct buffer){0};
+	transfer->body_taken = true;
+	return true;
+}
+
 void transfer_refuse_body(struct transfer *transfer, enum transfer_end end)
 {
 	transfer->end = end == TRANSFER_BODY_CUT && transfer->head.framed ? TRANSFER_NOT_JSON : end;
@@ -392,7 +402,7 @@ void transfer_free(struct transfer *transfer)
 	buffer_free(&transfer->body);
 	sse_free(&transfer->sse);
 	transfer->head = (struct head){0};
-	transfer->has_event = false;
+	transfer->has_event = transfer->body_taken = false;
 	transfer->event_number++;
 	transfer->end = TRANSFER_CANCELLED;
 	transfer->state = TRANSFER_FREED;

@@ -80,6 +80,7 @@ struct transfer {
 
 	struct head head;
 	struct buffer body;
+	bool body_taken;
 	struct sse sse;
 	size_t body_read;      /* of a stream: bytes of `body` that the parser has taken */
 	bool has_event;        /* the fields in `sse` wait to be taken */
@@ -104,6 +105,8 @@ void transfer_finish(struct transfer *transfer, CURLcode code, enum transfer_end
 bool transfer_is_stream(const struct transfer *transfer);
 /* The answer is 2xx and arrived whole. */
 bool transfer_succeeded(const struct transfer *transfer);
+/* Moves the body of a success to `target`, which is empty; false where it was taken before. */
+bool transfer_take_body(struct transfer *transfer, struct buffer *target);
 /* The body of a success could not be decoded: the transfer failed. A body whose end was marked was not cut. */
 void transfer_refuse_body(struct transfer *transfer, enum transfer_end end);
 /* For the engine: looks for an event of a stream that has arrived and was not taken; SSE_MORE when there is none yet.
