@@ -129,7 +129,7 @@ $(UNIT)/test_%: spec/c/test_%.c $(wildcard spec/c/*.h) $(CORE_OBJECTS)
 -include $(CORE_OBJECTS:.o=.d)
 
 # The codec with memory that ends needs a Lua.
-$(UNIT)/test_json_memory: spec/c/test_json_memory.c $(wildcard csrc/json/*.[ch]) csrc/binding/json.c csrc/lua/type.c csrc/base/buffer.c
+$(UNIT)/test_json_memory: spec/c/test_json_memory.c $(wildcard csrc/json/*.[ch]) csrc/binding/json.c csrc/binding/push.c csrc/lua/type.c csrc/base/buffer.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -Icsrc $(LDFLAGS) -o $@ $< $(filter %.c,$(filter-out $<,$^)) \
 		-lcmocka $(CJSON_LIBS) -l$(LUA_BIN) -lm
