@@ -153,6 +153,176 @@ describe("secrets", function()
     find(tostring(client), "client", {})
   end)
 
+  -- A client with the key; what it observes is looked at.
+  local function use(options, fn)
+    local all = { api_key = KEY, observer = function(info) seen[#seen + 1] = info end }
+    for name, value in pairs(options or {}) do all[name] = value end
+    return clients.use(server, all, fn)
+  end
+
+  local JSON_KEY = KEY:gsub("/", "\\/"):gsub("s", "\\u0073")
+
+  it("are cut out of a cursor that is repeated, and of the path that the observer gets", function()
+    local page = { respond = { body = ('{"workflows":[{}],"next_cursor":"%s"}'):format(JSON_KEY) } }
+    server:script { page, page }
+    use({}, function(client)
+      local ok, err = pcall(function()
+        for _ in client.workflows:each() do end
+      end)
+      assert.is_false(ok)
+      assert.equal("decode", check(err).kind)
+      assert.equal("***", err.cursor)
+      assert.truthy(seen[2].path:find("cursor=***", 1, true))
+    end)
+    assert.truthy(server:log()[2].request_line:find("cursor=sk-%2Fsecret", 1, true)) -- the service gets its own
+  end)
+
+  it("are cut out of the cursor of a page that failed", function()
+    server:script {
+      { respond = { body = ('{"workflows":[{}],"next_cursor":"%s"}'):format(JSON_KEY) } },
+      { respond = { status = 400 } },
+    }
+    use({}, function(client)
+      local ok, err = pcall(function()
+        for _ in client.workflows:pages() do end
+      end)
+      assert.is_false(ok)
+      assert.equal("http", check(err).kind)
+      assert.equal("***", err.cursor)
+    end)
+  end)
+
+  it("are cut out of an execution that goes on, and of one that failed", function()
+    for status, kind in pairs { RUNNING = "timeout", FAILED = "execution" } do
+      server:reset()
+      local step = { path = "/v1/workflows/executions/e", respond = {
+        body = ('{"execution_id":"e","status":"%s","result":{"%s":["%s"]}}'):format(status, JSON_KEY, KEY) } }
+      local steps = {}
+      for index = 1, 50 do steps[index] = step end
+      server:script(steps)
+      use({}, function(client)
+        local _, err = client.executions:wait("e", { timeout = 0.2, poll = { min = 0.05, max = 0.05 } })
+        assert.equal(kind, check(err).kind)
+        assert.same({ ["***"] = { "***" } }, err.execution.result)
+      end)
+    end
+  end)
+
+  it("are cut out of the part of a batch that was done", function()
+    local ids = {}
+    for index = 1, 101 do ids[index] = "i" .. index end
+    server:script {
+      { respond = { body = ('{"results":{"%s":{"status":"%s"}}}'):format(KEY, JSON_KEY) } },
+      { respond = { status = 400 } },
+    }
+    use({}, function(client)
+      local _, err = client.executions:cancel_many(ids)
+      assert.same({ results = { ["***"] = { status = "***" } } }, check(err).partial)
+    end)
+  end)
+
+  it("are cut out of what a program asked for", function()
+    for _, id in ipairs { KEY, ("x"):rep(70) .. KEY } do
+      server:respond(404, "{}")
+      use({}, function(client)
+        local _, err = client.executions:get(id)
+        assert.equal("http", check(err).kind)
+      end)
+    end
+    use({}, function(client)
+      local _, err = client.workflows:get("\255" .. KEY)
+      assert.equal("invalid", check(err).kind)
+    end)
+  end)
+
+  it("are cut out of the place that a redirect leads to", function()
+    for _, place in ipairs { "https://other.example/?key=" .. KEY, "/?key=" .. KEY:gsub("%W", "%%%%2f") } do
+      whoami { respond = { status = 307, body = "", headers = { Location = place } } }
+    end
+  end)
+
+  it("of a function are so as long as seven others came after", function()
+    local number, list = 0, {}
+    local function next_key()
+      number = number + 1
+      return ("rotating-key-%d-0123456789"):format(number)
+    end
+    for index = 1, 8 do
+      list[index] = next_key()
+      server:respond(400, table.concat(list, " "))
+    end
+    number = 0
+    clients.use(server, { api_key = next_key }, function(client)
+      for index = 1, 8 do
+        local _, err = client:whoami()
+        assert.equal(("*** "):rep(index - 1) .. "***", err.body)
+      end
+    end)
+  end)
+
+  it("are cut out of a text of JSON with bytes behind it", function()
+    for _, status in ipairs { 500, 200 } do
+      local body = ('{"detail":"%s"} trailing'):format(JSON_KEY)
+      local err = whoami { respond = { status = status, body = body } }
+      assert.equal('{"detail":"***"} trailing', err.body)
+    end
+  end)
+
+  it("come in answers and events as the service sent them", function()
+    server:script {
+      { respond = { body = ('{"workflow":"%s"}'):format(KEY) } },
+      { respond = { headers = { ["Content-Type"] = "text/event-stream" }, body = "data: " .. KEY .. "\n\n" } },
+    }
+    use({}, function(client)
+      assert.same({ workflow = KEY }, (client.workflows:get "w"))
+      local stream = client.executions:stream_logs "e"
+      assert.equal(KEY, stream().data)
+      stream:close()
+    end)
+  end)
+
+  -- Looks for the key in all that can be reached without the debug library.
+  local function find_all(value, path, visited)
+    if type(value) == "string" then
+      for _, secret in ipairs { KEY, PASSWORD, (PASSWORD:gsub("/", "%%2F")) } do
+        assert.is_nil(value:find(secret, 1, true), path)
+      end
+      return
+    end
+    local metatable = getmetatable(value)
+    if metatable and not visited[metatable] then find_all(metatable, path .. " (metatable)", visited) end
+    if type(value) ~= "table" or visited[value] then return end
+    visited[value] = true
+    for key, item in next, value do
+      find_all(key, path .. " (key)", visited)
+      find_all(item, path .. "." .. tostring(key), visited)
+    end
+  end
+
+  it("cannot be reached from a client or what it hands out", function()
+    local page = { respond = { body = '{"workflows":[{"id":1},{"id":2}],"next_cursor":"c"}' } }
+    server:script { page, page, page }
+    for _, key in ipairs { KEY, function() return KEY end } do
+      use({ api_key = key, proxy = proxy }, function(client)
+        local stream = client.executions:stream "e"
+        local logs = client.deployments:stream_logs "d"
+        local items, pages = client.workflows:each(), client.workflows:pages()
+        items()
+        pages()
+        local _, err = client.executions:get "e"
+        local things = { client, stream, logs, items, pages, err, client:pollable(), seen, { client:whoami() },
+          { client:map({ 1 }, function() return client.executions:stream "f" end) } }
+        find_all(things, "things", {})
+        local loaded = {}
+        for name, module in pairs(package.loaded) do
+          if name:find "^mistral%.workflows" then loaded[name] = module end
+        end
+        find_all(loaded, "modules", {})
+        for _, text in ipairs { tostring(client), tostring(stream), tostring(items) } do find_all(text, "text", {}) end
+      end)
+    end
+  end)
+
   it("of an api_key function that fails are not shown by this library", function()
     local err = whoami(nil, { api_key = function() return nil end })
     assert.equal("connect", err.kind)

@@ -47,7 +47,8 @@
 --   respond      { status = 200, reason, headers, body = '{"ok":true}', chunked = false }
 --                chunked: true, or the number of bytes a chunk
 --   gzip         { status, headers, body } with the body compressed (and chunked)
---   gzip_bomb    { size = 2^30 } a JSON string of so many zeros, rounded up to whole MiB
+--   gzip_bomb    { status, headers, size = 2^30, text = "0", before = '"', after = '"' } so many bytes of the text over
+--                and over, or a little more (whole MiB where it is more than one), compressed
 --   header_flood { count = 100000, size = 100 } so many headers of so many bytes, then a body
 --   idle_close   { after = 0.1, … } as respond; then idle_close (counted as event "idle_closed")
 -- headers: a table by name, or a list of { name, value } where the order or repetition matters.
@@ -143,10 +144,11 @@ function responses.gzip(options)
 end
 
 function responses.gzip_bomb(options)
-  local piece = 2 ^ 20
+  local size, text = options.size or 2 ^ 30, options.text or "0"
+  local piece = text:rep(math.ceil(math.min(size, 2 ^ 20) / #text))
   return {
-    { "send", head({}, "Content-Encoding: gzip\r\nTransfer-Encoding: chunked") },
-    { "gzip", '"', ("0"):rep(piece), math.ceil((options.size or 2 ^ 30) / piece), '"' },
+    { "send", head(options, "Content-Encoding: gzip\r\nTransfer-Encoding: chunked") },
+    { "gzip", options.before or '"', piece, math.ceil(size / #piece), options.after or '"' },
   }
 end
 

@@ -7,10 +7,12 @@ local workflows = require "mistral.workflows"
 
 local KEY = "key-0123456789-secret"
 
+local no_secrets = secrets.new(nil, nil)
+
 -- The error of an answer.
 local function answered(status, body, hidden)
   return errors.from_failure({ kind = "http", status = status, body = body }, {
-    operation = "get_workflow", server = "https://api.mistral.ai", attempts = 1, secrets = hidden or {},
+    operation = "get_workflow", server = "https://api.mistral.ai", attempts = 1, secrets = hidden or no_secrets,
   })
 end
 
@@ -112,7 +114,7 @@ describe("the message of many faults", function()
 end)
 
 describe("a secret", function()
-  local hidden = secrets.list(KEY, "http://proxyuser:proxysecret@proxy:3128")
+  local hidden = secrets.new(KEY, "http://proxyuser:proxysecret@proxy:3128")
 
   local function assert_absent(value, seen)
     seen = seen or {}
@@ -174,7 +176,7 @@ describe("a secret", function()
 
   it("that only the message has in one piece is cut from it", function()
     local err = answered(422, '{"detail":[{"loc":["key-0123456789-secret"],"msg":"no"},{"loc":["key-01","x"]}]}',
-      secrets.list "key-01.x")
+      secrets.new "key-01.x")
     assert.is_nil(err.message:find("key-01.x", 1, true))
   end)
 end)
@@ -214,14 +216,14 @@ describe("an error", function()
 
   it("says where a redirect leads", function()
     local err = errors.from_failure({ kind = "http", status = 308, location = "https://other.example/" },
-      { operation = "get_workflow", server = "http://api.mistral.ai", attempts = 1, secrets = {} })
+      { operation = "get_workflow", server = "http://api.mistral.ai", attempts = 1, secrets = no_secrets })
     assert.equal("HTTP 308: redirects are not followed (this one leads to https://other.example/); check server_url",
       err.message)
     assert.equal("https://other.example/", err.location)
   end)
 
   it("hints at a server_url that has /v1 already", function()
-    local context = { operation = "get_workflow", attempts = 1, secrets = {} }
+    local context = { operation = "get_workflow", attempts = 1, secrets = no_secrets }
     for server, hinted in pairs {
       ["https://api.mistral.ai/v1"] = true, ["https://proxy.example/mistral/v1/workflows"] = true,
       ["https://api.mistral.ai"] = false, ["https://v1.example"] = false,
@@ -264,7 +266,7 @@ describe("a hostile page", function()
       ["strings"] = '["<","', ["messages"] = '{"message":', ["escapes"] = "\\u0041%41&#65;",
       ["the key"] = KEY, ["most of the key"] = KEY:sub(1, -2),
     } do
-      local hidden = secrets.list(KEY)
+      local hidden = secrets.new(KEY)
       growth.check(name, 16000, function(size)
         local body = piece:rep(math.ceil(size / #piece)):sub(1, size)
         return function() tostring(answered(502, body, hidden)) end

@@ -6,19 +6,40 @@ local workflows = require "mistral.workflows"
 local KEY = "key-0123456789-secret"
 
 describe("secrets", function()
-  local function check(expected, value, list)
-    assert.equal(expected, secrets.hide(value, list))
+  local function check(expected, value, vault)
+    assert.equal(expected, secrets.hide(vault, value))
   end
 
   it("are the key, without Bearer", function()
     for _, key in ipairs { KEY, "Bearer " .. KEY, "bearer  " .. KEY, "BEARER " .. KEY } do
-      check("the key Bearer *** is wrong", "the key Bearer " .. KEY .. " is wrong", secrets.list(key))
+      check("the key Bearer *** is wrong", "the key Bearer " .. KEY .. " is wrong", secrets.new(key))
     end
   end)
 
   it("are not looked for when they have a few characters only", function()
-    check("abc", "abc", secrets.list "abc")
-    check("***", "abcd", secrets.list "abcd")
+    check("abc", "abc", secrets.new "abc")
+    check("***", "abcd", secrets.new "abcd")
+  end)
+
+  it("are the last eight keys of a function", function()
+    local vault = secrets.new(function() end)
+    for number = 1, 10 do secrets.note(vault, ("key-number-%d!"):format(number)) end
+    secrets.note(vault, "key-number-4!") -- again
+    secrets.note(vault, "key-number-11!")
+    check("key-number-1! key-number-2! key-number-3! *** *** *** *** *** *** *** ***",
+      "key-number-1! key-number-2! key-number-3! key-number-4! key-number-5! key-number-6! key-number-7! " ..
+      "key-number-8! key-number-9! key-number-10! key-number-11!", vault)
+  end)
+
+  it("are in a vault that nobody else can open", function()
+    local function source() return KEY end
+    for _, key in ipairs { KEY, source } do
+      local vault = secrets.new(key, "http://user:password@proxy")
+      assert.equal(key, secrets.key(vault))
+      local equal_to_all = setmetatable({}, { __eq = function() return true end })
+      for _, given in ipairs { 1, "", true, {}, equal_to_all, print } do assert.is_nil(vault(given)) end
+      assert.is_nil(vault())
+    end
   end)
 
   describe("of a proxy", function()
@@ -26,13 +47,13 @@ describe("secrets", function()
     teardown(function() os.getenv = getenv end) -- luacheck: ignore
 
     -- The proxy comes as the option, and by each variable of the environment.
-    local function each_list(proxy, look)
-      look(secrets.list(nil, proxy))
+    local function each_vault(proxy, look)
+      look(secrets.new(nil, proxy))
       for _, name in ipairs { "http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY" } do
         os.getenv = function(asked) return asked == name and proxy or nil end -- luacheck: ignore
-        local list = secrets.list(nil, nil)
+        local vault = secrets.new(nil, nil)
         os.getenv = getenv -- luacheck: ignore
-        look(list)
+        look(vault)
       end
     end
 
@@ -46,52 +67,52 @@ describe("secrets", function()
       { "http://token-without-colon@proxy", "token-without-colon" },
     } do
       it("are credentials and password: " .. case[1], function()
-        each_list(case[1], function(list)
+        each_vault(case[1], function(vault)
           for index = 2, #case do
-            check("<***>", "<" .. case[index] .. ">", list)
+            check("<***>", "<" .. case[index] .. ">", vault)
           end
         end)
       end)
     end
 
     it("are none without credentials", function()
-      each_list("http://proxy.example:3128", function(list)
-        check("http://proxy.example:3128 is silent", "http://proxy.example:3128 is silent", list)
+      each_vault("http://proxy.example:3128", function(vault)
+        check("http://proxy.example:3128 is silent", "http://proxy.example:3128 is silent", vault)
       end)
     end)
 
     it("are hidden as Proxy-Authorization has them", function()
-      each_list("http://proxyuser:proxysecret@proxy", function(list)
-        check("Basic ***", "Basic cHJveHl1c2VyOnByb3h5c2VjcmV0", list)
+      each_vault("http://proxyuser:proxysecret@proxy", function(vault)
+        check("Basic ***", "Basic cHJveHl1c2VyOnByb3h5c2VjcmV0", vault)
       end)
     end)
   end)
 
   describe("are cut out of tables", function()
-    local list = secrets.list(KEY)
+    local vault = secrets.new(KEY)
 
     it("with their names", function()
       local expected = '{"***":{"a***":["***",1,true,null,["x***y"]]},"b":"c"}'
       local value = workflows.json.decode((expected:gsub("%*%*%*", KEY)))
       expected = workflows.json.decode(expected)
-      assert.same(expected, secrets.hide(value, list))
+      assert.same(expected, secrets.hide(vault, value))
     end)
 
     it("that are copied, not changed, and only where they hold one", function()
       local value = { clean = { a = 1 }, [KEY] = 1, list = { { KEY }, {} } }
-      local hidden = secrets.hide(value, list)
+      local hidden = secrets.hide(vault, value)
       assert.equal(1, value[KEY])
       assert.equal(KEY, value.list[1][1])
       assert.equal(value.clean, hidden.clean)
       assert.equal(value.list[2], hidden.list[2])
       local clean = { a = { "b" } }
-      assert.equal(clean, secrets.hide(clean, list))
+      assert.equal(clean, secrets.hide(vault, clean))
     end)
 
     it("which stay arrays, and null stays null", function()
       local value = workflows.json.decode(('{"list":["%s"],"none":[],"null":null}'):format(KEY))
       value.list[1], value.none[1] = nil, KEY
-      local hidden = secrets.hide(value, list)
+      local hidden = secrets.hide(vault, value)
       assert.equal("[]", workflows.json.encode(hidden.list))
       assert.equal('["***"]', workflows.json.encode(hidden.none))
       assert.equal(workflows.null, hidden.null)
@@ -99,15 +120,15 @@ describe("secrets", function()
 
     it("that are as deep as an answer can be", function()
       local value = assert(workflows.json.decode(("["):rep(1000) .. '"' .. KEY .. '"' .. ("]"):rep(1000)))
-      local hidden = workflows.json.encode(secrets.hide(value, list))
+      local hidden = workflows.json.encode(secrets.hide(vault, value))
       assert.equal(("["):rep(1000) .. '"***"' .. ("]"):rep(1000), hidden)
     end)
 
     it("and out of nothing else", function()
       for _, value in ipairs { 1, 0.5, true, false, workflows.null, print } do
-        assert.equal(value, secrets.hide(value, list))
+        assert.equal(value, secrets.hide(vault, value))
       end
-      assert.is_nil(secrets.hide(nil, list))
+      assert.is_nil(secrets.hide(vault, nil))
     end)
   end)
 end)

@@ -3,6 +3,7 @@
 
 local core = require "mistral.workflows.core"
 local call = require "mistral.workflows.call"
+local errors = require "mistral.workflows.errors"
 
 local batch = {}
 
@@ -38,7 +39,7 @@ function batch.prepare(client, definition, options, _, ids)
   work.ids, problem = copy_of(ids)
   if not work.ids then return nil, problem end
   for index, id in ipairs(work.ids) do
-    if id == "" then return nil, call.problem(definition, nil, "invalid", ("id %d is empty"):format(index)) end
+    if id == "" then return nil, call.problem(client, definition, nil, "invalid", ("id %d is empty"):format(index)) end
   end
   for from = 1, #work.ids, MOST_IDS do
     work.calls[#work.calls + 1], problem = part(work, from)
@@ -79,7 +80,7 @@ function batch.perform(work)
       err = request:reported { kind = "decode", message = "the answer is not an object" }
     end
     if err then
-      err.partial = joined
+      errors.add(err, work.client.secrets, "partial", joined)
       return nil, err
     end
     if joined then join(joined, answer) else joined = answer end

@@ -26,11 +26,11 @@ local CLOCK_GRACE = 0.05
 local SHORT_TIMEOUT = 0.1
 
 --- The error object of a call that cannot be made.
-function call.problem(definition, path_value, kind, message)
-  return errors.new {
+function call.problem(client, definition, path_value, kind, message)
+  return errors.new({
     kind = kind, operation = definition.row.name, attempts = 0, message = message,
-    call = errors.call_text(definition.title, path_value),
-  }
+    call = errors.call_text(definition.title, secrets.hide(client.secrets, path_value)),
+  }, client.secrets)
 end
 
 --- Makes a call.
@@ -48,7 +48,7 @@ function call.new(client, definition, options, path_value, params)
   else
     transfer, problem, kind = core[row.name](client.handle, params)
   end
-  if not transfer then return nil, kind and call.problem(definition, path_value, kind, problem) or problem end
+  if not transfer then return nil, kind and call.problem(client, definition, path_value, kind, problem) or problem end
   return setmetatable({
     client = client,
     row = row,
@@ -60,7 +60,7 @@ function call.new(client, definition, options, path_value, params)
     policy = options.retry or defaults.retry,
     attempts = 0,
     -- named here so that the table does not grow: when the first attempt began, and of the last one
-    started = nil, key = nil, expires = nil, is_short = false, pending = false,
+    started = nil, expires = nil, is_short = false, pending = false,
   }, metatable)
 end
 
@@ -69,18 +69,19 @@ end
 function call.internal(about, client, definition, options, path_value, params)
   local made, problem
   if client.handle:closed() then
-    problem = call.problem(definition, path_value, "cancelled", messages.cancelled {})
+    problem = call.problem(client, definition, path_value, "cancelled", messages.cancelled {})
   else
     made, problem = call.new(client, definition, options, path_value, params)
-    if type(problem) == "string" then problem = call.problem(definition, path_value, "invalid", problem) end
+    if type(problem) == "string" then problem = call.problem(client, definition, path_value, "invalid", problem) end
   end
   if made then made.about = about else problem.call = about or problem.call end
   return made, problem
 end
 
 -- Asks a function for the key of the next attempt: keys may expire. Returns nil and what is wrong where there is none.
-local function ask_for_key(fn)
+local function ask_for_key(vault, fn)
   local ok, value = pcall(fn)
+  if ok and type(value) == "string" then secrets.note(vault, value) end
   if not ok then return nil, "api_key function failed: " .. tostring(value) end
   local key, problem = options_of.check_key(value)
   return key, problem and "the key that the api_key function returned " .. problem
@@ -111,14 +112,9 @@ local function header_lines(client, key, options)
   return lines
 end
 
--- What must be in no error of this call.
-local function hidden(self)
-  return secrets.list(self.key, self.client.options.proxy)
-end
-
 --- What the program called, for errors: "get 'hello'".
 function methods:text()
-  return self.about or errors.call_text(self.definition.title, self.path_value)
+  return self.about or errors.call_text(self.definition.title, secrets.hide(self.client.secrets, self.path_value))
 end
 
 --- Makes an error object of fields that hold what the service sent.
@@ -126,7 +122,7 @@ function methods:reported(fields)
   fields.operation = fields.operation or self.row.name
   fields.attempts = fields.attempts or self.attempts
   fields.call = self:text()
-  return errors.new((secrets.hide(fields, hidden(self))))
+  return errors.new(fields, self.client.secrets)
 end
 
 --- Makes the error object of a failure of this call.
@@ -137,7 +133,7 @@ function methods:failed(failure)
     call = self:text(),
     server = options.server_url,
     idle_timeout = options.idle_timeout,
-    secrets = hidden(self),
+    secrets = self.client.secrets,
     attempts = self.attempts,
     execution_id = self.execution_id,
     retryable = retry.may_repeat(self.row.repeat_rule, failure) or (self.recover ~= nil and retry.is_unknown(failure)),
@@ -161,8 +157,7 @@ local function observe(self, failure)
   info.path = self.transfer:path()
   info.attempt = self.attempts
   info.error = failure and failure.kind or nil
-  if info.request_id then info.request_id = secrets.hide(info.request_id, hidden(self)) end
-  observer(info)
+  observer(secrets.hide(self.client.secrets, info))
 end
 
 methods.observe = observe
@@ -177,12 +172,11 @@ local function begin(self, timeout)
     if now >= deadline then return nil, self:failed { kind = "timeout", phase = "connect", unsent = true } end
     timeout = timeout > 0 and math.min(timeout, deadline - now) or deadline - now
   end
-  local key, problem = client.options.api_key, nil
-  if type(key) ~= "string" then key, problem = ask_for_key(key) end
+  local key, problem = secrets.key(client.secrets), nil
+  if type(key) ~= "string" then key, problem = ask_for_key(client.secrets, key) end
   if not key then return nil, self:reported { kind = "connect", message = problem } end
   if handle:closed() then return nil, self:failed { kind = "cancelled" } end
   self.started, self.attempts = self.started or now, self.attempts + 1
-  self.key = key
   self.expires = timeout > 0 and now + timeout + CLOCK_GRACE or nil
   self.is_short = timeout < SHORT_TIMEOUT
   self.transfer:start(handle, timeout, header_lines(client, key, self.options))

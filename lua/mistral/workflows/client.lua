@@ -8,6 +8,7 @@ local loop = require "mistral.workflows.loop"
 local method = require "mistral.workflows.method"
 local options_of = require "mistral.workflows.options"
 local resources = require "mistral.workflows.resources"
+local secrets = require "mistral.workflows.secrets"
 
 local client_methods = {}
 for name, made in pairs(resources.client_methods) do client_methods[name] = made end
@@ -64,6 +65,7 @@ function client.new(given, version)
   if not options then return nil, problem end
   local self = {
     options = options,
+    secrets = secrets.new(options.api_key, options.proxy),
     hub = hub.new(),
     handle = core.client {
       server_url = options.server_url,
@@ -82,6 +84,7 @@ function client.new(given, version)
       open_parameters = options.parameters == "open",
     },
   }
+  options.api_key, options.proxy = nil, nil -- in the vault only
   resources.attach(self)
   return setmetatable(self, client_metatable)
 end

@@ -56,7 +56,7 @@ function error_metatable.__tostring(err)
   note("request ", err.request_id)
   if (err.attempts or 1) > 1 then notes[#notes + 1] = err.attempts .. " attempts" end
   if #notes > 0 then line = ("%s (%s)"):format(line, table.concat(notes, ", ")) end
-  return (line:gsub("%s+", " "))
+  return (line:gsub("[%z\1-\32\127]+", " "):gsub("\194[\128-\159]", " ")) -- no control characters of either kind
 end
 
 --- `"it failed: " .. err`
@@ -72,9 +72,16 @@ function errors.is_error(value)
 end
 
 --- Makes an error object of a table of fields.
-function errors.new(fields)
+-- @param vault the client's secrets, of which nothing is to be in it; nil where none can be
+function errors.new(fields, vault)
+  if vault then fields = secrets.hide(vault, fields) end
   if fields.retryable == nil then fields.retryable = false end
   return setmetatable(fields, error_metatable)
+end
+
+--- Adds to an error object what is known only later.
+function errors.add(err, vault, name, value)
+  err[name] = secrets.hide(vault, value)
 end
 
 --- What the program called, for people: "get 'hello'".
@@ -92,15 +99,15 @@ function errors.from_failure(failure, context)
   local facts = {}
   for name, value in next, failure do facts[name] = value end
   if facts.kind == "http" then facts.detail = answers.detail(facts.body) end
-  local err = secrets.hide(facts, context.secrets)
-  err.message = secrets.hide(messages[err.kind](err, context), context.secrets)
+  local err = secrets.hide(context.secrets, facts) -- what is cut in the message must not hold the half of a secret
+  err.message = messages[err.kind](err, context)
   err.operation = context.operation
-  err.call = context.call and secrets.hide(context.call, context.secrets)
+  err.call = context.call
   err.attempts = context.attempts
   err.execution_id = context.execution_id
   err.retryable = context.retryable or false
   err.unsent, err.trust_store, err.limit = nil, nil, nil
-  return errors.new(err)
+  return errors.new(err, context.secrets)
 end
 
 return errors

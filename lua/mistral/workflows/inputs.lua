@@ -51,7 +51,7 @@ end
 local function prepare_submit(client, definition, options, id, task_id, input)
   if type(task_id) ~= "string" then return nil, ("task_id must be a string, not a %s"):format(type(task_id)) end
   if type(input) ~= "table" then return nil, ("the input must be a table, not a %s"):format(type(input)) end
-  if task_id == "" then return nil, call.problem(definition, id, "invalid", "task_id is empty") end
+  if task_id == "" then return nil, call.problem(client, definition, id, "invalid", "task_id is empty") end
   return make(client, definition, options, id, { name = UPDATE, input = { task_id = task_id, input = input } })
 end
 

@@ -6,6 +6,7 @@
 
 local core = require "mistral.workflows.core"
 local call = require "mistral.workflows.call"
+local errors = require "mistral.workflows.errors"
 
 local pages = {}
 
@@ -58,7 +59,7 @@ metatable.__close = methods.close
 
 local function fail(walk, err)
   walk:close()
-  if err.cursor == nil then err.cursor = walk.cursor end
+  if err.cursor == nil then errors.add(err, walk.client.secrets, "cursor", walk.cursor) end
   error(err, 0)
 end
 

@@ -1,4 +1,7 @@
---- What must not be seen in an error: the API key, and the credentials of a proxy.
+--- What must not be seen: the API key, and the credentials of a proxy.
+--
+-- A client holds its secrets in a vault, which only this module can open: from outside they are reachable by `debug`
+-- alone. They are cut from all errors, and from what the observer gets, by `secrets.hide`.
 -- @module mistral.workflows.secrets
 
 local mask = require "mistral.workflows.mask"
@@ -6,6 +9,7 @@ local mask = require "mistral.workflows.mask"
 local secrets = {}
 
 local SHORTEST = 4 -- shorter ones are part of too many words
+local MOST_KEYS = 8 -- of a function, the last ones
 
 local proxy_variables = {
   "http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY",
@@ -30,14 +34,47 @@ local function add_proxy(list, proxy)
   end
 end
 
---- What to hide for a key, and for the proxy of the options or of the environment.
--- @param key as the caller gave it, or nil
--- @param proxy option or nil
-function secrets.list(key, proxy)
+-- What opens a vault.
+local seal = {}
+
+--- Makes a vault.
+-- @param key the key or the function that gives it
+-- @param proxy option or nil; that of the environment counts too
+function secrets.new(key, proxy)
+  local proxies = { proxy }
+  for _, name in ipairs(proxy_variables) do proxies[#proxies + 1] = os.getenv(name) end
+  local content = { key = key, proxies = proxies, sent = {}, needles = nil }
+  local function vault(given)
+    return rawequal(given, seal) and content or nil
+  end
+  if type(key) == "string" then secrets.note(vault, key) end
+  return vault
+end
+
+--- The key or the function that gives it.
+function secrets.key(vault)
+  return vault(seal).key
+end
+
+--- Notes a key that is going to be sent: it is a secret from now on.
+function secrets.note(vault, key)
+  local content = vault(seal)
+  local sent = content.sent
+  if sent[#sent] == key then return end
+  for index, earlier in ipairs(sent) do
+    if earlier == key then table.remove(sent, index) end
+  end
+  sent[#sent + 1] = key
+  if #sent > MOST_KEYS then table.remove(sent, 1) end
+  content.needles = nil
+end
+
+local function needles_of(content)
+  if content.needles then return content.needles end
   local list = {}
-  if key then add(list, key:match "^[Bb][Ee][Aa][Rr][Ee][Rr] +(.*)$" or key) end
-  if proxy then add_proxy(list, proxy) end
-  for _, name in ipairs(proxy_variables) do add_proxy(list, os.getenv(name) or "") end
+  for _, key in ipairs(content.sent) do add(list, key:match "^[Bb][Ee][Aa][Rr][Ee][Rr] +(.*)$" or key) end
+  for _, proxy in ipairs(content.proxies) do add_proxy(list, proxy) end
+  content.needles = list
   return list
 end
 
@@ -60,14 +97,16 @@ local function hide_in_table(value, list)
   return clean or value
 end
 
---- The value without any of the secrets, names in tables included. What holds none is given back as it is; a table that
--- holds one is not changed but copied.
 function hide(value, list)
   if type(value) == "string" then return mask.hide(value, list) end
   if type(value) == "table" then return hide_in_table(value, list) end
   return value
 end
 
-secrets.hide = hide
+--- The value without any of the secrets, names in tables included. What holds none is given back as it is; a table that
+-- holds one is not changed but copied.
+function secrets.hide(vault, value)
+  return hide(value, needles_of(vault(seal)))
+end
 
 return secrets

@@ -91,12 +91,12 @@ local function ended_badly(waiting, execution)
 end
 
 local function timed_out(waiting)
-  return errors.new {
+  return errors.new({
     kind = "timeout", phase = "response", operation = "get_workflow_execution", attempts = 1, retryable = true,
     execution_id = waiting.id, execution = waiting.execution, call = waiting.about,
     message = ("the execution goes on after %g seconds; executions:wait(%q) waits on"):format(
       waiting.options.timeout, waiting.id),
-  }
+  }, waiting.client.secrets)
 end
 
 -- Is it over? An execution that was continued as new goes on in a newer run, which shows after a moment.
