@@ -180,13 +180,16 @@ valgrind: unit ## C unit tests with valgrind
 	done
 
 # libFuzzer, a program for each fuzz/fuzz_NAME.c, from the corpus in fuzz/corpus/NAME; what is new goes to build/fuzz.
+# What is written in Lua reads random inputs in fuzz/fuzz_NAME.lua.
 FUZZ_SECONDS ?= 60
 # The codec's sizes are made small, so that small inputs reach all of it.
 FUZZ_FLAGS := -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
 	-DJSON_TREE_SIZE=8 -DJSON_KEPT_SIZE=12
 FUZZERS := $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
 FUZZ_LUA_SOURCES = $(filter-out csrc/binding/core.c,$(SOURCES))
-fuzz: ## runs each fuzzer for FUZZ_SECONDS; needs clang
+FUZZERS_IN_LUA := $(wildcard fuzz/fuzz_*.lua)
+fuzz: all ## runs each fuzzer for FUZZ_SECONDS; needs clang
+	@eval "$$($(MAKE) -s env)" && for file in $(FUZZERS_IN_LUA); do $(LUA_BIN) $$file $(FUZZ_SECONDS) || exit 1; done
 	@for name in $(FUZZERS); do \
 		mkdir -p build/fuzz/$$name && \
 		clang $(filter-out -O% -g,$(ALL_CFLAGS)) $(FUZZ_FLAGS) -Icsrc -o build/fuzz/fuzz_$$name fuzz/fuzz_$$name.c \
@@ -224,7 +227,7 @@ docs: all ## makes docs/reference.md and the type annotations again
 check: check-lint check-format check-cppcheck check-floors check-symbols check-docs ## linters, formatters, symbols, generated files
 
 check-lint:
-	luacheck -q lua spec sandbox examples docs rockspec .luacheckrc .busted
+	luacheck -q lua spec sandbox examples docs fuzz rockspec .luacheckrc .busted
 
 check-format:
 	clang-format --dry-run --Werror $(wildcard csrc/*/*.[ch] spec/c/*.[ch] fuzz/*.[ch] bench/*.[ch])
