@@ -2,6 +2,7 @@
 
 #include "binding/answer.h"
 #include "binding/client.h"
+#include "binding/feed.h"
 #include "binding/push.h"
 #include "binding/request.h"
 #include "http/url.h"
@@ -91,6 +92,41 @@ static int transfer_start(lua_State *L)
 	return 0;
 }
 
+/* [-0, +0, v] transfer:start_fed(client): begins an attempt whose answer comes from transfer:feed_head, feed and
+ * feed_end
+ */
+static int transfer_start_fed(lua_State *L)
+{
+	struct transfer *transfer = transfer_check(L);
+	check_idle(L, transfer);
+	engine_start_fed(client_check(L, 2)->engine, transfer);
+	return 0;
+}
+
+/* [-0, +1, v] transfer:request(lines): see feed.h; with these header lines added */
+static int transfer_request(lua_State *L)
+{
+	struct transfer *transfer = transfer_check(L);
+	feed_check(L, transfer);
+	take_header_lines(L, transfer, 2);
+	return feed_request(L, transfer);
+}
+
+static int transfer_feed_head(lua_State *L)
+{
+	return feed_head(L, transfer_check(L));
+}
+
+static int transfer_feed(lua_State *L)
+{
+	return feed_body(L, transfer_check(L));
+}
+
+static int transfer_feed_end(lua_State *L)
+{
+	return feed_end(L, transfer_check(L));
+}
+
 /* [-0, +1, v] transfer:done(): the attempt ended */
 static int transfer_done(lua_State *L)
 {
@@ -177,6 +213,11 @@ static int transfer_path(lua_State *L)
 
 static const luaL_Reg transfer_methods[] = {
 	{"start", transfer_start},
+	{"start_fed", transfer_start_fed},
+	{"request", transfer_request},
+	{"feed_head", transfer_feed_head},
+	{"feed", transfer_feed},
+	{"feed_end", transfer_feed_end},
 	{"done", transfer_done},
 	{"cancel", transfer_cancel},
 	{"expire", transfer_expire},

@@ -1,6 +1,7 @@
 #include "http/engine.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,11 +83,11 @@ static void end_transfer(struct transfer *transfer, CURLcode code, enum transfer
 	TAILQ_REMOVE(&engine->running, transfer, running_link);
 	engine->running_count--;
 	if (end == TRANSFER_FORKED)
-		transfer->easy = NULL;
-	else
+		transfer->easy = easy = NULL;
+	if (easy != NULL)
 		curl_multi_remove_handle(engine->multi, easy);
 	transfer_finish(transfer, code, end);
-	if (end != TRANSFER_FORKED) {
+	if (easy != NULL) {
 		if (code == CURLE_OK && engine->spare_count < ENGINE_SPARE_HANDLES)
 			engine->spare[engine->spare_count++] = easy;
 		else
@@ -263,13 +264,18 @@ void engine_free_transfer(struct transfer *transfer)
 	transfer_free(transfer);
 }
 
+static void note_running(struct engine *engine, struct transfer *transfer)
+{
+	transfer->state = TRANSFER_RUNNING;
+	TAILQ_INSERT_TAIL(&engine->running, transfer, running_link);
+	engine->running_count++;
+}
+
 /* Hands a prepared handle to libcurl, and lets it send what it can. */
 static void begin(struct engine *engine, struct transfer *transfer, CURL *easy)
 {
 	transfer->easy = easy;
-	transfer->state = TRANSFER_RUNNING;
-	TAILQ_INSERT_TAIL(&engine->running, transfer, running_link);
-	engine->running_count++;
+	note_running(engine, transfer);
 	engine->backend->perform(engine);
 	collect_finished(engine);
 }
@@ -286,7 +292,8 @@ static void leave(struct engine *engine)
 	engine->backend->arm(engine);
 }
 
-void engine_start(struct engine *engine, struct transfer *transfer)
+/* Makes the transfer one of this engine's. False, and it ended, where the engine is closed. */
+static bool adopt(struct engine *engine, struct transfer *transfer)
 {
 	if (transfer->engine != engine) {
 		forget(transfer);
@@ -294,10 +301,15 @@ void engine_start(struct engine *engine, struct transfer *transfer)
 		transfer->engine = engine;
 		transfer->on_news = mark_ready;
 	}
-	if (engine->closed) {
+	if (engine->closed)
 		transfer_finish(transfer, CURLE_ABORTED_BY_CALLBACK, TRANSFER_CANCELLED);
+	return !engine->closed;
+}
+
+void engine_start(struct engine *engine, struct transfer *transfer)
+{
+	if (!adopt(engine, transfer))
 		return;
-	}
 	CURL *easy = open_handles(engine) ? borrow_handle(engine) : NULL;
 	CURLcode code = easy != NULL ? transfer_prepare(transfer, easy, &engine->config) : CURLE_OUT_OF_MEMORY;
 	enter(engine);
@@ -310,6 +322,53 @@ void engine_start(struct engine *engine, struct transfer *transfer)
 		transfer_finish(transfer, code, TRANSFER_AS_CURL_SAYS);
 	}
 	leave(engine);
+}
+
+void engine_start_fed(struct engine *engine, struct transfer *transfer)
+{
+	if (!adopt(engine, transfer))
+		return;
+	transfer_prepare_fed(transfer, &engine->config);
+	if (open_handles(engine)) /* whoever waits for the transfer waits for them */
+		note_running(engine, transfer);
+	else
+		transfer_finish(transfer, CURLE_OUT_OF_MEMORY, TRANSFER_AS_CURL_SAYS);
+}
+
+static bool is_fed(struct transfer *transfer)
+{
+	if (transfer->state == TRANSFER_RUNNING)
+		abandon_after_fork(transfer->engine);
+	return transfer->state == TRANSFER_RUNNING && transfer->fed;
+}
+
+/* What was fed is news for whoever waits; where it was too much the attempt is over. */
+static enum feed_result note_fed(struct transfer *transfer, enum feed_result result)
+{
+	if (result == FEED_OVER)
+		end_transfer(transfer, CURLE_WRITE_ERROR, TRANSFER_AS_CURL_SAYS);
+	if (transfer->ready)
+		engine_nudge(transfer->engine);
+	return result;
+}
+
+enum feed_result engine_feed_head(struct transfer *transfer, const char *line, size_t length)
+{
+	return is_fed(transfer) ? note_fed(transfer, transfer_feed_line(transfer, line, length)) : FEED_OVER;
+}
+
+enum feed_result engine_feed_body(struct transfer *transfer, const char *bytes, size_t length)
+{
+	return is_fed(transfer) ? note_fed(transfer, transfer_feed_body(transfer, bytes, length)) : FEED_OVER;
+}
+
+void engine_feed_end(struct transfer *transfer, CURLcode code, const char *message)
+{
+	if (!is_fed(transfer))
+		return;
+	snprintf(transfer->error_text, sizeof transfer->error_text, "%s", message);
+	end_transfer(transfer, code, TRANSFER_AS_CURL_SAYS);
+	engine_nudge(transfer->engine);
 }
 
 void engine_drive(struct engine *engine, int timeout_ms)

@@ -82,6 +82,13 @@ void engine_close(struct engine *engine);
 
 /* Begins the transfer, and sends what can be sent at once. On failure the transfer is done with that code. */
 void engine_start(struct engine *engine, struct transfer *transfer);
+/* Begins an attempt of which libcurl sees nothing: whatever comes back is fed. */
+void engine_start_fed(struct engine *engine, struct transfer *transfer);
+/* Each gives a fed transfer that runs more of its answer; FEED_OVER where it has ended, before or by this. The answer
+   ends well with CURLE_OK, else as it would with this code and text of libcurl. */
+enum feed_result engine_feed_head(struct transfer *transfer, const char *line, size_t length);
+enum feed_result engine_feed_body(struct transfer *transfer, const char *bytes, size_t length);
+void engine_feed_end(struct transfer *transfer, CURLcode code, const char *message);
 /* Both end an attempt that runs: it was not wanted any more, or its time was over. */
 void engine_cancel(struct transfer *transfer);
 void engine_expire(struct transfer *transfer);

@@ -42,18 +42,17 @@ bool transfer_succeeded(const struct transfer *transfer)
 static enum buffer_status reserve_body(struct transfer *transfer)
 {
 	curl_off_t announced = -1;
-	curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
+	if (transfer->easy != NULL)
+		curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
 	if (announced <= 0 || (curl_off_t)BODY_FIRST_RESERVE < announced)
 		return BUFFER_OK;
 	enum buffer_status status = buffer_reserve(&transfer->body, (size_t)announced);
 	return status == BUFFER_FULL ? BUFFER_OK : status;
 }
 
-/* CURLOPT_WRITEFUNCTION: runs inside libcurl. */
-static size_t on_body(char *bytes, size_t size, size_t length, void *user)
+/* Takes a piece of the body: all of it, or ends the attempt, or has it come again later (CURL_WRITEFUNC_PAUSE). */
+static size_t take_body(struct transfer *transfer, const char *bytes, size_t length)
 {
-	struct transfer *transfer = user;
-	(void)size; /* always 1 */
 	bool success = is_success(transfer->head.status);
 	if (success && transfer_is_stream(transfer)) {
 		if (transfer->body.length > STREAM_HIGH_WATER) {
@@ -81,16 +80,28 @@ no_memory:
 	return 0;
 }
 
-/* CURLOPT_HEADERFUNCTION: runs inside libcurl. */
-static size_t on_header(char *line, size_t size, size_t length, void *user)
+/* Takes a line of the header, or ends the attempt. */
+static size_t take_line(struct transfer *transfer, const char *line, size_t length)
 {
-	struct transfer *transfer = user;
-	(void)size; /* always 1 */
 	transfer->last_byte = clock_now();
 	if (head_line(&transfer->head, line, length))
 		return length;
 	transfer->end = TRANSFER_HEADER_TOO_LARGE;
 	return 0;
+}
+
+/* CURLOPT_WRITEFUNCTION: runs inside libcurl. */
+static size_t on_body(char *bytes, size_t size, size_t length, void *user)
+{
+	(void)size; /* always 1 */
+	return take_body(user, bytes, length);
+}
+
+/* CURLOPT_HEADERFUNCTION: runs inside libcurl. */
+static size_t on_header(char *line, size_t size, size_t length, void *user)
+{
+	(void)size; /* always 1 */
+	return take_line(user, line, length);
 }
 
 /* CURLOPT_READFUNCTION: runs inside libcurl. There is no seek function on purpose: see set_body. */
@@ -196,8 +207,9 @@ static void add_line(struct transfer *transfer, size_t *count, char *line)
 	++*count;
 }
 
-/* Lines instead of CURLOPT_USERAGENT and CURLOPT_ACCEPT_ENCODING, of which libcurl formats the text twice a request. */
-static CURLcode set_header(struct transfer *transfer, CURL *easy, const struct engine_config *config)
+/* The lines of the request, ours and the caller's. Lines instead of CURLOPT_USERAGENT and CURLOPT_ACCEPT_ENCODING, of
+   which libcurl formats the text twice a request. */
+static struct curl_slist *header(struct transfer *transfer, const struct engine_config *config)
 {
 	static char accept_json[] = "Accept: application/json";
 	static char accept_events[] = "Accept: text/event-stream";
@@ -209,14 +221,14 @@ static CURLcode set_header(struct transfer *transfer, CURL *easy, const struct e
 	bool stream = transfer_is_stream(transfer);
 	add_line(transfer, &count, stream ? accept_events : accept_json);
 	add_line(transfer, &count, config->user_agent);
-	if (!stream && config->gzip)
+	if (!stream && config->gzip && !transfer->fed)
 		add_line(transfer, &count, accept_gzip);
 	if (strcmp(transfer->endpoint->method, "GET") != 0) {
 		add_line(transfer, &count, transfer->request_body.length > 0 ? json_body : no_body);
 		add_line(transfer, &count, no_expect);
 	}
 	transfer->fixed_lines[count - 1].next = transfer->header_lines;
-	return curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->fixed_lines);
+	return transfer->fixed_lines;
 }
 
 static void reset_response(struct transfer *transfer)
@@ -230,6 +242,7 @@ static void reset_response(struct transfer *transfer)
 	transfer->paused = transfer->has_event = transfer->body_taken = false;
 	transfer->event_number++;
 	transfer->last_byte = clock_now();
+	transfer->fed = false;
 	transfer->end = TRANSFER_AS_CURL_SAYS;
 	transfer->code = CURLE_OK;
 	transfer->verify_result = transfer->proxy_status = 0;
@@ -255,7 +268,54 @@ CURLcode transfer_prepare(struct transfer *transfer, CURL *easy, const struct en
 	if (stream)
 		TRY(curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, NULL));
 	TRY(set_body(transfer, easy));
-	return set_header(transfer, easy, config);
+	return curl_easy_setopt(easy, CURLOPT_HTTPHEADER, header(transfer, config));
+}
+
+void transfer_prepare_fed(struct transfer *transfer, const struct engine_config *config)
+{
+	transfer->body_limit = config->max_response_bytes;
+	reset_response(transfer);
+	transfer->fed = true;
+	transfer->started = transfer->last_byte;
+	transfer->timings.bytes_out = (curl_off_t)transfer->request_body.length;
+}
+
+static enum feed_result fed(struct transfer *transfer, size_t length, size_t taken)
+{
+	if (taken == CURL_WRITEFUNC_PAUSE)
+		return FEED_FULL;
+	transfer->timings.bytes_in += (curl_off_t)taken;
+	return taken == length ? FEED_MORE : FEED_OVER;
+}
+
+enum feed_result transfer_feed_line(struct transfer *transfer, const char *line, size_t length)
+{
+	if (transfer->head.bytes == 0)
+		transfer->timings.first_byte = clock_now() - transfer->started;
+	return fed(transfer, length, take_line(transfer, line, length));
+}
+
+enum feed_result transfer_feed_body(struct transfer *transfer, const char *bytes, size_t length)
+{
+	return fed(transfer, length, take_body(transfer, bytes, length));
+}
+
+/* By libcurl's rules: "Name:" takes a line of its own away, "Name;" is a line without a value. */
+enum buffer_status transfer_append_header(
+	struct transfer *transfer, const struct engine_config *config, struct buffer *out)
+{
+	enum buffer_status status = BUFFER_OK;
+	for (const struct curl_slist *line = header(transfer, config); line != NULL; line = line->next) {
+		const char *value = line->data + strcspn(line->data, ":;");
+		if (status != BUFFER_OK || *value == '\0' || strcmp(value, ":") == 0)
+			continue;
+		status = buffer_append(out, line->data, (size_t)(value - line->data));
+		if (status == BUFFER_OK)
+			status = buffer_append(out, ":", 1);
+		if (status == BUFFER_OK)
+			status = buffer_append(out, value + 1, strlen(value + 1) + 1);
+	}
+	return status;
 }
 
 static double seconds(CURL *easy, CURLINFO which)
@@ -319,6 +379,8 @@ void transfer_finish(struct transfer *transfer, CURLcode code, enum transfer_end
 		if (transfer_is_stream(transfer))
 			curl_easy_setopt(transfer->easy, CURLOPT_ACCEPT_ENCODING, "");
 		transfer->easy = NULL;
+	} else if (transfer->fed) {
+		transfer->timings.total = clock_now() - transfer->started;
 	}
 	if (end != TRANSFER_AS_CURL_SAYS)
 		transfer->end = end;
@@ -333,10 +395,11 @@ void transfer_finish(struct transfer *transfer, CURLcode code, enum transfer_end
 /* Tells libcurl to go on once at most half of the room is in use. May run on_body. */
 static void resume(struct transfer *transfer)
 {
-	if (transfer->paused && transfer->body.length < STREAM_HIGH_WATER / 2 && transfer->easy != NULL) {
-		transfer->paused = false;
+	if (!transfer->paused || transfer->body.length >= STREAM_HIGH_WATER / 2)
+		return;
+	transfer->paused = false;
+	if (transfer->easy != NULL)
 		curl_easy_pause(transfer->easy, CURLPAUSE_CONT);
-	}
 }
 
 static enum sse_result parse_event(struct transfer *transfer)

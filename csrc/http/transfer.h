@@ -52,6 +52,8 @@ enum transfer_end {
 	TRANSFER_FORKED
 };
 
+enum feed_result { FEED_MORE, FEED_FULL, FEED_OVER };
+
 /* Seconds since the start of the attempt, as libcurl measured them. */
 struct transfer_timings {
 	double dns, connect, tls, pretransfer, first_byte, total;
@@ -71,6 +73,8 @@ struct transfer {
 	enum transfer_state state;
 	struct engine *engine; /* from the first start on; holds a reference */
 	CURL *easy;            /* while running; lent by the engine */
+	bool fed;              /* the caller gives what comes back, libcurl does not see the transfer */
+	double started;        /* monotonic seconds; of a fed one */
 	TAILQ_ENTRY(transfer) running_link;
 	TAILQ_ENTRY(transfer) ready_link;
 	bool ready;                                 /* is in the engine's ready list */
@@ -100,6 +104,15 @@ struct transfer {
 CURLcode transfer_setup(CURL *easy, const struct engine_config *config);
 /* Sets up the lent easy handle for the next attempt. CURLE_OK, or why an option could not be set. */
 CURLcode transfer_prepare(struct transfer *transfer, CURL *easy, const struct engine_config *config);
+/* Begins an attempt whose answer the caller feeds. */
+void transfer_prepare_fed(struct transfer *transfer, const struct engine_config *config);
+/* What libcurl does with a line of the header or a piece of the body, for a fed transfer. FEED_OVER: a limit was
+   passed, the attempt has to end. FEED_FULL: nothing was taken, there are events to take first. */
+enum feed_result transfer_feed_line(struct transfer *transfer, const char *line, size_t length);
+enum feed_result transfer_feed_body(struct transfer *transfer, const char *bytes, size_t length);
+/* Appends the header lines that a request would have besides those of HTTP itself, each "Name: value" and a NUL. */
+enum buffer_status transfer_append_header(
+	struct transfer *transfer, const struct engine_config *config, struct buffer *out);
 /* Notes the outcome. The easy handle goes back to the engine, with no pointer into the transfer left. */
 void transfer_finish(struct transfer *transfer, CURLcode code, enum transfer_end end);
 bool transfer_is_stream(const struct transfer *transfer);
