@@ -17,6 +17,7 @@ enum field_type {
 	FIELD_ANY, /* any JSON value */
 	FIELD_STRING,
 	FIELD_INTEGER,
+	FIELD_NANOSECONDS, /* an integer: since 1970; a Lua that cannot hold it has its digits */
 	FIELD_NUMBER,
 	FIELD_BOOLEAN,
 	FIELD_TIME,   /* RFC 3339 date-time; a number of seconds since 1970 is written as one */

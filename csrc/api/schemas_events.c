@@ -102,7 +102,7 @@ static const struct schema any_attributes = {
 	"EventAttributes", .variants = (const struct schema *const[]){EACH(ATTRIBUTES), NULL}};
 
 static const struct schema any_event = {"AnyEvent",
-	FIELDS({"event_id", STRING REQUIRED}, {"event_timestamp", INTEGER REQUIRED, NULL, "nanoseconds since 1970"},
+	FIELDS({"event_id", STRING REQUIRED}, {"event_timestamp", NANOSECONDS REQUIRED},
 		{"root_workflow_exec_id", STRING REQUIRED, NULL, "of the outermost execution"},
 		{"parent_workflow_exec_id", STRING REQUIRED NULLABLE, NULL, "of the execution that started this one"},
 		{"continued_run_id", STRING NULLABLE, NULL, "of the run that this one continues"},

@@ -59,19 +59,17 @@ static const struct schema trace_progress_status = {
 
 static const struct schema trace_event = {
 	"TraceEvent", FIELDS({"type", STRING, &trace_event_type}, {"name", STRING REQUIRED}, {"id", STRING REQUIRED},
-			      {"timestamp_unix_nano", INTEGER REQUIRED, NULL, "nanoseconds since 1970"},
-			      {"attributes", OBJECT REQUIRED}, {"internal", BOOLEAN},
-			      {"status", STRING, &trace_progress_status, "of an EVENT_PROGRESS"},
+			      {"timestamp_unix_nano", NANOSECONDS REQUIRED}, {"attributes", OBJECT REQUIRED},
+			      {"internal", BOOLEAN}, {"status", STRING, &trace_progress_status, "of an EVENT_PROGRESS"},
 			      {"start_time_unix_ms", INTEGER, NULL, "of an EVENT_PROGRESS: milliseconds since 1970"},
 			      {"end_time_unix_ms", INTEGER NULLABLE, NULL, "of an EVENT_PROGRESS"},
 			      {"error", STRING NULLABLE, NULL, "of an EVENT_PROGRESS"})};
 
-static const struct schema trace_span = {
-	"TraceSpan", FIELDS({"span_id", STRING REQUIRED}, {"name", STRING REQUIRED},
-			     {"start_time_unix_nano", INTEGER REQUIRED, NULL, "nanoseconds since 1970"},
-			     {"end_time_unix_nano", INTEGER REQUIRED NULLABLE, NULL, "null while it goes on"},
-			     {"attributes", OBJECT REQUIRED}, {"events", LIST OBJECT REQUIRED, &trace_event},
-			     {"children", LIST OBJECT, &trace_span})};
+static const struct schema trace_span = {"TraceSpan",
+	FIELDS({"span_id", STRING REQUIRED}, {"name", STRING REQUIRED}, {"start_time_unix_nano", NANOSECONDS REQUIRED},
+		{"end_time_unix_nano", NANOSECONDS REQUIRED NULLABLE, NULL, "null while it goes on"},
+		{"attributes", OBJECT REQUIRED}, {"events", LIST OBJECT REQUIRED, &trace_event},
+		{"children", LIST OBJECT, &trace_span})};
 
 const struct schema schema_execution_summary = {
 	"ExecutionSummary", FIELDS({"span_tree", OBJECT NULLABLE, &trace_span, "the root"}), .base = &schema_execution};

@@ -93,6 +93,7 @@ bool check_has_type(lua_State *L, int index, const struct field *field)
 	case FIELD_STRING:
 		return type == LUA_TSTRING;
 	case FIELD_INTEGER:
+	case FIELD_NANOSECONDS:
 		return check_is_integer(L, index);
 	case FIELD_NUMBER:
 		return type == LUA_TNUMBER;
@@ -113,6 +114,7 @@ static const struct {
 	[FIELD_ANY] = {"a value", "values"},
 	[FIELD_STRING] = {"a string", "strings"},
 	[FIELD_INTEGER] = {"an integer", "integers"},
+	[FIELD_NANOSECONDS] = {"an integer", "integers"},
 	[FIELD_NUMBER] = {"a number", "numbers"},
 	[FIELD_BOOLEAN] = {"a boolean", "booleans"},
 	[FIELD_TIME] = {"an RFC 3339 date-time or a number of seconds since 1970", "date-times"},

@@ -106,6 +106,7 @@ static void push_fields(lua_State *L, int known, const struct field *fields)
 		[FIELD_ANY] = "any",
 		[FIELD_STRING] = "string",
 		[FIELD_INTEGER] = "integer",
+		[FIELD_NANOSECONDS] = "nanoseconds",
 		[FIELD_NUMBER] = "number",
 		[FIELD_BOOLEAN] = "boolean",
 		[FIELD_TIME] = "time",

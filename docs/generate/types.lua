@@ -15,6 +15,9 @@ local HEADER = [[
 --- RFC 3339, or seconds since 1970.
 ---@alias mistral.workflows.Time string|number
 
+--- Nanoseconds since 1970; digits where this Lua has no such integers.
+---@alias mistral.workflows.Nanoseconds integer|string
+
 ---@class mistral.workflows.Pollable
 ---@field pollfd fun(self: mistral.workflows.Pollable): integer?
 ---@field events fun(self: mistral.workflows.Pollable): string

@@ -9,6 +9,8 @@ local HEADER = [[
 
 What requests and answers hold, by the names that editors show (`mistral.workflows.Run`). In answers, `?` marks members
 that may be missing; null is `workflows.null`. The service may add members and values: they are handed on as they come.
+Nanoseconds are integers, and their digits on a Lua without integers of 64 bits (5.1, LuaJIT); `workflows.time.parse`
+takes both.
 
 ]]
 

@@ -85,7 +85,8 @@ describe("core.check_field", function()
       "get_workflow workflow.name", "get_workflow workflow", "get_workflows metadata.shared_namespace",
       "get_workflow_registrations definition.signals.input_schema.properties.anything", "list_runs search_keys.any",
       "get_workflow_events attributes.failure.message", "get_workflow_events attributes.payload.value.op",
-      "get_workflow_execution result.deep.down", "get_workflow_execution run_id", "get_workflow_execution_history events",
+      "get_workflow_execution result.deep.down", "get_workflow_execution run_id",
+      "get_workflow_execution_history events",
       "get_schedule calendars.hour.start", "batch_cancel_workflow_executions results.some-id.error",
       "get_workflow_execution_trace_summary span_tree.children.children.name",
     } do

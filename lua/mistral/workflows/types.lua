@@ -7,6 +7,9 @@
 --- RFC 3339, or seconds since 1970.
 ---@alias mistral.workflows.Time string|number
 
+--- Nanoseconds since 1970; digits where this Lua has no such integers.
+---@alias mistral.workflows.Nanoseconds integer|string
+
 ---@class mistral.workflows.Pollable
 ---@field pollfd fun(self: mistral.workflows.Pollable): integer?
 ---@field events fun(self: mistral.workflows.Pollable): string
@@ -391,8 +394,8 @@ function Stream:close() end
 ---@class mistral.workflows.TraceSpan
 ---@field span_id string
 ---@field name string
----@field start_time_unix_nano integer nanoseconds since 1970
----@field end_time_unix_nano integer|mistral.workflows.Null null while it goes on
+---@field start_time_unix_nano mistral.workflows.Nanoseconds
+---@field end_time_unix_nano mistral.workflows.Nanoseconds|mistral.workflows.Null null while it goes on
 ---@field attributes table
 ---@field events mistral.workflows.TraceEvent[]
 ---@field children? mistral.workflows.TraceSpan[]
@@ -401,7 +404,7 @@ function Stream:close() end
 ---@field type? mistral.workflows.TraceEventType
 ---@field name string
 ---@field id string
----@field timestamp_unix_nano integer nanoseconds since 1970
+---@field timestamp_unix_nano mistral.workflows.Nanoseconds
 ---@field attributes table
 ---@field internal? boolean
 ---@field status? mistral.workflows.TraceProgressStatus of an EVENT_PROGRESS
@@ -430,7 +433,7 @@ function Stream:close() end
 
 ---@class mistral.workflows.AnyEvent
 ---@field event_id string
----@field event_timestamp integer nanoseconds since 1970
+---@field event_timestamp mistral.workflows.Nanoseconds
 ---@field root_workflow_exec_id string of the outermost execution
 ---@field parent_workflow_exec_id string|mistral.workflows.Null of the execution that started this one
 ---@field continued_run_id? string|mistral.workflows.Null of the run that this one continues
