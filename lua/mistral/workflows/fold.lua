@@ -11,6 +11,7 @@
 
 local core = require "mistral.workflows.core"
 local answers = require "mistral.workflows.answers"
+local method = require "mistral.workflows.method"
 local new_sequence = require("mistral.workflows.sequence").new
 local status = require "mistral.workflows.status"
 
@@ -200,15 +201,15 @@ end
 
 local function apply_all(state, patches)
   if type(patches) ~= "table" or (next(patches) ~= nil and #patches == 0) then
-    error("workflows.fold: the patch is no list: is it encrypted?", 3)
+    method.raise "workflows.fold: the patch is no list: is it encrypted?"
   end
   local edit = new_edit(state)
   for index, patch in ipairs(patches) do
-    if type(patch) ~= "table" then error(("workflows.fold: item %d of the patch is no object"):format(index), 3) end
+    if type(patch) ~= "table" then method.raise(("workflows.fold: item %d of the patch is no object"):format(index)) end
     local ok, problem = pcall(apply, edit, patch)
     if not ok then
       if getmetatable(problem) ~= problem_metatable then error(problem, 0) end
-      error(("workflows.fold: %s '%s': %s"):format(describe(patch.op), describe(patch.path), problem.text), 3)
+      method.raise(("workflows.fold: %s '%s': %s"):format(describe(patch.op), describe(patch.path), problem.text))
     end
   end
   return edit:result()
