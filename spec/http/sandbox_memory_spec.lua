@@ -97,7 +97,7 @@ describe("the sandbox when its memory is full", function()
 
   it("tells who asks for an execution that cannot go on, and who follows it", function()
     start { SANDBOX_EVENTS_MEMORY = "1m" }
-    assert.equal(200, (execute("tokens", "e1", { count = 50000, interval = 0.0002 })))
+    assert.equal(200, (execute("tokens", "e1", { count = 50000, interval = 0.001 })))
     local follower = http.open(server)
     follower:send("GET", "/v1/workflows/executions/e1/stream")
     assert.equal(200, (follower:head()))

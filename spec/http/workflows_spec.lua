@@ -52,6 +52,7 @@ describe("client.workflows", function()
     end)
 
     it("returns nil and an error for a workflow that is not there", function()
+      server:control("POST", "switch?x_request_id=on")
       local answer, err = client.workflows:get("nobody")
       assert.is_nil(answer)
       assert.is_true(workflows.is_error(err))

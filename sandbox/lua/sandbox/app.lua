@@ -11,8 +11,10 @@ local statistics = require "sandbox.statistics"
 local store = require "sandbox.store"
 
 require "sandbox.routes"
+require "sandbox.control.errors"
 require "sandbox.control.executions"
 require "sandbox.control.streams"
+require "sandbox.control.switches"
 
 local app = {}
 
@@ -104,6 +106,13 @@ local function answer_failure(problem)
   send(problem.status, problem.body, problem.headers)
 end
 
+-- True for the first request of an HTTP/1.1 connection that is more than tests allow.
+local function is_beyond_limit()
+  local limit = store.setting "connections"
+  return limit and ngx.req.http_version() < 2 and ngx.var.connection_requests == "1" and
+    tonumber(ngx.var.connections_active) > limit
+end
+
 --- Answers the present request.
 function app.handle()
   local method, path = ngx.req.get_method(), ngx.var.request_uri:match("^[^?]*")
@@ -111,6 +120,9 @@ function app.handle()
   if path:sub(1, 10) == "/_sandbox/" then
     served, status, content = pcall(control.serve, method, path)
   else
+    if is_beyond_limit() then
+      return ngx.exit(444)
+    end
     statistics.request()
     request_recorder.request()
     wait()
@@ -129,8 +141,11 @@ end
 
 --- Before the head of any answer goes out.
 function app.header()
-  if not ngx.header["x-request-id"] then
-    ngx.header["x-request-id"] = ngx.var.request_id
+  local id = ngx.var.request_id
+  ngx.header["mistral-correlation-id"] = ngx.header["mistral-correlation-id"] or id
+  ngx.header["x-kong-request-id"] = ngx.header["x-kong-request-id"] or id
+  if store.setting "x_request_id" == "on" then
+    ngx.header["x-request-id"] = ngx.header["x-request-id"] or id
   end
   request_recorder.status(ngx.status)
 end

@@ -5,8 +5,9 @@ local ordinary = require "sandbox.behaviours.ordinary"
 
 local programs = { list = {}, by_name = {} }
 
-for _, behaviours in ipairs { require "sandbox.behaviours.simple", require "sandbox.behaviours.interactive" } do
-  for _, behaviour in ipairs(behaviours) do
+for _, list in ipairs { require "sandbox.behaviours.simple", require "sandbox.behaviours.interactive",
+  require "sandbox.behaviours.tasks" } do
+  for _, behaviour in ipairs(list) do
     programs.list[#programs.list + 1] = behaviour
     programs.by_name[behaviour.name] = behaviour
   end

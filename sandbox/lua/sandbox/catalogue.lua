@@ -29,16 +29,30 @@ local function add(workflow)
   by_name[workflow.name], by_id[workflow.id] = workflow, workflow
 end
 
-for _, program in ipairs(behaviours.list) do
-  add { name = program.name, display_name = program.display_name, description = program.description,
-    tags = program.tags or { "sandbox" }, archived = program.archived or false, active = not program.archived,
-    chat = program.chat or false, technical = false, deployments = program.deployments or { "default" } }
+local function add_behaviour(behaviour)
+  add { name = behaviour.name, display_name = behaviour.display_name, description = behaviour.description,
+    tags = behaviour.tags or { "sandbox" }, archived = behaviour.archived or false, active = not behaviour.archived,
+    chat = behaviour.chat or false, technical = false, deployments = behaviour.deployments or { "default" } }
+end
+
+-- Where an ordinary workflow runs: each ninth on two deployments at once, the others on one, and on one that has no
+-- worker.
+local function deployments_of(index, entry)
+  local main = index % 3 == 0 and "production-eu" or "default"
+  if entry.active == false then
+    return { "legacy" }
+  end
+  return { main, index % 9 == 0 and "staging" or "legacy" }
+end
+
+for _, behaviour in ipairs(behaviours.list) do
+  add_behaviour(behaviour)
 end
 for index, entry in ipairs(names) do
   add { name = entry[1], display_name = entry[2], description = entry[3], tags = entry[4],
     archived = entry.archived or false, active = entry.active ~= false, chat = entry.chat or false,
-    technical = entry.technical or false, shared = entry.shared,
-    deployments = { index % 3 == 0 and "production-eu" or "default", "staging" } }
+    technical = entry.technical or false, shared = entry.shared, deployments = deployments_of(index, entry),
+    ordinary = true }
 end
 
 -- Workflows with the changes of callers; read again when something changed.
@@ -136,6 +150,17 @@ function catalogue.deployment_id(name)
   return identifier.uuid("deployment/" .. name)
 end
 
+--- The deployments with living workers that serve a workflow, as far as they do not change.
+function catalogue.serving(workflow)
+  local list = {}
+  for _, name in ipairs(workflow.deployments) do
+    if name ~= "legacy" then
+      list[#list + 1] = name
+    end
+  end
+  return list
+end
+
 local facts = {}
 
 --- Facts of a registration that do not change: workflow (as generated), deployment, active, revision.
@@ -144,10 +169,9 @@ function catalogue.registration_facts(number)
   if not fact then
     local index, generation = owner(number)
     local workflow = workflows[index]
-    local both = workflow.name == "ambiguous"
     fact = { workflow = workflow, index = index, revision = generation % REVISIONS,
       deployment = workflow.deployments[generation % #workflow.deployments + 1],
-      active = workflow.active and generation < (both and 2 or 1) }
+      active = workflow.active and generation < #catalogue.serving(workflow) }
     facts[number] = fact
   end
   return fact

@@ -13,10 +13,15 @@ local clock = {}
 local floor, format = math.floor, string.format
 local reading = ffi.new("sandbox_timeval[1]")
 
+--- A time to the microsecond: the number that `parse` makes of its text, so that equal times compare equal.
+function clock.round(seconds)
+  return floor(seconds * 1e6 + 0.5) / 1e6
+end
+
 --- The time now; the same for all workers.
 function clock.now()
   ffi.C.gettimeofday(reading, nil)
-  return tonumber(reading[0].seconds) + tonumber(reading[0].microseconds) / 1e6
+  return clock.round(tonumber(reading[0].seconds) + tonumber(reading[0].microseconds) / 1e6)
 end
 
 local function split(seconds)
@@ -112,7 +117,7 @@ local function from_number(value)
   if math.abs(value) > WATERSHED then
     value = value / 1000
   end
-  return value >= FIRST and value < LAST and value or nil
+  return value >= FIRST and value < LAST and clock.round(value) or nil
 end
 
 --- Reads a time as the service's framework does: RFC 3339, also with a space for the T, without seconds or offset (then
@@ -127,7 +132,7 @@ function clock.parse(text)
     return nil
   end
   local time = rest == "" and 0 or read_time(rest)
-  return time and clock.epoch(year, month, day, 0, 0, 0) + time
+  return time and clock.round(clock.epoch(year, month, day, 0, 0, 0) + time)
 end
 
 local DATE_UNITS = { Y = 31536000, M = 2592000, W = 604800, D = 86400 }

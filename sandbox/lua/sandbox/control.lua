@@ -94,6 +94,9 @@ end
 
 control.done = done
 
+--- Adds what is to be done at a reset.
+control.at_reset = reset.also
+
 --- Adds a request: "METHOD name", a function of the query and the body's text that returns raw JSON.
 function control.add(key, handler)
   handlers[key] = handler

@@ -27,6 +27,7 @@ local managed = { name = "managed-ocr", days = 30, workers = 2, all = 2, where =
 -- After a change a managed deployment goes through phases: { seconds since the change, phase }.
 local courses = {
   create = { { 0, "pending" }, { 0.2, "building" }, { 0.8, "deploying" }, { 1.2, "running" } },
+  ["update stopped"] = { { 0, "stopped" } },
   update = { { 0, "building" }, { 0.6, "deploying" }, { 1, "running" } },
   start = { { 0, "deploying" }, { 0.4, "running" } },
   restart = { { 0, "deploying" }, { 0.4, "running" } },
@@ -69,10 +70,7 @@ end
 
 --- True once at least one worker is alive.
 function deployments.is_active(deployment)
-  if deployment.managed then
-    return deployments.phase(deployment) == "running"
-  end
-  return deployment.workers > 0
+  return deployment.workers > 0 and (not deployment.managed or deployments.phase(deployment) == "running")
 end
 
 local function forget(name)
@@ -127,11 +125,14 @@ end
 
 --- Starts a course of phases: create, update, start, restart, stop or delete.
 function deployments.change(deployment, course)
+  if course == "update" and deployment.stopped then
+    course = "update stopped"
+  end
   deployment.change, deployment.changed, deployment.updated = course, clock.now(), clock.now()
   deployment.generation = deployment.generation + 1
   if course == "stop" then
     deployment.stopped = true
-  elseif course ~= "delete" then
+  elseif course == "start" or course == "restart" then
     deployment.stopped = false
   end
   store.exclusively(store.put, "deployment:" .. deployment.name, deployment)

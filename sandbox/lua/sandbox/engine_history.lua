@@ -1,10 +1,11 @@
 --- The workflow engine's own history of a run: what `/history` answers and what `/reset` takes its event numbers from.
 
 local clock = require "sandbox.clock"
-local events = require "sandbox.events"
 local execution_events = require "sandbox.execution_events"
+local identifier = require "sandbox.identifier"
 local json = require "sandbox.json"
 local payloads = require "sandbox.payloads"
+local runs = require "sandbox.runs"
 
 local engine_history = {}
 
@@ -55,22 +56,49 @@ local function ending(run, decoded)
   elseif run.status == "FAILED" then
     return object("failure", object("message", run.failure, "source", "PythonSDK"))
   elseif run.status == "CONTINUED_AS_NEW" then
-    return object("newExecutionRunId", events.engine_run(run.successor or run.run))
+    return object("newExecutionRunId", identifier.engine_run(run.successor or run.run))
   end
 end
 
---- The history so far: a list of { id, at, type, attributes }.
+local function add_received(list, item, run)
+  if item.group == "signals" then
+    add(list, item.at, "WORKFLOW_EXECUTION_SIGNALED", object("signalName", item.name))
+  else
+    add(list, item.at, "WORKFLOW_EXECUTION_UPDATE_ACCEPTED", object("protocolInstanceId", item.name))
+  end
+  list[#list].received = item
+  add_workflow_task(list, item.at, run)
+end
+
+-- What a run did and was given, in the order of time.
+local function happenings(run)
+  local list = runs.received(run)
+  for _, event in ipairs(execution_events.of(run)) do
+    if event.run_id == run.run and event.type == "ACTIVITY_TASK_COMPLETED" then
+      list[#list + 1] = event
+    end
+  end
+  for index, item in ipairs(list) do
+    item.place = index
+  end
+  table.sort(list, function(a, b) return a.at < b.at or (a.at == b.at and a.place < b.place) end)
+  return list
+end
+
+--- The history so far: a list of { id, at, type, attributes }, and `received` where a signal or an update came.
 function engine_history.history(run, decoded)
   local list = {}
   add(list, run.start, "WORKFLOW_EXECUTION_STARTED", object("workflowType", object("name", run.workflow),
     "taskQueue", object("name", run.deployment), "input", payload_list(payloads.input(run), decoded),
-    "workflowId", run.id, "originalExecutionRunId", events.engine_run(run.run),
-    "firstExecutionRunId", events.engine_run(run.first_run),
-    "attempt", 1))
+    "workflowId", run.id, "originalExecutionRunId", identifier.engine_run(run.run),
+    "firstExecutionRunId", identifier.engine_run(run.first_run),
+    "header", run.extensions and object("extensions", json.raw(run.extensions)), "attempt", 1))
   add_workflow_task(list, run.start, run)
-  for _, event in ipairs(execution_events.of(run)) do
-    if event.run_id == run.run and event.type == "ACTIVITY_TASK_COMPLETED" then
-      add_activity(list, event, run)
+  for _, item in ipairs(happenings(run)) do
+    if item.group then
+      add_received(list, item, run)
+    else
+      add_activity(list, item, run)
     end
   end
   if ends[run.status] then
@@ -88,6 +116,19 @@ function engine_history.reset_points(run)
     end
   end
   return points
+end
+
+--- The signals and updates that a run which was reset to an event is given again: those before, and those after of the
+-- groups that are not excluded (a set).
+function engine_history.kept(run, point, excluded)
+  local list = {}
+  for _, event in ipairs(engine_history.history(run)) do
+    local item = event.received
+    if item and (event.id < point or not excluded[item.group]) then
+      list[#list + 1] = item
+    end
+  end
+  return list
 end
 
 --- The history as the engine prints it.

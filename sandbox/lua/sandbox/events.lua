@@ -15,20 +15,15 @@ local events = {}
 
 local object, null = json.object, json.null
 
---- The workflow engine's own identifier of a run, which is not the run's identifier in this service.
-function events.engine_run(run_id)
-  return run_id and identifier.uuid("engine/" .. run_id)
-end
-
 -- What all events of a run share, kept in the table of its facts: members of the event, and of the envelope around it.
 
 local function members_of(run)
   if not run.event_members then
     run.event_members = object("root_workflow_exec_id", run.root, "parent_workflow_exec_id", run.parent or null,
-      "continued_run_id", events.engine_run(run.continued) or null,
-      "first_execution_run_id", events.engine_run(run.first_run), "schedule_id", run.schedule or null,
-      "chain_run_id", events.engine_run(run.first_run),
-      "workflow_exec_id", run.id, "workflow_run_id", events.engine_run(run.run), "workflow_name", run.workflow,
+      "continued_run_id", identifier.engine_run(run.continued) or null,
+      "first_execution_run_id", identifier.engine_run(run.first_run), "schedule_id", run.schedule or null,
+      "chain_run_id", identifier.engine_run(run.first_run),
+      "workflow_exec_id", run.id, "workflow_run_id", identifier.engine_run(run.run), "workflow_name", run.workflow,
       "event_type", "")[1]:sub(2, -3)
   end
   return run.event_members

@@ -18,6 +18,9 @@ function fixtures.add(fixture)
   if fixture.times == 0 then
     return
   end
+  if type(fixture.body) == "table" then
+    fixture.body = json.encode(fixture.body)
+  end
   local keys = json.unpack(control:get "fixtures" or "{}")
   keys[key] = true
   store.set("fixtures", json.pack(keys))

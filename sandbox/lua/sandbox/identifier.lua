@@ -15,6 +15,11 @@ function identifier.long(seed)
   return ngx.md5(seed .. "/high") .. ngx.md5(seed .. "/low")
 end
 
+--- The workflow engine's own identifier of a run, which is not the run's identifier in this service.
+function identifier.engine_run(run_id)
+  return run_id and identifier.uuid("engine/" .. run_id)
+end
+
 --- A fraction in [0, 1) that depends on `seed` only.
 function identifier.fraction(seed)
   return tonumber(ngx.md5(seed):sub(1, 8), 16) / 4294967296

@@ -1,6 +1,6 @@
 --- The first and the last event of a run.
 
-local events = require "sandbox.events"
+local identifier = require "sandbox.identifier"
 local json = require "sandbox.json"
 local payloads = require "sandbox.payloads"
 
@@ -27,8 +27,8 @@ local endings = {
     return object("task_id", task_id(run), "reason", run.failure or null, "attempt", 1)
   end },
   CONTINUED_AS_NEW = { "WORKFLOW_EXECUTION_CONTINUED_AS_NEW", function(run)
-    return object("task_id", task_id(run), "new_execution_run_id", events.engine_run(run.successor), "workflow_name",
-      run.workflow, "input", payload(payloads.input(run)))
+    return object("task_id", task_id(run), "new_execution_run_id", identifier.engine_run(run.successor),
+      "workflow_name", run.workflow, "input", payload(payloads.input(run)))
   end },
 }
 

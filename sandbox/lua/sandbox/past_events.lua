@@ -1,5 +1,6 @@
 --- The events of a run from before the service started, written when they are asked for.
 
+local clock = require "sandbox.clock"
 local json = require "sandbox.json"
 local lifecycle = require "sandbox.lifecycle"
 local ordinary = require "sandbox.behaviours.ordinary"
@@ -10,7 +11,7 @@ local WHOLE = 0.6
 
 local function entry(list, run, at, kind, attributes, task)
   local sequence = #list + 1
-  list[sequence] = { sequence = sequence, at = at, type = kind, run_id = run.run, run = run,
+  list[sequence] = { sequence = sequence, at = clock.round(at), type = kind, run_id = run.run, run = run,
     stream = kind:find("^WORKFLOW") and "workflow" or "activity", activity_id = task and task.id or "",
     activity_name = task and task.name or "", attributes = json.encode(attributes) }
 end

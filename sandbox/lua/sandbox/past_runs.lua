@@ -3,6 +3,7 @@
 -- The event log does not reach back to them; what `/events/list` shows of them is written when it is asked for.
 
 local catalogue = require "sandbox.catalogue"
+local clock = require "sandbox.clock"
 local identifier = require "sandbox.identifier"
 local json = require "sandbox.json"
 local store = require "sandbox.store"
@@ -26,11 +27,19 @@ local function age(number)
   return (number * HOUR * 0.9) + math.max(0, number - 40) * HOUR * 2
 end
 
+local function ordinary_workflows()
+  local list = {}
+  for _, workflow in ipairs(catalogue.workflows()) do
+    list[#list + 1] = workflow.ordinary and workflow or nil
+  end
+  return list
+end
+
 local function make(number, epoch)
-  local workflows = catalogue.workflows()
-  local workflow = workflows[#workflows - number % 27]
+  local ordinary = ordinary_workflows()
+  local workflow = ordinary[#ordinary - number % #ordinary]
   local run_id = identifier.uuid("history/" .. number)
-  local start = epoch - age(number) - identifier.fraction("minute/" .. number) * 600
+  local start = clock.round(epoch - age(number) - identifier.fraction("minute/" .. number) * 600)
   local duration = 0.4 + identifier.fraction("duration/" .. number) * (number % 10 == 0 and 1800 or 40)
   local id = identifier.long("history/execution/" .. number)
   local status = ends[number % 20] or "COMPLETED"
@@ -38,26 +47,28 @@ local function make(number, epoch)
     workflow = workflow.name, display_name = workflow.display_name, workflow_id = workflow.id,
     deployment = workflow.deployments[number % 5 == 0 and 2 or 1] or workflow.deployments[1],
     user = number % 4 == 0 and identifier.uuid "colleague" or catalogue.user_id,
-    start = start, finish = start + duration, status = status, vars = {},
+    start = start, finish = clock.round(start + duration), status = status, vars = {},
     input = json.encode { document_url = "https://files.example.com/" .. number .. ".pdf", priority = "normal" },
     result = status == "COMPLETED" and json.encode(json.object("summary", "Done.", "tokens_used",
       identifier.between("tokens/" .. number, 400, 9000))) or nil,
+    successor = status == "CONTINUED_AS_NEW" and identifier.uuid("history/successor/" .. number) or nil,
     failure = status == "FAILED" and failures[number % #failures + 1] or nil,
     search_keys = { customer = ("C-%04d"):format(number % 40), region = regions[number % #regions + 1] } }
 end
 
 local made_for
-local list, by_execution, by_run = {}, {}, {}
+local list, by_execution, by_run, by_engine_run = {}, {}, {}, {}
 
 local function refresh()
   local epoch = store.number "epoch"
   if epoch == made_for then
     return
   end
-  made_for, list, by_execution, by_run = epoch, {}, {}, {}
+  made_for, list, by_execution, by_run, by_engine_run = epoch, {}, {}, {}, {}
   for number = 1, COUNT do
     local run = make(number, epoch)
     list[number], by_execution[run.id], by_run[run.run] = run, run, run
+    by_engine_run[identifier.engine_run(run.run)] = run
   end
 end
 
@@ -74,6 +85,12 @@ end
 function past_runs.of_run(run_id)
   refresh()
   return by_run[run_id]
+end
+
+--- A run by the workflow engine's identifier of it.
+function past_runs.of_engine_run(run_id)
+  refresh()
+  return by_engine_run[run_id]
 end
 
 return past_runs

@@ -9,6 +9,13 @@ local stream_faults = require "sandbox.stream_faults"
 
 local reset = {}
 
+local actions = {}
+
+--- Adds what is to be done, too.
+function reset.also(action)
+  actions[#actions + 1] = action
+end
+
 --- Forgets all executions, schedules, changes, statistics, laid-down answers, faults, delays and recorded requests.
 -- Recording stays on if it was.
 function reset.run()
@@ -25,6 +32,9 @@ function reset.run()
     request_recorder.clear()
     for _, setting in ipairs { "delay", "versions", "keepalive" } do
       store.set(setting, nil)
+    end
+    for _, action in ipairs(actions) do
+      action()
     end
   end)
 end

@@ -4,6 +4,7 @@ local clock = require "sandbox.clock"
 local json = require "sandbox.json"
 local payloads = require "sandbox.payloads"
 local run_index = require "sandbox.run_index"
+local store = require "sandbox.store"
 
 local view = {}
 
@@ -15,10 +16,11 @@ function view.status(run)
   return status == "null" and null or status
 end
 
---- Members of an execution without its result, as arguments for json.object.
-function view.members(run)
+--- Members of an execution without its result, as arguments for json.object. `run_id` takes the place of the run's.
+function view.members(run, run_id)
   return "workflow_name", run.workflow, "workflow_id", run.workflow_id, "deployment_name", run.deployment,
-    "execution_id", run.id, "parent_execution_id", run.parent or null, "root_execution_id", run.root, "run_id", run.run,
+    "execution_id", run.id, "parent_execution_id", run.parent or null, "root_execution_id", run.root,
+    "run_id", run_id or run.run,
     "user_id", run.user, "status", view.status(run), "start_time", clock.text(run.start),
     "end_time", clock.text_or_null(run.finish),
     "total_duration_ms", run.finish and clock.milliseconds(run.finish - run.start) or null
@@ -33,7 +35,8 @@ end
 
 --- The execution with its result and further members.
 function view.full(run, ...)
-  local text = json.object(view.members(run))[1]
+  local hidden = run.finish and store.setting "run_id" == "null" and null or nil
+  local text = json.object(view.members(run, hidden))[1]
   local more = json.object("result", json.raw(payloads.result(run) or "null"), ...)[1]
   return json.raw(text:sub(1, -2) .. "," .. more:sub(2))
 end

@@ -60,6 +60,13 @@ local function close(run, at, status, outcome)
   wake.signal(run.id, run.root)
 end
 
+-- Ends a run as CONTINUED_AS_NEW; its successor starts `delay` seconds later, never if that is nil.
+local function leave(run, at, delay)
+  run.successor = identifier.uuid("run/successor/" .. run.run)
+  run.successor_at = delay and clock.round(at + delay)
+  close(run, at, "CONTINUED_AS_NEW", {})
+end
+
 local function emit(run, at, step)
   events.append(run, at, step.emit, step.attributes, step)
 end
@@ -68,7 +75,8 @@ local function start_child(run, at, step)
   local number = #(run.children or {}) + 1
   run.children = run.children or {}
   local child = runs.start { workflow = catalogue.workflow(step.child), at = at, parent = run.id, root = run.root,
-    id = ("%s:%s/%d"):format(run.id, step.child, number), input = json.encode(step.input), user = run.user }
+    id = ("%s:%s/%d"):format(run.id, step.child, number), input = json.encode(step.input), user = run.user,
+    trace = run.trace }
   run.children[number] = child.run
 end
 
@@ -89,6 +97,9 @@ local function take(run, at, step)
     for _, child in ipairs(run.children or {}) do
       advance(load(child), at)
     end
+  elseif step.again then
+    run.vars = step.again
+    leave(run, at, 0)
   elseif step.finish then
     close(run, at, step.finish, step)
   end
@@ -99,7 +110,7 @@ function advance(run, now)
   while run.status == "RUNNING" do
     input = input or input_of(run)
     local step = behaviour.steps(run, run.next, input)
-    run.due = step and run.start + step.at
+    run.due = step and clock.round(run.start + step.at)
     if not step or run.due > now or run.next == last then
       break
     end
@@ -139,7 +150,7 @@ local function begin(run)
 end
 
 --- Starts a run. `plan`: workflow, id, input (JSON text), and optionally at, deployment, parent, root, schedule, user,
--- tracing (custom attributes).
+-- tracing (custom attributes), trace and parent_span, extensions (JSON text).
 function runs.start(plan)
   return store.exclusively(function()
     if not plan.parent then
@@ -152,7 +163,8 @@ function runs.start(plan)
       workflow = plan.workflow.name, display_name = plan.workflow.display_name, workflow_id = plan.workflow.id,
       deployment = plan.deployment or plan.workflow.deployments[1], parent = plan.parent, root = plan.root or id,
       start = plan.at or clock.now(), status = "RUNNING", next = 1, vars = {},
-      user = plan.user or catalogue.user_id, schedule = plan.schedule, tracing = plan.tracing }
+      user = plan.user or catalogue.user_id, schedule = plan.schedule, tracing = plan.tracing,
+      trace = plan.trace, parent_span = plan.parent_span, extensions = plan.extensions }
     run.origin = run.run
     if plan.input then
       payloads.put_input(run, plan.input)
@@ -166,23 +178,26 @@ local function follow(run, at, vars)
   return { id = run.id, run = identifier.uuid("run/" .. run.run .. "/" .. at), workflow = run.workflow,
     display_name = run.display_name, workflow_id = run.workflow_id, deployment = run.deployment, parent = run.parent,
     root = run.root, start = at, status = "RUNNING", next = 1, origin = run.origin, vars = vars, user = run.user,
-    schedule = run.schedule, tracing = run.tracing, first_run = run.first_run, continued = run.run,
+    schedule = run.schedule, tracing = run.tracing, trace = run.trace, parent_span = run.parent_span,
+    extensions = run.extensions, first_run = run.first_run, continued = run.run,
     first_sequence = run.first_sequence }
 end
 
 -- A run that continued as new shows so until its successor starts.
-local function pass_on(run)
+local pass_on
+
+function pass_on(run)
   if not run or not run.successor_at or run.successor_at > clock.now() then
     return run
   end
   return store.exclusively(function()
     local newest = load(store.get_text("execution:" .. run.id))
     if newest.run ~= run.run then
-      return newest
+      return pass_on(newest)
     end
     local next_run = follow(run, run.successor_at, run.vars)
     next_run.run = run.successor
-    return begin(next_run)
+    return pass_on(begin(next_run))
   end)
 end
 
@@ -265,6 +280,31 @@ function runs.change(run, change)
   end)
 end
 
+--- Hands a signal (`group` "signals") or an update ("updates") to a running run and remembers it. Returns the result.
+function runs.receive(run, group, name, input)
+  local handle = behaviours.of(run.workflow)[group][name].handle
+  local _, result = runs.change(run, function(fresh)
+    fresh.received = (fresh.received or 0) + 1
+    store.put_text(("received:%s/%d"):format(fresh.run, fresh.received),
+      json.encode { group = group, name = name, input = input, at = clock.now() })
+    if group == "signals" then
+      return nil, handle(fresh, input)
+    end
+    return handle(fresh, input)
+  end)
+  return result
+end
+
+--- The signals and updates that a run was given, in order: group, name, input (decoded), at.
+function runs.received(run)
+  local list = {}
+  for number = 1, run.received or 0 do
+    list[number] = json.decode(store.get_text(("received:%s/%d"):format(run.run, number)))
+    list[number].at = json.number(list[number].at)
+  end
+  return list
+end
+
 --- Ends a run now. `outcome`: result (raw) or message. Children still running end the same way.
 function runs.finish(run, status, outcome)
   runs.change(run, function(fresh)
@@ -281,21 +321,25 @@ end
 --- Ends a run as CONTINUED_AS_NEW; its successor starts `delay` seconds later, never if that is nil.
 function runs.continue_as_new(run, delay)
   runs.change(run, function(fresh)
-    fresh.successor = identifier.uuid("run/successor/" .. fresh.run)
-    fresh.successor_at = delay and clock.now() + delay
-    close(fresh, clock.now(), "CONTINUED_AS_NEW", {})
+    leave(fresh, clock.now(), delay)
   end)
 end
 
---- Starts an execution again from its beginning, as a new run; the old one is terminated if it still runs.
-function runs.restart(run)
-  return store.exclusively(function()
+--- Starts an execution again from its beginning, as a new run, which is given the signals and updates of a list; the
+-- old run is terminated if it still runs.
+function runs.restart(run, received)
+  store.exclusively(function()
     if not runs.is_closed(run) then
       runs.finish(run, "TERMINATED")
     end
     local next_run = follow(run, clock.now(), {})
     next_run.first_run, next_run.continued = next_run.run, nil
-    return begin(next_run)
+    next_run = begin(next_run)
+    for _, item in ipairs(received) do
+      if not runs.is_closed(load(next_run.run)) then
+        runs.receive(next_run, item.group, item.name, item.input)
+      end
+    end
   end)
 end
 

@@ -13,12 +13,16 @@ local sse = {}
 local KEEP_ALIVE = tonumber(os.getenv "SANDBOX_KEEPALIVE") or 5
 local BATCH = 64 * 1024
 local RETRY = 1000
+local BOM = "\239\187\191"
 
 --- One frame. `id` and `event` may be nil; `data` is JSON text.
 function sse.frame(id, event, data)
   local head = id and "id: " .. id .. "\n" or ""
   if event then
     head = head .. "event: " .. event .. "\n"
+  end
+  if store.setting "multi_line" == "on" then
+    data = data:gsub("^{(.*)}$", "{\ndata: %1\ndata: }")
   end
   return head .. "data: " .. data .. "\n\n"
 end
@@ -27,8 +31,13 @@ local function error_frame(text, reason)
   return sse.frame(nil, "error", json.object("error", text, "reason", reason)[1])
 end
 
+local line_ends = { crlf = "\r\n", cr = "\r" }
+
 -- Hands text to the client at once; false when it has left.
 local function send(text)
+  if line_ends[store.setting "line_end"] then
+    text = text:gsub("\n", line_ends[store.setting "line_end"])
+  end
   return ngx.print(text) and ngx.flush(true)
 end
 
@@ -38,7 +47,7 @@ local function begin()
   ngx.header.cache_control = "no-cache"
   ngx.ctx.streaming = true
   statistics.count("open_streams", 1)
-  return send("retry: " .. RETRY .. "\n\n")
+  return send((store.setting "bom" == "on" and BOM or "") .. "retry: " .. RETRY .. "\n\n")
 end
 
 local endings = {}
@@ -47,8 +56,8 @@ function endings.clean()
   ngx.eof()
 end
 
-function endings.error()
-  send(error_frame("Stream reading failed", "read_error"))
+function endings.error(_, fault)
+  send(error_frame(fault.text or "Stream reading failed", fault.reason or "read_error"))
   ngx.eof()
 end
 
@@ -96,7 +105,7 @@ local function keep_alive()
 end
 
 local function check_status(fault)
-  local status = fault and fault.status
+  local status = fault and fault.status or tonumber(store.setting "streams")
   if status == 404 then
     fail.coded(404, "WF_1100", "Workflow execution not found")
   elseif status then
@@ -122,7 +131,7 @@ function sse.serve(source)
     if not present then
       return
     elseif struck then
-      return endings[fault.mode](frame)
+      return endings[fault.mode](frame, fault)
     elseif ended then
       return ngx.eof()
     end

@@ -114,33 +114,50 @@ local function among(list, value)
   return false
 end
 
+local function begins(text, search)
+  return text:lower():sub(1, #search) == search:lower()
+end
+
 local function wanted(deployment, query)
   return (not query.active_only or deployments.is_active(deployment))
     and (query.is_hardened == nil or query.is_hardened == deployment.hardened)
     and (not query.workflow_name or serves(deployment, query.workflow_name))
-    and (not query.search or deployment.name:lower():find(query.search:lower(), 1, true))
-    and (not query.workspace_id or query.workspace_id == catalogue.workspace_id)
+    and (not query.search or begins(deployment.name, query.search) or
+      begins(catalogue.deployment_id(deployment.name), query.search))
     and (not query.created_by or query.created_by == "current" or query.created_by == catalogue.user_id)
     and (not query.location_types or among(query.location_types, deployment.where))
 end
 
-function api.list(request)
-  local query, found = request.query, {}
-  for _, deployment in ipairs(deployments.all()) do
-    if wanted(deployment, query) then
-      found[#found + 1] = deployment
-    end
-  end
-  local member = query.order_by == "created_at" and "created" or "updated"
+-- Active and managed ones first, unless something to order by is given.
+local function group(deployment)
+  return (deployments.is_active(deployment) or deployment.managed) and 1 or 2
+end
+
+local function sort(found, order_by, order)
+  local member = order_by == "updated_at" and "updated" or "created"
   table.sort(found, function(a, b)
-    if query.order == "desc" then
+    if not order_by and group(a) ~= group(b) then
+      return group(a) < group(b)
+    elseif order == "desc" then
       a, b = b, a
     end
     return a[member] < b[member] or (a[member] == b[member] and a.name < b.name)
   end)
+end
+
+--- GET /deployments. Of other workspaces than the caller's there are none.
+function api.list(request)
+  local query, found = request.query, {}
+  local workspace = query.workspace_id or catalogue.workspace_id
+  for _, deployment in ipairs(workspace == catalogue.workspace_id and deployments.all() or {}) do
+    if wanted(deployment, query) then
+      found[#found + 1] = deployment
+    end
+  end
+  sort(found, query.order_by, query.order)
   local items, next_cursor = page.cut(found, query.limit, query.cursor, "cursor",
     function(deployment) return deployment.name end, view)
-  return 200, object("deployments", items, "next_cursor", next_cursor, "workspace_id", catalogue.workspace_id)
+  return 200, object("deployments", items, "next_cursor", next_cursor, "workspace_id", workspace)
 end
 
 local function views(workers)
@@ -151,10 +168,11 @@ local function views(workers)
   return json.array(list)
 end
 
+--- GET /deployments/{name}. A workflow that it does not serve has no workers there.
 function api.get(request)
   local deployment, name = api.find(request.path.name), request.query.workflow_name
   if name and not serves(deployment, name) then
-    fail.plain(404, ("Deployment '%s' does not serve workflow '%s'"):format(deployment.name, name))
+    deployment.workers, deployment.all = 0, 0
   end
   return 200, view(deployment, "workers", views(api.workers_of(deployment)))
 end

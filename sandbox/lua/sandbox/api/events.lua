@@ -2,15 +2,17 @@
 
 local event_log = require "sandbox.event_log"
 local events = require "sandbox.events"
+local identifier = require "sandbox.identifier"
 local json = require "sandbox.json"
 local page = require "sandbox.page"
 local past_events = require "sandbox.past_events"
+local past_runs = require "sandbox.past_runs"
 local runs = require "sandbox.runs"
 
 local list = {}
 
 local function matches(event, query)
-  return (not query.workflow_run_id or events.engine_run(event.run_id) == query.workflow_run_id)
+  return (not query.workflow_run_id or identifier.engine_run(event.run_id) == query.workflow_run_id)
     and events.wanted(event, { workflow_exec_id = query.workflow_exec_id,
       root_workflow_exec_id = query.root_workflow_exec_id })
 end
@@ -18,6 +20,9 @@ end
 -- The historic run that a query asks for, or nil.
 local function historic(query)
   local id = query.workflow_exec_id or query.root_workflow_exec_id
+  if not id and query.workflow_run_id then
+    return past_runs.of_engine_run(query.workflow_run_id)
+  end
   return id and runs.of_past(id)
 end
 

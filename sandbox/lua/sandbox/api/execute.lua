@@ -55,16 +55,21 @@ local function input_of(body, texts)
   return encoded, texts.encoded_input
 end
 
---- Raises the service's 422 when an input (decoded, nil for none) is too large or does not fit a workflow's input
--- schema. `text` is its JSON.
-function execute.check_input(workflow, revision, input, text)
-  local problem = json_schema.problem(execute.definition(workflow, revision).input_schema, input == nil and {} or input)
+--- Raises the service's 422 when an input (decoded, nil for none) is too large or does not fit a schema. `text` is its
+-- JSON.
+function execute.check_against(schema, input, text)
+  local problem = json_schema.problem(schema, input == nil and {} or input)
   if text and #text > LARGEST then
     problem = ("%d bytes are more than 2 MB"):format(#text)
   end
   if problem then
     fail.plain(422, "Invalid input: " .. problem)
   end
+end
+
+--- The same for the input of a workflow in one of its revisions.
+function execute.check_input(workflow, revision, input, text)
+  execute.check_against(execute.definition(workflow, revision).input_schema, input, text)
 end
 
 --- Raises 409 when nothing of a workflow may be started.
@@ -77,8 +82,9 @@ end
 --- The deployment that is to run a workflow: the named one, or the only active one.
 function execute.deployment(workflow, name)
   if not name then
-    if workflow.name == "ambiguous" then
-      fail.bare(409, "code", "AMBIGUOUS_WORKFLOW", "deployments", json.array(workflow.deployments))
+    local serving = catalogue.serving(workflow)
+    if serving[2] then
+      fail.bare(409, "code", "AMBIGUOUS_WORKFLOW", "deployments", json.array(serving))
     end
     return workflow.deployments[1]
   end
@@ -119,6 +125,17 @@ local function outcome(id, seconds)
   return 200, view.outcome(run)
 end
 
+-- The trace and the span that the caller is in, unless it wants a new one: from the body, or else from the header.
+local function trace_of(body)
+  local text = given(body.traceparent) or ngx.var.http_traceparent
+  if text and body.force_new_trace ~= true then
+    local trace, span = text:match("^%x%x%-(%x+)%-(%x+)%-%x%x$")
+    if trace and #trace == 32 and #span == 16 and trace:find("[^0]") and span:find("[^0]") then
+      return trace:lower(), span:lower()
+    end
+  end
+end
+
 local function start(workflow, revision, deployment, request)
   local body = request.body
   check_id(given(body.execution_id))
@@ -131,8 +148,10 @@ local function start(workflow, revision, deployment, request)
   if previous and not runs.is_over(previous) then
     fail.coded(409, "WF_1101", ("Workflow execution '%s' is already running"):format(id))
   end
+  local trace, parent_span = trace_of(body)
   local run = runs.start { workflow = workflow, id = id, input = text, deployment = deployment,
-    tracing = given(body.custom_tracing_attributes) }
+    tracing = given(body.custom_tracing_attributes), trace = trace, parent_span = parent_span,
+    extensions = given(body.extensions) and request.text.extensions }
   if body.wait_for_result == true then
     local seconds = given(body.timeout_seconds) or LONGEST_WAIT
     return function() return outcome(run.id, math.min(seconds, LONGEST_WAIT)) end

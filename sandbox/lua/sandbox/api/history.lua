@@ -23,7 +23,8 @@ function history.reset(request)
   local points, wanted = engine_history.reset_points(run), request.body.event_id
   for _, point in ipairs(points) do
     if point == wanted then
-      runs.restart(run)
+      runs.restart(run, engine_history.kept(run, point, { signals = request.body.exclude_signals,
+        updates = request.body.exclude_updates }))
       return 204
     end
   end

@@ -6,7 +6,6 @@ local execute = require "sandbox.api.execute"
 local executions = require "sandbox.api.executions"
 local fail = require "sandbox.fail"
 local json = require "sandbox.json"
-local json_schema = require "sandbox.json_schema"
 local runs = require "sandbox.runs"
 
 local interaction = {}
@@ -32,40 +31,39 @@ local function declared(workflow_name, group, name)
   end
 end
 
--- The open execution, the handler and the checked input of a request.
-local function prepare(request, group, what)
+local refusals = {
+  signals = function(name) fail.plain(422, ("Signal handler '%s' not found"):format(name)) end,
+  queries = function(name) fail.plain(404, ("Query handler '%s' not found"):format(name)) end,
+  updates = function(name) fail.plain(404, ("Update handler '%s' not found"):format(name)) end,
+}
+
+-- The open execution and the checked input of a request.
+local function prepare(request, group)
   local run, name = executions.find_open(request.path.execution_id), request.body.name
-  local handler = (behaviours.of(run.workflow)[group] or {})[name]
   local declaration = declared(run.workflow, group, name)
-  if not handler or not declaration then
-    fail.plain(404, ("Workflow '%s' has no %s '%s'"):format(run.workflow, what, name))
+  if not declaration then
+    refusals[group](name)
   end
   local input = input_of(request.body)
-  local problem = json_schema.problem(declaration.input_schema, input)
-  if problem then
-    fail.plain(422, "Invalid input: " .. problem)
-  end
-  return run, handler, input
+  execute.check_against(declaration.input_schema, input, request.text.input)
+  return run, input
 end
 
 function interaction.signal(request)
-  local run, handler, input = prepare(request, "signals", "signal")
-  runs.change(run, function(fresh)
-    return nil, handler.handle(fresh, input)
-  end)
+  local run, input = prepare(request, "signals")
+  runs.receive(run, "signals", request.body.name, input)
   return 202, json.object("message", "Signal accepted")
 end
 
 function interaction.query(request)
-  local run, handler, input = prepare(request, "queries", "query")
-  return 200, json.object("query_name", request.body.name, "result", handler.handle(run, input))
+  local run, input = prepare(request, "queries")
+  local result = behaviours.of(run.workflow).queries[request.body.name].handle(run, input)
+  return 200, json.object("query_name", request.body.name, "result", result)
 end
 
 function interaction.update(request)
-  local run, handler, input = prepare(request, "updates", "update")
-  local _, result = runs.change(run, function(fresh)
-    return handler.handle(fresh, input)
-  end)
+  local run, input = prepare(request, "updates")
+  local result = runs.receive(run, "updates", request.body.name, input)
   return 200, json.object("update_name", request.body.name, "result", result)
 end
 

@@ -87,7 +87,11 @@ function registrations.find(id)
 end
 
 function registrations.get(request)
-  local number = registrations.find(request.path.workflow_registration_id)
+  local id = request.path.workflow_registration_id
+  local number = registrations.find(id)
+  if not request.query.include_shared and catalogue.registration_facts(number).workflow.shared then
+    fail.plain(404, ("Workflow registration '%s' not found"):format(id))
+  end
   local parts = {}
   append(parts, number, request.query.with_workflow,
     ',"active":' .. tostring(catalogue.registration_facts(number).active) .. "}")

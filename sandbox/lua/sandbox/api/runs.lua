@@ -6,6 +6,7 @@ local json = require "sandbox.json"
 local page = require "sandbox.page"
 local run_index = require "sandbox.run_index"
 local runs = require "sandbox.runs"
+local store = require "sandbox.store"
 local view = require "sandbox.run_view"
 
 local list = {}
@@ -149,7 +150,8 @@ function list.list(request)
     end
     items[#items + 1], last = view.brief(run), run
   end
-  return 200, json.object("executions", json.array(items), "next_page_token", next_token)
+  return 200, json.object(store.setting "runs_member" or "executions", json.array(items),
+    "next_page_token", next_token)
 end
 
 --- The run of a path value; raises 404.

@@ -2,6 +2,7 @@
 
 local event_log = require "sandbox.event_log"
 local events = require "sandbox.events"
+local execution_events = require "sandbox.execution_events"
 local executions = require "sandbox.api.executions"
 local fail = require "sandbox.fail"
 local runs = require "sandbox.runs"
@@ -30,34 +31,42 @@ function streams.last_seen(request)
   return text and text ~= "" and number(text, "query", "last_event_id") or nil
 end
 
-local function frames(following, filter)
+-- Frames of the events that a function returns, one after the other.
+local function frames(next_event, filter)
+  return function()
+    local event = next_event()
+    while event do
+      if not filter or events.wanted(event, filter) then
+        return sse.frame(event.sequence, EVENT, events.payload(event))
+      end
+      event = next_event()
+    end
+  end
+end
+
+--- A function that returns the next event of those whose sequences a function returns.
+local function reading(following)
   return function()
     local sequence = following()
-    while sequence do
-      local event = events.read(sequence)
-      if event and (not filter or events.wanted(event, filter)) then
-        return sse.frame(sequence, EVENT, events.payload(event))
-      end
-      sequence = following()
-    end
+    return sequence and events.read(sequence)
   end
 end
 
 --- GET /executions/{execution_id}/stream: the execution with its children, to its end.
 function streams.execution(request)
   local run = executions.find(request.path.execution_id)
-  local source = request.query.event_source
-  local last = streams.last_seen(request)
-  local first = math.max(last and last + 1 or 1, run.first_sequence or 1)
+  local source, id, last = request.query.event_source, run.id, streams.last_seen(request)
+  local first = last and last + 1 or 1
   if source == "LIVE" and not last then
-    first = event_log.last() + 1
+    first = run.historic and math.huge or event_log.last() + 1
   end
-  local id = run.id
   sse.serve {
-    next = frames(event_log.follow(id, first)), key = id,
+    next = frames(run.historic and execution_events.follow(run, first) or
+      reading(event_log.follow(id, math.max(first, run.first_sequence)))),
+    key = id,
     ended = function()
       run = runs.of_execution(id)
-      return not run or source == "DATABASE" or run.historic or told[run.status] or
+      return not run or source == "DATABASE" or told[run.status] or
         (run.status == "CONTINUED_AS_NEW" and not run.successor_at)
     end,
   }
@@ -89,8 +98,10 @@ function streams.all(request)
   if query.event_source == "LIVE" and not last and query.start_seq == 0 then
     first = event_log.last() + 1
   end
+  local past = id and runs.of_past(id)
   sse.serve {
-    next = frames(id and event_log.follow(id, first) or event_log.follow_all(first), filters(query)), key = id or "*",
+    next = frames(past and execution_events.follow(past, first) or
+      reading(id and event_log.follow(id, first) or event_log.follow_all(first)), filters(query)), key = id or "*",
     ended = function() return query.event_source == "DATABASE" end,
   }
 end

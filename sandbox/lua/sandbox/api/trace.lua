@@ -6,6 +6,7 @@ local events = require "sandbox.events"
 local execution_events = require "sandbox.execution_events"
 local executions = require "sandbox.api.executions"
 local json = require "sandbox.json"
+local store = require "sandbox.store"
 local view = require "sandbox.run_view"
 
 local trace = {}
@@ -14,7 +15,7 @@ local object, null = json.object, json.null
 
 --- The trace that a run belongs to.
 function trace.id(run)
-  return ngx.md5("trace/" .. run.first_run)
+  return run.trace or ngx.md5("trace/" .. run.first_run)
 end
 
 --- The span of a run, or of one of its tasks.
@@ -47,9 +48,15 @@ local function tasks_of(run)
   return tasks
 end
 
+-- False while the data of a run lag behind, which tests order.
+local function has_data(run)
+  return clock.now() - run.start >= (store.setting "trace_lag" or 0)
+end
+
 function trace.info(request)
   local run = executions.find(request.path.execution_id)
-  return 200, object("otel_trace_id", trace.id(run), "has_trace_data", true)
+  local has = has_data(run)
+  return 200, object("otel_trace_id", has and trace.id(run) or null, "has_trace_data", has)
 end
 
 -- Raw spans
@@ -85,8 +92,9 @@ end
 
 local function otel_spans(run)
   local root = trace.span_id(run)
-  local spans = { otel_span(run, { id = root, name = "workflow:" .. run.workflow, kind = "SPAN_KIND_SERVER",
-    start = clock.nano(run.start), finish = run.finish and clock.nano(run.finish) or now_nano(), events = {} }) }
+  local spans = { otel_span(run, { id = root, parent = run.parent_span, name = "workflow:" .. run.workflow,
+    kind = "SPAN_KIND_SERVER", start = clock.nano(run.start),
+    finish = run.finish and clock.nano(run.finish) or now_nano(), events = {} }) }
   for _, task in ipairs(tasks_of(run)) do
     spans[#spans + 1] = otel_span(run, { id = trace.span_id(run, task.id), parent = root, name = task.name,
       kind = "SPAN_KIND_INTERNAL", start = events.nano(task.first),
@@ -100,6 +108,9 @@ function trace.otel(request)
   local batch = object("resource", object("attributes", json.list { attribute("service.name", "workflows-worker"),
     attribute("deployment.name", run.deployment) }),
     "scopeSpans", json.list { object("scope", object("name", "mistralai.workflows"), "spans", otel_spans(run)) })
+  if not has_data(run) then
+    return 200, view.full(run, "data_source", "tempo", "otel_trace_id", null, "otel_trace_data", null)
+  end
   return 200, view.full(run, "data_source", "tempo", "otel_trace_id", trace.id(run), "otel_trace_data",
     object("batches", json.list { batch }))
 end
@@ -142,7 +153,7 @@ function trace.summary(request)
   local tree = summary_span(trace.span_id(run), "workflow:" .. run.workflow, clock.nano(run.start),
     run.finish and clock.nano(run.finish), object("workflow.name", run.workflow, "workflow.attempt", 1,
       "workflow.sampled", true), event_views(own), json.array(children))
-  return 200, view.full(run, "span_tree", tree)
+  return 200, view.full(run, "span_tree", has_data(run) and tree or null)
 end
 
 -- The events
@@ -207,7 +218,7 @@ function trace.events(request)
   local list = events_of(run, query.include_internal_events)
   local views = {}
   for index, event in ipairs(query.merge_same_id_events and merge(list) or list) do
-    views[index] = event.view
+    views[index] = has_data(run) and event.view or nil
   end
   return 200, view.full(run, "events", json.array(views))
 end

@@ -2,6 +2,7 @@
 
 local catalogue = require "sandbox.catalogue"
 local fail = require "sandbox.fail"
+local fuzzy = require "sandbox.fuzzy"
 local json = require "sandbox.json"
 local page = require "sandbox.page"
 local run_index = require "sandbox.run_index"
@@ -68,7 +69,8 @@ local function wanted(workflow, query, with_runs)
     and (not active or (active == "active") == workflow.active)
     and (query.archived == nil or query.archived == workflow.archived)
     and (not query.tags or has_all(workflow.tags, query.tags))
-    and (not query.search or workflows.matches(workflow, query.search))
+    and (not query.search or fuzzy.matches(query.search, workflow.name, workflow.display_name,
+      workflow.description ~= null and workflow.description or "", workflow.id))
     and (not with_runs or with_runs[workflow.name])
 end
 
@@ -86,15 +88,16 @@ function workflows.list(request)
       list[#list + 1] = workflow
     end
   end
-  if query.sort_by then
-    local down = query.order == "desc"
-    table.sort(list, function(a, b)
-      if down then
-        a, b = b, a
-      end
-      return a.display_name < b.display_name or (a.display_name == b.display_name and a.index < b.index)
-    end)
-  end
+  local down = query.order == "desc"
+  table.sort(list, function(a, b)
+    if down then
+      a, b = b, a
+    end
+    if query.sort_by and a.display_name ~= b.display_name then
+      return a.display_name < b.display_name
+    end
+    return a.index < b.index
+  end)
   local items, next_cursor = page.cut(list, query.limit, query.cursor, "cursor",
     function(workflow) return workflow.id end, basic)
   return 200, object("workflows", items, "next_cursor", next_cursor)

@@ -1,5 +1,6 @@
 --- Control of executions: their ends, and many events at once.
 
+local behaviours = require "sandbox.behaviours"
 local catalogue = require "sandbox.catalogue"
 local clock = require "sandbox.clock"
 local control = require "sandbox.control"
@@ -16,6 +17,18 @@ local function find(query)
   end
   return run
 end
+
+-- What somebody's browser asks for after signing in to a connector.
+control.add("GET connect", function(query)
+  local run = find(query)
+  if run.workflow ~= "connector" or runs.is_closed(run) then
+    fail.plain(409, "The execution does not wait for a sign-in")
+  end
+  runs.change(run, function(fresh)
+    return nil, behaviours.of(run.workflow).connected(fresh)
+  end)
+  return control.done
+end)
 
 local ends = { COMPLETED = true, FAILED = true, CANCELED = true, TERMINATED = true, TIMED_OUT = true }
 

@@ -13,7 +13,7 @@ control.add("POST stream", function(query)
     fail.plain(422, "mode is abort, clean, hang or error")
   end
   stream_faults.add { after = tonumber(query.drop_after) or 0, times = tonumber(query.times) or 1, mode = mode,
-    status = tonumber(query.status), seed = query.seed }
+    status = tonumber(query.status), seed = query.seed, reason = query.reason, text = query.text }
   return control.done
 end)
 
