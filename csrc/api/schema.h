@@ -16,6 +16,7 @@ struct schema;
 enum field_type {
 	FIELD_ANY, /* any JSON value */
 	FIELD_STRING,
+	FIELD_UUID, /* a text that must be one, where a name is easily given instead */
 	FIELD_INTEGER,
 	FIELD_NANOSECONDS, /* an integer: since 1970; a Lua that cannot hold it has its digits */
 	FIELD_NUMBER,

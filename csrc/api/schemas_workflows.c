@@ -38,8 +38,7 @@ const struct schema schema_workflow_changes = {
 				   {"description", STRING NULLABLE}, {"available_in_chat_assistant", BOOLEAN NULLABLE},
 				   {"tags", LIST STRING NULLABLE, NULL, "replace those there are"})};
 
-const struct schema schema_workflow_ids = {
-	"WorkflowIds", FIELDS({"workflow_ids", LIST STRING REQUIRED, NULL, "UUIDs"})};
+const struct schema schema_workflow_ids = {"WorkflowIds", FIELDS({"workflow_ids", LIST UUID REQUIRED})};
 
 static const struct schema workflow_error = {"WorkflowError",
 	FIELDS({"workflow_id", STRING REQUIRED, NULL, "UUID, as it was asked for"},

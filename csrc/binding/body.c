@@ -51,6 +51,27 @@ static bool put_integer(struct builder *b, int index)
 #endif
 }
 
+static bool is_uuid(const char *text, size_t length)
+{
+	size_t digits = 0;
+	for (size_t i = 0; i < length; i++)
+		if (strchr("0123456789abcdefABCDEF", text[i]) != NULL && text[i] != '\0')
+			digits++;
+		else if (text[i] != '-')
+			return false;
+	return digits == 32;
+}
+
+static bool put_uuid(struct builder *b, int index)
+{
+	size_t length;
+	const char *text = lua_tolstring(b->L, index, &length);
+	if (is_uuid(text, length))
+		return put_any(b, index);
+	lua_pushfstring(b->L, "%s: '%s' is no UUID: ids are needed here, not names", b->path, text);
+	return check_invalid(b);
+}
+
 /* Writes the value at `index`, which has the type of the field but is no list or map of it. */
 static bool put_single(struct builder *b, const struct field *field, int index)
 {
@@ -61,6 +82,8 @@ static bool put_single(struct builder *b, const struct field *field, int index)
 		return put_time(b, index);
 	if (type == FIELD_INTEGER)
 		return put_integer(b, index);
+	if (type == FIELD_UUID)
+		return put_uuid(b, index);
 	return put_any(b, index);
 }
 

@@ -91,6 +91,7 @@ bool check_has_type(lua_State *L, int index, const struct field *field)
 	int type = lua_type(L, index);
 	switch ((enum field_type)(field->type & FIELD_TYPE)) {
 	case FIELD_STRING:
+	case FIELD_UUID:
 		return type == LUA_TSTRING;
 	case FIELD_INTEGER:
 	case FIELD_NANOSECONDS:
@@ -113,6 +114,7 @@ static const struct {
 } type_names[] = {
 	[FIELD_ANY] = {"a value", "values"},
 	[FIELD_STRING] = {"a string", "strings"},
+	[FIELD_UUID] = {"a string", "strings"},
 	[FIELD_INTEGER] = {"an integer", "integers"},
 	[FIELD_NANOSECONDS] = {"an integer", "integers"},
 	[FIELD_NUMBER] = {"a number", "numbers"},

@@ -105,6 +105,7 @@ static void push_fields(lua_State *L, int known, const struct field *fields)
 	static const char *const types[] = {
 		[FIELD_ANY] = "any",
 		[FIELD_STRING] = "string",
+		[FIELD_UUID] = "uuid",
 		[FIELD_INTEGER] = "integer",
 		[FIELD_NANOSECONDS] = "nanoseconds",
 		[FIELD_NUMBER] = "number",

@@ -40,6 +40,7 @@ end
 
 local function single(model, field, in_request)
   if field.of then return model.schemas[field.of] and schemas.class(field.of) or ('"%s"'):format(field.of) end
+  if field.type == "uuid" then return "string" end
   if field.type == "time" then return in_request and schemas.class "Time" or "string" end
   if field.type == "nanoseconds" then return schemas.class "Nanoseconds" end
   return field.type
@@ -54,7 +55,7 @@ function schemas.kind(model, field, place)
   return kind
 end
 
-local words = { time = "date-time", nanoseconds = "nanoseconds since 1970" }
+local words = { time = "date-time", nanoseconds = "nanoseconds since 1970", uuid = "UUID" }
 
 --- The type of a field in words, with links into the page of types at `page`.
 function schemas.words(model, field, place, page)

@@ -128,6 +128,8 @@ describe("a body", function()
       { "schedule.input.f: a function is not JSON", "schedule_workflow", schedule { input = { f = print } } },
       { "schedule.start_at: not a time of the years 0 to 9999", "schedule_workflow", schedule { start_at = 1e300 } },
       { "schedule.end_at: not a time of the years 0 to 9999", "schedule_workflow", schedule { end_at = 0 / 0 } },
+      { "workflow_ids[2]: 'hello' is no UUID: ids are needed here, not names", "bulk_archive_workflows",
+        { workflow_ids = { "00000000-0000-4000-8000-000000000001", "hello" } } },
       { "custom_tracing_attributes.a: invalid UTF-8 in a string", "execute_workflow", "w",
         { custom_tracing_attributes = { a = "\255" } } },
     }, "invalid")

@@ -4,6 +4,7 @@ local annotations = require "spec.support.annotations"
 local operation_cases = require "spec.support.operation_cases"
 local operations = require "spec.support.operations"
 local sandbox = require "spec.support.sandbox"
+local walk_names = require "mistral.workflows.method".walk_names
 local workflows = require "mistral.workflows"
 
 local types = annotations.read "lua/mistral/workflows/types.lua"
@@ -87,8 +88,7 @@ describe("the type of", function()
       it("each item of " .. operation.name, function()
         make.schedule()
         assert(client.workflows:run("hello", { execution_id = "op-1" }))
-        local noun = operation.call:match ":(.*)s$"
-        local kind, walk = call(operation, noun and "each_" .. noun or "each")
+        local kind, walk = call(operation, (walk_names(operation.call:match ":(.*)$")))
         local count = 0
         for item in walk do
           count = count + 1

@@ -65,6 +65,16 @@ describe("docs", function()
     assert.same(known_names(complaint), documented "WaitOptions")
   end)
 
+  it("has no option that is taken for a parameter", function()
+    for _, class in ipairs { "CallOptions", "WaitOptions" } do
+      for _, name in ipairs(documented(class)) do
+        local ok, complaint = pcall(client.executions.get, client.executions, "id", { [name] = 1 })
+        assert.is_false(ok)
+        assert.truthy(complaint:find(name .. " is an option: third argument", 1, true), complaint)
+      end
+    end
+  end)
+
   it("has every setting of retry", function()
     local _, complaint = pcall(workflows.new, { api_key = "none", retry = { [UNKNOWN] = 1 } })
     assert.same(known_names(complaint), documented "Retry")

@@ -177,7 +177,7 @@ function Stream:close() end
 ---@field workflow mistral.workflows.Workflow|mistral.workflows.Null
 
 ---@class mistral.workflows.WorkflowIds
----@field workflow_ids string[] UUIDs
+---@field workflow_ids string[]
 
 ---@class mistral.workflows.ArchivedWorkflows
 ---@field archived mistral.workflows.Workflow[]
