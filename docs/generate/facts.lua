@@ -63,7 +63,7 @@ facts.tables = {
       { "retry", "boolean|mistral.workflows.Retry", "of each request", "the client's" },
       { "headers", "table<string, string|number>", "sent after the client's", "none" },
     } },
-  { class = "Event", title = "Events", text = "What a stream of events gives.",
+  { class = "Event", title = "Events", text = "What a stream of events gives; see [events](events.md).",
     fields = {
       { "data", "mistral.workflows.StreamedEvent", "the decoded event, or its text when it is no JSON" },
       { "event", "string", "its name; `message` where it has none" },
@@ -169,6 +169,27 @@ facts.methods = {
   { resource = "", name = "close", args = {}, returns = {},
     text = "Cancels the calls in flight and closes all connections. May be called again; `<close>` and collection do "
       .. "it too. Calls on a closed client raise." },
+}
+
+--- When there is an event of each type.
+facts.events = {
+  WORKFLOW_EXECUTION_STARTED = "a run begins",
+  WORKFLOW_EXECUTION_COMPLETED = "it ended with a result: **an end**",
+  WORKFLOW_EXECUTION_FAILED = "it ended with a failure: **an end**",
+  WORKFLOW_EXECUTION_CANCELED = "it was asked to stop, and did: **an end**",
+  WORKFLOW_EXECUTION_CONTINUED_AS_NEW = "the run is over, the execution goes on in another",
+  WORKFLOW_TASK_TIMED_OUT = "a step of the workflow's own code took too long; it is tried again",
+  WORKFLOW_TASK_FAILED = "a step of the workflow's own code failed; it is tried again",
+  CUSTOM_TASK_STARTED = "a custom task begins",
+  CUSTOM_TASK_IN_PROGRESS = "its state changed",
+  CUSTOM_TASK_COMPLETED = "it is done",
+  CUSTOM_TASK_FAILED = "it failed",
+  CUSTOM_TASK_TIMED_OUT = "it took too long",
+  CUSTOM_TASK_CANCELED = "it was given up",
+  ACTIVITY_TASK_STARTED = "an activity begins; once, however often it is tried",
+  ACTIVITY_TASK_COMPLETED = "an activity is done",
+  ACTIVITY_TASK_RETRYING = "an activity failed and is tried again",
+  ACTIVITY_TASK_FAILED = "an activity failed for good",
 }
 
 --- The functions and values of the module.

@@ -1,5 +1,5 @@
---- Writes docs/reference.md, docs/types.md, the table of methods in README.md, and the type annotations for editors in
--- lua/mistral/workflows/types.lua.
+--- Writes docs/reference.md, docs/types.md, the tables in README.md and docs/events.md, and the type annotations for
+-- editors in lua/mistral/workflows/types.lua.
 --
 --     lua docs/generate/main.lua [--check]
 --
@@ -10,6 +10,7 @@ local here = arg[0]:match "^(.*)main%.lua$"
 package.path = here .. "?.lua;" .. package.path
 
 local build = require "model"
+local events_table = require "events_table"
 local reference = require "reference"
 local types = require "types"
 local types_page = require "types_page"
@@ -25,14 +26,19 @@ end
 
 local model = build(read "lua/mistral/workflows/errors.lua")
 
-local readme = read "README.md"
-local before, after = readme:match "^(.-<!%-%- methods: made by make docs %-%->\n).-(<!%-%- end of methods %-%->.*)$"
-assert(before, "README.md has no place for the table of methods")
+-- A page whose part between two comments is made here.
+local function filled(path, what, part)
+  local pattern = ("^(.-<!%%-%%- %s: made by make docs %%-%%->\n).-(<!%%-%%- end of %s %%-%%->.*)$"):format(what, what)
+  local before, after = read(path):match(pattern)
+  assert(before, path .. " has no place for " .. what)
+  return { path, before .. part .. after }
+end
 
 local files = {
   { "docs/reference.md", reference.page(model) },
   { "docs/types.md", types_page(model) },
-  { "README.md", before .. reference.summary(model) .. after },
+  filled("README.md", "methods", reference.summary(model)),
+  filled("docs/events.md", "event types", events_table(model)),
   { "lua/mistral/workflows/types.lua", types.file(model) },
 }
 
