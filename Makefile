@@ -55,7 +55,7 @@ VERSION := $(shell sed -n 's/.*_VERSION = "\(.*\)".*/\1/p' lua/mistral/workflows
 ROCKSPEC := rockspec/mistral-workflows-scm-1.rockspec
 
 .PHONY: all env help install rock dist clean unit sweep spec-libraries test test-browser demo sandbox bench check check-lint check-format check-cppcheck \
-	check-floors check-symbols check-docs asan valgrind fuzz docs changed-flags
+	check-floors check-symbols check-docs asan valgrind fuzz docs answers changed-flags
 
 all: $(MODULE) ## builds the C module for LUA (5.4, 5.3, 5.1, luajit)
 
@@ -221,7 +221,10 @@ bench: $(BENCH_PROGRAMS) ## measures against C programs and peers; ROWS="B1 B2" 
 sandbox: ## starts the local Workflows service in the foreground
 	@sandbox/run
 
-docs: all ## makes docs/reference.md and the type annotations again
+answers: all ## records the example answers of the reference from the sandbox
+	@eval "$$($(MAKE) -s env)" && $(LUA_BIN) docs/generate/record.lua
+
+docs: all ## makes docs/reference.md, docs/types.md and the type annotations again
 	@eval "$$($(MAKE) -s env)" && $(LUA_BIN) docs/generate/main.lua
 
 check: check-lint check-format check-cppcheck check-floors check-symbols check-docs ## linters, formatters, symbols, generated files

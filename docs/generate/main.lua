@@ -3,7 +3,7 @@
 --
 --     lua docs/generate/main.lua [--check]
 --
--- They are made from the endpoint table, docs/generate/facts.lua and the header of errors.lua. With --check nothing is
+-- They are made from the endpoint table, facts.lua, answers.json and the header of errors.lua. With --check nothing is
 -- written, and the exit status says whether the files are what would be written. `make docs` and `make check` call it.
 
 local here = arg[0]:match "^(.*)main%.lua$"
@@ -24,7 +24,7 @@ local function read(path)
   return text
 end
 
-local model = build(read "lua/mistral/workflows/errors.lua")
+local model = build(read "lua/mistral/workflows/errors.lua", read "docs/generate/answers.json")
 
 -- A page whose part between two comments is made here.
 local function filled(path, what, part)

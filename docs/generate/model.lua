@@ -1,4 +1,4 @@
---- What the pages and the types are made of: the operations by resource, their schemas, and facts.lua.
+--- What the pages and the types are made of: the operations by resource, their schemas, example answers, and facts.lua.
 
 local core = require "mistral.workflows.core"
 local facts = require "facts"
@@ -32,9 +32,11 @@ local function by_resource(rows)
 end
 
 --- @param errors the text of errors.lua
-return function(errors)
+-- @param answers the text of answers.json
+return function(errors, answers)
   local rows, known = core.endpoints(true)
-  local model = { facts = facts, errors = error_fields(errors), resources = by_resource(rows), schemas = known }
+  local model = { facts = facts, errors = error_fields(errors), resources = by_resource(rows), schemas = known,
+    answers = assert(core.json.decode(answers)) }
   schemas.mark(model)
   return model
 end

@@ -1,5 +1,6 @@
 --- Writes the reference and the table of methods of the README.
 
+local example = require "example"
 local methods = require "methods"
 local schemas = require "schemas"
 
@@ -13,8 +14,9 @@ local HEADER = [[
 Arguments: path values first, then one table (query parameters or body), then one of [call options](#call-options).
 Methods return the decoded answer (`true` where the service sends none), or `nil` and an [error](#errors).
 Wrong types, unknown names and required ones that are missing raise an error at the caller's line. In answers, `?` marks
-members that may be missing; null is `workflows.null`. Parameters and members that are date-times take a number of
-seconds since 1970, too. [guide.md](guide.md) explains; [types.md](types.md) has what requests and answers hold.
+members that may be missing; null is `workflows.null`; in examples, lists are cut to one item. Parameters and members
+that are date-times take a number of seconds since 1970, too. [guide.md](guide.md) explains;
+[types.md](types.md) has what requests and answers hold.
 
 ]]
 
@@ -53,6 +55,10 @@ local function field_table(out, model, title, fields, place)
   end
 end
 
+local function example_text(out, model, row, title)
+  out[#out + 1] = ("\n%s:\n\n```json\n%s\n```\n"):format(title, example(model, model.answers[row.name], row.answer))
+end
+
 local function answer_text(out, model, row)
   if row.response == "none" then
     out[#out + 1] = "\nReturns true.\n"
@@ -62,13 +68,14 @@ local function answer_text(out, model, row)
   if row.response == "events" then
     out[#out + 1] = ("\nReturns a stream: `for event in stream do`; `event.data` is %s. An error object is raised.\n")
       :format(link)
-    return
+    return example_text(out, model, row, "`event.data`, for example")
   end
   out[#out + 1] = ("\nReturns %s.\n"):format(link or "what the service answers")
   local schema = model.schemas[row.answer]
   if schema and not schema.variants then
     field_table(out, model, "answer", schemas.fields(model, row.answer), "answer")
   end
+  example_text(out, model, row, "For example")
 end
 
 local function row_text(out, model, row)

@@ -1,5 +1,6 @@
 -- The documentation and the type annotations say what the code has, no less and no more.
 
+local annotations = require "spec.support.annotations"
 local workflows = require "mistral.workflows"
 
 package.path = "docs/generate/?.lua;" .. package.path
@@ -14,7 +15,7 @@ local function read(path)
   return text
 end
 
-local model = build(read "lua/mistral/workflows/errors.lua")
+local model = build(read "lua/mistral/workflows/errors.lua", read "docs/generate/answers.json")
 
 -- The names that a complaint about an unknown one lists.
 local function known_names(complaint)
@@ -93,6 +94,19 @@ describe("docs", function()
     local listed = {}
     for _, item in ipairs(facts.module) do listed[item.name] = true end
     assert.same(sorted_keys(workflows), sorted_keys(listed))
+  end)
+
+  it("has an example of each answer, with the types of it", function()
+    local types = annotations.read "lua/mistral/workflows/types.lua"
+    for _, resource in ipairs(model.resources) do
+      for _, row in ipairs(resource.rows) do
+        local example = model.answers[row.name]
+        assert.equal(row.response ~= "none", example ~= nil, row.name)
+        if row.answer then
+          assert.same({}, types:violations("mistral.workflows." .. row.answer, example), row.name)
+        end
+      end
+    end
   end)
 
   it("names no method in README or guide that does not exist", function()
