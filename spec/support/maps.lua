@@ -27,7 +27,7 @@ end
 function maps.assert_idle(client)
   assert.equal(0, client.handle:running())
   maps.collect()
-  for _, name in ipairs { "waiters", "observers", "polling", "watching" } do
+  for _, name in ipairs { "waiters", "tasks" } do
     assert.equal(0, size(client.hub[name]), name)
   end
 end

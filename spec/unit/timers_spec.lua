@@ -1,6 +1,6 @@
 -- The timers of the built-in loop.
 
-local timers = require "mistral.workflows.timers"
+local timers = require "mistral.workflows.loop.timers"
 
 local function due(heap, now)
   local list = {}

@@ -2,9 +2,9 @@
 -- @module mistral.workflows.client
 
 local core = require "mistral.workflows.core"
-local concurrent = require "mistral.workflows.concurrent"
-local hub = require "mistral.workflows.hub"
+local hub = require "mistral.workflows.loop.hub"
 local loop = require "mistral.workflows.loop"
+local map = require "mistral.workflows.loop.map"
 local method = require "mistral.workflows.method"
 local options_of = require "mistral.workflows.options"
 local resources = require "mistral.workflows.resources"
@@ -12,18 +12,11 @@ local secrets = require "mistral.workflows.secrets"
 
 local client_methods = {}
 for name, made in pairs(resources.client_methods) do client_methods[name] = made end
-concurrent.add_methods(client_methods)
 
 local client_metatable = { __name = "mistral.workflows.client", __index = client_methods }
 
 local function same(client)
   return client
-end
-
--- Cancels the calls in flight and closes all connections. May be called again.
-local function close(client)
-  client.handle:close()
-  hub.distribute(client)
 end
 
 local function prepare_sleep(client, _, _, seconds)
@@ -34,17 +27,20 @@ local function prepare_sleep(client, _, _, seconds)
 end
 
 for _, definition in ipairs {
-  { verb = "close", when_closed = true, prepare = same, finish = close },
+  -- Cancels the calls in flight, ends the tasks and closes all connections. May be called again.
+  { verb = "close", when_closed = true, prepare = same, finish = hub.close },
   -- What an outside loop waits for: an object with `pollfd()`, `events()` and `timeout()`. `pollfd()` is readable
   -- exactly when `client:drive()` has work, nil where the platform has no such descriptor; `timeout()` is the seconds
   -- until there is work even if it stays silent, or nil.
-  { verb = "pollable", when_closed = true, prepare = same, finish = function(client) return client.handle end },
+  { verb = "pollable", when_closed = true, prepare = same, finish = hub.pollable },
   -- Does what is due, without waiting, and lets coroutines go on that wait for it.
   { verb = "drive", when_closed = true, prepare = same, finish = hub.drive },
   -- Waits as a call waits.
   { verb = "sleep", prepare = prepare_sleep, finish = function(state) loop.sleep(state.client, state.seconds) end },
+  map.map, map.gather,
 } do
-  definition.resource, definition.arguments = "", method.behind[1]
+  definition.resource = ""
+  definition.arguments = definition.arguments or method.behind[1]
   client_methods[definition.verb] = method.new(definition)
 end
 
@@ -53,8 +49,8 @@ function client_metatable:__tostring()
   return ("mistral.workflows.client(%s%s)"):format(self.options.server_url, state)
 end
 
-client_metatable.__close = close
-client_metatable.__gc = close
+client_metatable.__close = hub.close
+client_metatable.__gc = hub.close
 
 local client = {}
 
@@ -66,7 +62,6 @@ function client.new(given, version)
   local self = {
     options = options,
     secrets = secrets.new(options.api_key, options.proxy),
-    hub = hub.new(),
     handle = core.client {
       server_url = options.server_url,
       user_agent = "User-Agent: " .. options.user_agent,
@@ -85,6 +80,7 @@ function client.new(given, version)
     },
   }
   options.api_key, options.proxy = nil, nil -- in the vault only
+  self.hub = hub.new(self.handle)
   resources.attach(self)
   return setmetatable(self, client_metatable)
 end

@@ -5,6 +5,8 @@
 -- own line. A value that cannot be sent is data: `prepare` makes an error object of it, which is returned.
 -- @module mistral.workflows.method
 
+local scheduler = require "mistral.workflows.loop.scheduler"
+
 local method = {}
 
 -- The folder of the library, as debug information names its files.
@@ -24,9 +26,19 @@ local function program_line()
   return nil
 end
 
---- Raises a message about what the program did wrong, at the nearest line of the program.
+--- The line of the program that is at work, as "file:line", or nil. A function of `map` or `gather` that left none by a
+-- tail call works for the line that called `map`.
+-- @return the line; and, in such a function, where that is defined
+function method.place()
+  local line = program_line()
+  if line then return line end
+  return scheduler.origin()
+end
+
+--- Raises a message about what the program did wrong, at the line that is at work.
 function method.raise(message)
-  local place = program_line()
+  local place, defined = method.place()
+  if defined then message = ("%s (in the function defined at %s)"):format(message, defined) end
   error(place and place .. ": " .. message or message, 0)
 end
 

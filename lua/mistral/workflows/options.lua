@@ -2,6 +2,7 @@
 -- @module mistral.workflows.options
 
 local core = require "mistral.workflows.core"
+local adapter = require "mistral.workflows.loop.adapter"
 local retry = require "mistral.workflows.retry"
 local suggest = require "mistral.workflows.suggest"
 
@@ -127,10 +128,9 @@ local function loop(value)
   if type(value) == "string" then
     return one_of("auto", "blocking", "cqueues", "luv", "copas", "ngx")(value)
   end
-  if type(value) == "table" and type(value.wait) == "function" and type(value.sleep) == "function" then
-    return value
-  end
-  return nil, "must be the name of a loop or an adapter table { wait, sleep, spawn }"
+  local checked, problem = adapter.check(value)
+  if checked then return checked end
+  return nil, "must be the name of a loop or an adapter table { wait, sleep, spawn }: " .. problem
 end
 
 local client_checks = {
@@ -268,7 +268,7 @@ end
 
 --- The options of map, checked, or nil and a message.
 function options.map(given)
-  local checked, problem = check_call(given, { concurrency = whole(1) })
+  local checked, problem = check_call(given, { concurrency = whole(1), on_done = callable })
   if checked and not checked.concurrency then checked.concurrency = 16 end
   return checked, problem
 end

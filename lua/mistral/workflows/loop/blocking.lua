@@ -2,12 +2,13 @@
 -- @module mistral.workflows.loop.blocking
 
 local core = require "mistral.workflows.core"
+local pollables = require "mistral.workflows.loop.pollable"
 
 local blocking = { yields = false, drives = true }
 
 --- Blocks until the client did something, or until the monotonic time `deadline`.
 function blocking.wait(pollable, deadline)
-  pollable:wait(deadline)
+  pollables.handle(pollable):wait(deadline)
 end
 
 --- Blocks for a number of seconds.

@@ -8,6 +8,7 @@
 
 local core = require "mistral.workflows.core"
 local copas = require "copas"
+local pollables = require "mistral.workflows.loop.pollable"
 
 local adapter = {}
 
@@ -34,9 +35,11 @@ if copas.gettraceback then
 end
 
 function adapter.wait(pollable, deadline)
-  local descriptor = pollable:duplicate()
+  local handle = pollables.handle(pollable)
+  if handle:closed() then return end
+  local descriptor = handle:duplicate()
   if not descriptor then error("the copas loop needs a platform with pollable descriptors (Linux)", 0) end
-  if deadline then pollable:alarm(deadline) end
+  if deadline then handle:alarm(deadline) end
   copas.receive(setmetatable({ descriptor = descriptor }, socket_metatable), 1)
   descriptor:close()
 end
@@ -44,7 +47,7 @@ end
 function adapter.sleep(seconds, pollable)
   if copas.pause then return copas.pause(seconds) end
   local wake = core.now() + seconds
-  while core.now() < wake do adapter.wait(pollable, wake) end
+  while core.now() < wake and not pollables.handle(pollable):closed() do adapter.wait(pollable, wake) end
 end
 
 function adapter.spawn(fn)

@@ -37,7 +37,7 @@ function adapter.spawn(fn)
   cqueues.running():wrap(fn)
 end
 
---- Each controller needs a pump of its own.
+--- Each controller needs a driver of its own.
 function adapter.owner()
   return (cqueues.running())
 end

@@ -1,33 +1,11 @@
---- Chooses what a call does while it waits.
---
--- An adapter is a table of functions:
---
--- * `wait(pollable, deadline)`: returns when the pollable has work, or when the monotonic time `deadline`
---   (seconds, as of `workflows.now()`; nil: no limit) has come. It may return early at any time.
---   `pollable:pollfd()` is a descriptor that is readable when there is work (nil where the platform has none),
---   `pollable:timeout()` the seconds until there is work even if the descriptor stays silent (or nil).
--- * `sleep(seconds, pollable)`
--- * `spawn(fn)`: runs fn in a coroutine of its own; returns false when that is not possible now.
---
--- That is enough; code that cannot yield does without the adapter and blocks. There may also be:
---
--- * `is_running()`: false where the adapter cannot be used, besides
--- * `drives`: true says that `wait` does what is due, as `client:drive()` would
--- * `yields`: false says that it does not yield but waits in some way of its own, which is good everywhere
---
--- An adapter of a loop that can wake a coroutine has more, which save work when many wait:
---
--- * `condition()`: an object with `wait(deadline)`, which suspends the coroutine, and `signal()`, which makes it go on
--- * `owner()`: what a coroutine made by `spawn` depends on, when a program can have several such loops
--- * `watch(pollable)`: like `wait` without a deadline, but only ever called by one coroutine an owner
--- * `release(pollable)`: nobody waits for the pollable any longer
---
+--- Chooses what a call does while it waits. How it waits is told in `mistral.workflows.loop.hub`.
 -- @module mistral.workflows.loop
 
 local core = require "mistral.workflows.core"
 local blocking = require "mistral.workflows.loop.blocking"
-local hub = require "mistral.workflows.hub"
-local scheduler = require "mistral.workflows.scheduler"
+local hub = require "mistral.workflows.loop.hub"
+local scheduler = require "mistral.workflows.loop.scheduler"
+local tasks = require "mistral.workflows.loop.tasks"
 
 local loop = {}
 
@@ -65,26 +43,41 @@ function loop.outer(client)
   return chosen
 end
 
---- Lets time pass until the transfer may have made progress, or until `deadline`.
--- The caller looks at the transfer and comes back if nothing happened.
-function loop.await(client, transfer, deadline)
+local function await(client, key, deadline, transfer)
   local task = scheduler.current()
   if task then
-    scheduler.await(task, client, transfer, deadline)
+    scheduler.await(task, client, key, deadline, transfer)
   else
-    hub.await(client, loop.outer(client), transfer, deadline)
+    hub.await(client, loop.outer(client), key, deadline)
   end
 end
+
+--- Lets time pass until the transfer may have made progress, or until the monotonic time `deadline`.
+-- The caller looks at the transfer and comes back if nothing happened.
+function loop.await(client, transfer, deadline)
+  await(client, transfer:key(), deadline, transfer)
+end
+
+--- Lets time pass until `loop.signal` is called for the table `key`, or until `deadline`; may return early, and does so
+-- when the client is closed. One at a time may wait for a key.
+function loop.await_signal(client, key, deadline)
+  await(client, key, deadline)
+end
+
+--- Ends the wait for `key`, if there is one.
+loop.signal = hub.signal
 
 --- Sleeps without holding up what else the loop runs.
 function loop.sleep(client, seconds)
   if seconds <= 0 then return end
   local task = scheduler.current()
-  if task then
-    scheduler.sleep(task, seconds)
-  else
-    loop.outer(client).sleep(seconds, client.handle)
-  end
+  if task then return scheduler.sleep(task, seconds) end
+  hub.sleep(client, loop.outer(client), seconds)
 end
+
+--- Runs a function in a task of its own, which goes on while anybody waits for the client.
+-- @param failed called with the error that fn raises; nil: it is written to the error output
+-- @return an object with `cancel()`
+loop.spawn = tasks.spawn
 
 return loop

@@ -10,8 +10,6 @@ local adapter = {}
 local condition_methods = {}
 local condition_metatable = { __index = condition_methods }
 
-local polls = setmetatable({}, { __mode = "k" }) -- pollable -> its poll handle, while a pump runs
-
 local suspended = {} -- luacheck: ignore 241 (keeps the coroutines that wait: nothing else may)
 local pending, flush_planned = {}, false
 
@@ -20,29 +18,34 @@ local function go_on(thread)
   if not ok then error(debug.traceback(thread, tostring(problem)), 0) end
 end
 
--- Runs coroutines from the loop and not from each other, so that an error ends none but its own.
-local function flush()
+local function call_from_loop(fn)
+  local timer = uv.new_timer()
+  timer:start(0, 0, function()
+    timer:close()
+    fn()
+  end)
+end
+
+-- Lets a coroutine go on in the next turn of the loop: from there and not from another coroutine, so that an error ends
+-- none but its own.
+local flush
+local function plan(thread)
+  pending[#pending + 1] = thread
+  if flush_planned then return end
+  flush_planned = true
+  call_from_loop(flush)
+end
+
+function flush()
   local threads = pending
   pending, flush_planned = {}, false
   for index = 1, #threads do
     local ok, problem = pcall(go_on, threads[index])
     if not ok then
-      for rest = index + 1, #threads do pending[#pending + 1] = threads[rest] end
-      if #pending > 0 then adapter.plan_flush() end
+      for rest = index + 1, #threads do plan(threads[rest]) end
       error(problem, 0)
     end
   end
-end
-
---- Lets the coroutines in the list go on in the next turn of the loop.
-function adapter.plan_flush()
-  if flush_planned then return end
-  flush_planned = true
-  local timer = uv.new_timer()
-  timer:start(0, 0, function()
-    timer:close()
-    flush()
-  end)
 end
 
 local function milliseconds_until(deadline)
@@ -55,8 +58,7 @@ local function suspend(milliseconds, begin)
   local function wake()
     if woken then return end
     woken = true
-    pending[#pending + 1] = thread
-    adapter.plan_flush()
+    plan(thread)
   end
   local timer = milliseconds and uv.new_timer()
   if timer then timer:start(milliseconds, 0, wake) end
@@ -71,27 +73,26 @@ function adapter.sleep(seconds)
   suspend(math.ceil(seconds * 1000))
 end
 
-function adapter.wait(pollable, deadline)
-  local descriptor = pollable:pollfd()
-  if not descriptor then return adapter.sleep(tick(deadline)) end
-  local poll = polls[pollable]
-  if not poll then
-    poll = assert(uv.new_poll(descriptor))
-    polls[pollable] = poll
-  end
-  suspend(milliseconds_until(deadline), function(wake) poll:start("r", wake) end)
-  poll:stop()
-end
-
-function adapter.release(pollable)
-  local poll = polls[pollable]
-  polls[pollable] = nil
-  if poll and not poll:is_closing() then poll:close() end
-end
-
 function adapter.spawn(fn)
-  pending[#pending + 1] = coroutine.create(fn)
-  adapter.plan_flush()
+  plan(coroutine.create(fn))
+end
+
+--- Waits where there is no driver: looks once in a millisecond.
+function adapter.wait(_, deadline)
+  adapter.sleep(tick(deadline))
+end
+
+--- Watches the descriptor from the loop, without a coroutine; where there is none, looks once in a millisecond.
+function adapter.watch(pollable, turn)
+  call_from_loop(function()
+    if not turn() then return end
+    local descriptor = pollable:pollfd()
+    local handle = descriptor and assert(uv.new_poll(descriptor)) or uv.new_timer()
+    local function look()
+      if not turn() then handle:close() end
+    end
+    if descriptor then handle:start("r", look) else handle:start(1, 1, look) end
+  end)
 end
 
 function adapter.condition()

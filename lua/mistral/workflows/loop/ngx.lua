@@ -6,6 +6,7 @@
 
 local core = require "mistral.workflows.core"
 local ngx_bell = require "mistral.workflows.loop.ngx_bell"
+local pollables = require "mistral.workflows.loop.pollable"
 local semaphores = require "ngx.semaphore"
 local tick = require "mistral.workflows.loop.tick"
 
@@ -43,21 +44,25 @@ local function help_collector(pollable)
     collect_at = now + COLLECT_SECONDS
     if ngx.worker.exiting() then collectgarbage() else collectgarbage("step", COLLECT_KILOBYTES) end
   end
-  pollable:alarm(collect_at)
+  pollables.handle(pollable):alarm(collect_at)
 end
 
---- Waits as the pump, which alone has the socket.
-function adapter.watch(pollable)
-  help_collector(pollable)
-  if not ngx_bell.await(pollable) then ngx.sleep(tick()) end
-end
-
---- Waits where there is no pump.
+--- Waits where there is no driver.
 function adapter.wait(_, deadline)
   ngx.sleep(tick(deadline))
 end
 
-adapter.release = ngx_bell.release
+--- Drives in a timer context, which alone has the socket.
+function adapter.watch(pollable, turn)
+  local function run()
+    while turn() do
+      help_collector(pollable)
+      if not ngx_bell.await(pollable) then ngx.sleep(tick()) end
+    end
+    ngx_bell.release(pollable)
+  end
+  if not ngx.timer.at(0, run) then return false end
+end
 
 function adapter.sleep(seconds)
   ngx.sleep(seconds)

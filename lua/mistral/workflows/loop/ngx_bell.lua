@@ -5,6 +5,7 @@
 -- @module mistral.workflows.loop.ngx_bell
 
 local core = require "mistral.workflows.core"
+local pollables = require "mistral.workflows.loop.pollable"
 
 local ngx = ngx -- luacheck: ignore 113
 
@@ -24,7 +25,7 @@ local function connect(bell)
 end
 
 local function make(pollable)
-  local waker, problem = core.waker(pollable)
+  local waker, problem = core.waker(pollables.handle(pollable))
   if not waker then return nil, problem end
   local bell = { waker = waker, path = waker:path(), pool = "mistral-workflows-" .. core.random(8) }
   local socket, accepted

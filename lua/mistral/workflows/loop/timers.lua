@@ -1,10 +1,10 @@
 --- Times in order: a binary heap.
--- @module mistral.workflows.timers
+-- @module mistral.workflows.loop.timers
 
 local timers = {}
 
 local methods = {}
-local metatable = { __name = "mistral.workflows.timers", __index = methods }
+local metatable = { __name = "mistral.workflows.loop.timers", __index = methods }
 
 --- Makes an empty heap.
 function timers.new()

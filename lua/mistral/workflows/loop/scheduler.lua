@@ -1,0 +1,222 @@
+--- The built-in loop: runs functions side by side, each in a coroutine, and waits where the program would have waited.
+-- @module mistral.workflows.loop.scheduler
+
+local core = require "mistral.workflows.core"
+local hub = require "mistral.workflows.loop.hub"
+local timers = require "mistral.workflows.loop.timers"
+
+local scheduler = {}
+
+local methods = {}
+local metatable = { __name = "mistral.workflows.scheduler", __index = methods }
+
+-- What the waits of the library yield, to tell them from those of the functions.
+local PARKED = {}
+
+-- nginx knows the coroutines of one request only, and keeps what Lua has under other names. A task goes on wherever its
+-- client is waited for; what its function asks of nginx or another loop is done by the coroutine that runs it.
+local create = rawget(coroutine, "_create") or coroutine.create
+local resume = rawget(coroutine, "_resume") or coroutine.resume
+local yield = rawget(coroutine, "_yield") or coroutine.yield
+local status = rawget(coroutine, "_status") or coroutine.status
+local close = coroutine.close or function() end -- luacheck: ignore 143 (Lua 5.4)
+
+-- Weak in both directions: Lua 5.1 would keep a coroutine that its own task holds.
+local task_of = setmetatable({}, { __mode = "kv" }) -- coroutine -> its task
+
+local weak_values = { __mode = "v" }
+
+--- The task that runs now and can yield, or nil.
+function scheduler.current()
+  local running = coroutine.running()
+  local task = running and task_of[running]
+  return task and not task.ended and core.yieldable() and task or nil
+end
+
+--- What the field `origin` of the task that runs now gives, a function that whoever made the task may set.
+function scheduler.origin()
+  local running = coroutine.running()
+  local task = running and task_of[running]
+  if task and task.origin then return task.origin() end
+end
+
+--- Makes a scheduler.
+function scheduler.new()
+  return setmetatable({
+    first = 1, last = 0, runnable = {}, tasks = {}, timers = timers.new(), waiting = {},
+    listeners = setmetatable({}, weak_values), -- conditions of those who run it and have nothing to do
+  }, metatable)
+end
+
+local function wake_runners(self)
+  for _, condition in pairs(self.listeners) do condition:signal() end
+end
+
+local function make_runnable(self, task, next_one)
+  if task.runnable or task.ended then return end
+  task.runnable = true
+  if next_one then
+    self.first = self.first - 1
+    self.runnable[self.first] = task
+  else
+    self.last = self.last + 1
+    self.runnable[self.last] = task
+  end
+  wake_runners(self)
+end
+
+-- A task is a condition for the hub.
+local task_metatable = { __index = { signal = function(task) make_runnable(task.scheduler, task) end } }
+
+--- Runs a function in a task of its own.
+-- @param failed called with the error that fn raises
+function methods:spawn(fn, failed)
+  local task = setmetatable({ scheduler = self, coroutine = create(fn), failed = failed }, task_metatable)
+  task_of[task.coroutine] = task
+  self.tasks[task] = true
+  make_runnable(self, task)
+  return task
+end
+
+-- The task waits no longer: takes back what says that it does.
+local function stop_waiting(self, task)
+  local client, key, timer = task.client, task.key, task.timer
+  task.client, task.key, task.transfer, task.timer, task.undo = nil, nil, nil, nil, nil
+  if timer then timer.task = nil end
+  if not client then return end
+  self.waiting[client] = self.waiting[client] > 1 and self.waiting[client] - 1 or nil
+  if client.hub.waiters[key] == task then client.hub.waiters[key] = nil end
+end
+
+-- Suspends the running task until it is made runnable, or until the monotonic time `deadline`.
+local function suspend(task, deadline)
+  local self = task.scheduler
+  task.timer = deadline and self.timers:add(deadline, task)
+  yield(PARKED)
+  stop_waiting(self, task)
+end
+
+--- Lets the running task sleep.
+function scheduler.sleep(task, seconds)
+  suspend(task, core.now() + seconds)
+end
+
+--- Lets the running task wait for progress of a transfer or for the signal of a key; see `hub.await`.
+-- @param transfer cancelled with the task, or nil
+function scheduler.await(task, client, key, deadline, transfer)
+  if hub.deliver(client) or client.handle:closed() then return end
+  local waiting = task.scheduler.waiting
+  client.hub.waiters[key] = task
+  task.client, task.key, task.transfer = client, key, transfer
+  waiting[client] = (waiting[client] or 0) + 1
+  suspend(task, deadline)
+end
+
+--- Lets the running task wait until `go_on` is called for it.
+-- @param undo called when it is cancelled meanwhile
+function scheduler.pause(task, undo)
+  task.undo = undo
+  suspend(task, nil)
+end
+
+--- Ends a pause.
+-- @param next_one before anything else that can go on
+function scheduler.go_on(task, next_one)
+  make_runnable(task.scheduler, task, next_one)
+end
+
+local function end_task(self, task)
+  task.ended = true
+  self.tasks[task] = nil
+  wake_runners(self)
+end
+
+--- Ends a task and what it waits for: at once, or, when it runs, as soon as it waits.
+function scheduler.cancel(task)
+  if task.ended then return end
+  if status(task.coroutine) ~= "suspended" then
+    task.cancelled = true
+    return
+  end
+  local transfer, undo = task.transfer, task.undo
+  end_task(task.scheduler, task)
+  stop_waiting(task.scheduler, task)
+  if undo then undo() end
+  if transfer then transfer:cancel() end
+  close(task.coroutine)
+end
+
+local take
+
+-- A task may have been cancelled while whoever runs it had yielded for it.
+local function go_on_with(self, task, ...)
+  if not task.ended then return take(self, task, resume(task.coroutine, ...)) end
+end
+
+-- Takes what a task returned or yielded. A yield that is not the library's goes to whoever runs the scheduler, as if
+-- the function had been called there. The main program has nobody to yield to: there it lets the other tasks go on.
+function take(self, task, ok, what, ...)
+  if status(task.coroutine) == "dead" then
+    end_task(self, task)
+    if ok then return end
+    close(task.coroutine)
+    task.failed(what)
+  elseif task.cancelled then
+    scheduler.cancel(task)
+  elseif what ~= PARKED then
+    if core.yieldable() then return go_on_with(self, task, yield(what, ...)) end
+    make_runnable(self, task)
+  end
+end
+
+-- Runs the tasks that are runnable now until each of them waits. A task may itself, where it cannot yield, run the same
+-- scheduler.
+local function run_runnable(self)
+  for _ = self.first, self.last do
+    local task = self.runnable[self.first]
+    if not task then break end
+    self.runnable[self.first] = nil
+    self.first = self.first + 1
+    task.runnable = false
+    go_on_with(self, task)
+  end
+  if self.first > self.last then self.first, self.last = 1, 0 end
+end
+
+--- Runs what can go on now.
+-- @return the monotonic time at which more can, or nil
+function methods:step()
+  for task in self.timers:due(core.now()) do make_runnable(self, task) end
+  run_runnable(self)
+  return self.first <= self.last and core.now() or self.timers:next()
+end
+
+-- Waits for the clients that tasks wait for, or until `deadline`.
+local function idle(self, runner, deadline)
+  local clients, adapter = {}, runner.adapter
+  for client in pairs(self.waiting) do
+    if hub.deliver(client) or client.handle:closed() then return end
+    clients[#clients + 1] = client
+  end
+  if #clients == 0 and adapter.yields == false then
+    if not deadline then error("every function waits for something that cannot happen", 0) end
+    return adapter.sleep(math.max(0, deadline - core.now()), runner.client.hub.pollable)
+  end
+  if #clients == 0 then clients[1] = runner.client end
+  hub.suspend(clients, adapter, self.listeners, runner, deadline)
+end
+
+--- Runs until `finished()` is true. Several may run the same scheduler.
+-- @param adapter of the loop around it
+-- @param client whose news the functions may bring about
+function methods:run(adapter, client, finished)
+  local runner = { adapter = adapter, client = client }
+  while true do
+    local deadline = self:step()
+    hub.deliver(client)
+    if finished() then return end
+    idle(self, runner, deadline)
+  end
+end
+
+return scheduler

@@ -1,0 +1,102 @@
+-- Tasks of a client in loops that the spec itself runs.
+
+local clients = require "spec.support.clients"
+local fault = require "spec.support.fault"
+local loop = require "mistral.workflows.loop"
+local maps = require "spec.support.maps"
+local workflows = require "mistral.workflows"
+
+local ANSWER = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+
+describe("a task of a client in a controller of cqueues", function()
+  if not pcall(require, "cqueues") then return end
+  local cqueues = require "cqueues"
+  local server
+
+  setup(function() server = fault.start() end)
+  before_each(function() server:reset() end)
+  teardown(function() server:stop() end)
+
+  -- A call that takes so many seconds.
+  local function slow_call(client, seconds)
+    server:script { path = "/v1/workflows/slow", actions = { { "sleep", seconds }, { "send", ANSWER }, { "keep" } } }
+    return client.workflows:get "slow"
+  end
+
+  it("goes on in another one, and without one", function()
+    local ticks, own = 0, clients.new(server, { loop = "cqueues" })
+    local task
+    local one = cqueues.new()
+    one:wrap(function()
+      task = loop.spawn(own, function()
+        while true do
+          loop.sleep(own, 0.01)
+          ticks = ticks + 1
+        end
+      end)
+      assert(own:whoami())
+      loop.sleep(own, 0.1)
+    end)
+    while ticks < 3 do assert(one:step(0.1)) end
+    -- From here on nobody looks after the first one.
+    local two, seen = cqueues.new(), ticks
+    two:wrap(function() assert(slow_call(own, 0.3)) end)
+    while ticks < seen + 3 do assert(two:step(0.1)) end
+    seen = ticks
+    assert(slow_call(own, 0.3)) -- blocks
+    assert.truthy(ticks > seen + 3)
+    task:cancel()
+    own:close()
+    assert(one:loop(5))
+    assert(two:loop(5))
+  end)
+
+  it("may wait in the ways of cqueues too, which holds up no other", function()
+    local own, order = clients.new(server, { loop = "cqueues" }), {}
+    local controller = cqueues.new()
+    controller:wrap(function()
+      for index, seconds in ipairs { 0.3, 0.05 } do
+        loop.spawn(own, function()
+          cqueues.sleep(seconds)
+          order[#order + 1] = index
+        end)
+      end
+      for _ = 1, 50 do
+        assert(own:whoami())
+        cqueues.sleep(0.01)
+      end
+      order[#order + 1] = "calls"
+    end)
+    assert(controller:loop(10))
+    assert.same({ 2, 1, "calls" }, order)
+    maps.assert_idle(own)
+    own:close()
+  end)
+
+  it("is carried where the adapter has three functions only", function()
+    local own = clients.new(server, { loop = {
+      wait = function(pollable, deadline)
+        if not pollable:pollfd() then return cqueues.sleep(0.001) end
+        cqueues.poll(pollable, deadline and math.max(0, deadline - workflows.now()))
+      end,
+      sleep = cqueues.sleep,
+      spawn = function(fn) cqueues.running():wrap(fn) end,
+    } })
+    local controller, done = cqueues.new(), {}
+    controller:wrap(function()
+      for index = 1, 3 do
+        loop.spawn(own, function()
+          assert(own:whoami())
+          loop.sleep(own, 0.01 * index)
+          cqueues.sleep(0.01)
+          done[#done + 1] = index
+        end)
+      end
+      assert(slow_call(own, 0.5))
+    end)
+    assert(controller:loop(10))
+    assert.equal(3, #done)
+    maps.assert_idle(own)
+    own:close()
+  end)
+end)

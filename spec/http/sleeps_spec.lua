@@ -1,0 +1,81 @@
+-- Waits of any length: no loop is asked for more than it can count.
+
+local clients = require "spec.support.clients"
+local fault = require "spec.support.fault"
+local loop = require "mistral.workflows.loop"
+local lua = require "spec.support.lua"
+local maps = require "spec.support.maps"
+local nginx = require "spec.support.nginx"
+local process = require "spec.support.process"
+
+local FAR = { 1e10, 1e30, math.huge }
+
+describe("a wait for ever", function()
+  local server, client
+
+  setup(function() server = fault.start() end)
+
+  before_each(function()
+    server:reset()
+    client = clients.new(server)
+  end)
+
+  after_each(function() client:close() end)
+
+  teardown(function() server:stop() end)
+
+  it("is a sleep that can be cancelled", function()
+    for _, seconds in ipairs(FAR) do
+      local ok, problem = pcall(client.gather, client, {
+        function() loop.sleep(client, seconds) end,
+        function()
+          loop.sleep(client, 0.02)
+          assert(client:whoami())
+          error("enough", 0)
+        end,
+      })
+      assert.same({ false, "enough" }, { ok, problem })
+    end
+    maps.assert_idle(client)
+  end)
+
+  it("is a sleep of a task, beside which others wait", function()
+    for _, seconds in ipairs(FAR) do
+      local task = loop.spawn(client, function() loop.sleep(client, seconds) end)
+      loop.sleep(client, 0.02)
+      assert(client:whoami())
+      task:cancel()
+    end
+    maps.assert_idle(client)
+  end)
+
+  it("has a deadline that never comes", function()
+    for _, seconds in ipairs(FAR) do
+      if seconds < math.huge then assert(client:whoami { timeout = seconds, deadline = seconds }) end
+      local key = {}
+      loop.spawn(client, function()
+        loop.sleep(client, 0.02)
+        loop.signal(client, key)
+      end)
+      loop.await_signal(client, key, seconds)
+    end
+  end)
+
+  it("takes no processor time", function()
+    local path = os.tmpname()
+    local file = assert(io.open(path, "w"))
+    file:write(([[
+      local workflows = require "mistral.workflows"
+      local client = workflows.new { api_key = "key", server_url = %q, loop = "blocking",
+        retry = { attempts = 3, base = 1e30, cap = 1e30, budget = 1e300 } }
+      client:whoami()]]):format(server.refused))
+    file:close()
+    local pid = process.output(lua.command .. " " .. process.quote(path) .. " >/dev/null 2>&1 & echo $!")
+    process.output "sleep 1"
+    local ticks = nginx.is_alive(pid) and nginx.ticks(pid)
+    process.output("kill -KILL " .. pid)
+    os.remove(path)
+    assert.is_number(ticks)
+    assert.truthy(ticks < 30, ticks)
+  end)
+end)
