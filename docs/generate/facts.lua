@@ -96,12 +96,7 @@ facts.tables = {
       { "reused", "boolean", "the connection was there already" },
     } },
   { class = "Adapter", title = "Loop adapters", text = "What the option `loop` takes; see [loops](loops.md).",
-    fields = {
-      { "wait", "fun(pollable: mistral.workflows.Pollable, deadline?: number)",
-        "returns when there is work or the monotonic time has come" },
-      { "sleep", "fun(seconds: number)", "lets time pass" },
-      { "spawn?", "fun(fn: fun())", "runs a function in a coroutine of its own" },
-    } },
+    fields = require("mistral.workflows.loop.adapter").fields },
 }
 
 --- Types of the error fields; their meaning is in the header of errors.lua.
@@ -148,12 +143,14 @@ facts.methods = {
     returns = { { "table|true|nil", "answer" }, ERR },
     text = "Gives an execution an input that it waits for. Returns what the workflow answers; or nil and an error, of "
       .. "the kind `execution` with the reason `input_refused` when the workflow does not take it." },
-  { resource = "", name = "map", args = { { "items", "any[]" }, { "fn", "fun(item: any, index: integer): any, any" },
-    { "options?", "{ concurrency?: integer }" } },
+  { resource = "", name = "map", args = { { "items", "any[]|fun(): any" },
+    { "fn", "fun(item: any, index: integer): any, any" },
+    { "options?", "{ concurrency?: integer, on_done?: fun(index: integer, result: any, err: any) }" } },
     returns = { { "any[]", "results" }, { "any[]?", "errors" } },
-    text = "Calls `fn(item, index)` for each item, at most `concurrency` (16) at a time; each waits for the network "
-      .. "without holding up the others. Results and errors are indexed like the items; errors is nil when all "
-      .. "succeeded. An error that `fn` raises cancels the others and is raised." },
+    text = "Calls `fn(item, index)` for each item of a list or an iterator, at most `concurrency` (16) at a time; each "
+      .. "waits for the network without holding up the others. Results and errors are indexed like the items; errors "
+      .. "is nil when all succeeded. An error object that `fn` raises is the error of its item; any other error "
+      .. "cancels the rest and is raised. `on_done` tells of each item as it is done." },
   { resource = "", name = "gather", args = { { "functions", "(fun(): any, any)[]" } },
     returns = { { "any[]", "results" }, { "any[]?", "errors" } },
     text = "Calls all functions at the same time; results and errors as of `map`." },

@@ -23,6 +23,10 @@ local HEADER = [[
 ---@field events fun(self: mistral.workflows.Pollable): string
 ---@field timeout fun(self: mistral.workflows.Pollable): number?
 
+---@class mistral.workflows.Condition
+---@field wait fun(self: mistral.workflows.Condition, deadline?: number)
+---@field signal fun(self: mistral.workflows.Condition)
+
 ---@class mistral.workflows.Stream
 ---@operator call: mistral.workflows.Event?
 local Stream = {}

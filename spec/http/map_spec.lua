@@ -305,7 +305,14 @@ describe("client:map", function()
     it("hands its error up before anybody else can raise another", function()
       local raised = false
       local ok, problem = pcall(client.gather, client, {
-        function() client:gather { function() client:gather { function() raised = true error("inner", 0) end } end } end,
+        function()
+          client:gather { function()
+            client:gather { function()
+              raised = true
+              error("inner", 0)
+            end }
+          end }
+        end,
         function()
           while not raised do loop.sleep(client, 0.001) end
           error("outer", 0)

@@ -53,6 +53,44 @@ describe("client:pollable()", function()
     assert.is_false(readable(0.05))
   end)
 
+  it("has its three methods and nothing else", function()
+    local pollable, names = client:pollable(), {}
+    assert.is_table(pollable)
+    assert.is_nil(getmetatable(pollable))
+    for name, value in pairs(pollable) do
+      assert.is_function(value)
+      names[#names + 1] = name
+    end
+    table.sort(names)
+    assert.same({ "events", "pollfd", "timeout" }, names)
+    assert.equal(pollable, client:pollable())
+  end)
+
+  it("is polled by cqueues as it is", function()
+    server:script { actions = { { "hang" } } }
+    local quick = clients.new(server, { timeout = 0.3, loop = "blocking" })
+    local walk, controller, turns = quick.runs:pages(), cqueues.new(), 0
+    controller:wrap(function()
+      while quick.handle:running() > 0 do
+        assert.equal(quick:pollable(), cqueues.poll(quick:pollable(), 5))
+        quick:drive()
+        turns = turns + 1
+      end
+    end)
+    assert(controller:loop(10))
+    assert.truthy(turns >= 1 and turns < 20, turns)
+    assert.is_false(pcall(walk))
+    quick:close()
+  end)
+
+  it("has nothing to wait for any more when the client is closed", function()
+    local pollable = client:pollable()
+    client:close()
+    assert.is_nil(pollable:pollfd())
+    assert.equal("r", pollable:events())
+    assert.equal(pollable, client:pollable())
+  end)
+
   it("drives a call to its end", function()
     server:respond(200, '{"executions":[],"next_page_token":null}')
     local each = begin()

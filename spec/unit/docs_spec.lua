@@ -1,6 +1,7 @@
 -- The documentation and the type annotations say what the code has, no less and no more.
 
 local annotations = require "spec.support.annotations"
+local adapter = require "mistral.workflows.loop.adapter"
 local workflows = require "mistral.workflows"
 
 package.path = "docs/generate/?.lua;" .. package.path
@@ -107,6 +108,15 @@ describe("docs", function()
         end
       end
     end
+  end)
+
+  it("has every field of a loop adapter, with the same words on both pages", function()
+    local listed = {}
+    for name, mark, text in read "docs/loops.md":gmatch "\n| `([%w_]+)[^`]*`(%??) | ([^\n]*) |" do
+      listed[#listed + 1] = { name .. mark, text }
+    end
+    for index, field in ipairs(adapter.fields) do assert.same({ field[1], field[3] }, listed[index]) end
+    assert.equal(#adapter.fields, #listed)
   end)
 
   it("names no method in README or guide that does not exist", function()

@@ -15,6 +15,10 @@
 ---@field events fun(self: mistral.workflows.Pollable): string
 ---@field timeout fun(self: mistral.workflows.Pollable): number?
 
+---@class mistral.workflows.Condition
+---@field wait fun(self: mistral.workflows.Condition, deadline?: number)
+---@field signal fun(self: mistral.workflows.Condition)
+
 ---@class mistral.workflows.Stream
 ---@operator call: mistral.workflows.Event?
 local Stream = {}
@@ -123,9 +127,15 @@ function Stream:close() end
 ---@field reused boolean the connection was there already
 
 ---@class mistral.workflows.Adapter
----@field wait fun(pollable: mistral.workflows.Pollable, deadline?: number) returns when there is work or the monotonic time has come
----@field sleep fun(seconds: number) lets time pass
----@field spawn? fun(fn: fun()) runs a function in a coroutine of its own
+---@field wait fun(pollable: mistral.workflows.Pollable, deadline?: number) returns when the pollable has work, or at the monotonic time `deadline` (as of `workflows.now()`; nil: no limit); may return early at any time
+---@field sleep fun(seconds: number, pollable: mistral.workflows.Pollable) returns after so many seconds
+---@field spawn fun(fn: fun()): boolean? runs `fn` in a coroutine of its own; returns false when that is not possible now
+---@field is_running? fun(): boolean false where the adapter cannot be used now: the call blocks
+---@field yields? boolean false: `wait` and `sleep` do not yield but wait in a way of their own, which is good everywhere; `spawn` is not needed
+---@field drives? boolean true: `wait` does what is due, as `client:drive()` would
+---@field condition? fun(): mistral.workflows.Condition what one coroutine waits for: an object with `wait(deadline)`, which suspends the coroutine, and `signal()`, which lets it go on soon, also when it comes first. With it, one coroutine waits for the pollable, and all others for their condition: this saves work when many wait
+---@field watch? fun(pollable: mistral.workflows.Pollable, turn: fun(): boolean): boolean? with `condition`, in place of that one coroutine: calls `turn()` whenever the pollable has work until it returns false. Returns true when this has begun, false when it is not possible now; nil when it will begin, with a call of `turn()`
+---@field owner? fun(): any what a coroutine made by `spawn` depends on, when a program can have several such loops
 
 ---@alias mistral.workflows.ExecutionStatus "RUNNING"|"COMPLETED"|"FAILED"|"CANCELED"|"TERMINATED"|"CONTINUED_AS_NEW"|"TIMED_OUT"|"RETRYING_AFTER_ERROR"|string
 
@@ -1725,10 +1735,10 @@ local Client = {}
 ---@return mistral.workflows.Error? err
 function Client:whoami(options) end
 
---- Calls `fn(item, index)` for each item, at most `concurrency` (16) at a time; each waits for the network without holding up the others. Results and errors are indexed like the items; errors is nil when all succeeded. An error that `fn` raises cancels the others and is raised.
----@param items any[]
+--- Calls `fn(item, index)` for each item of a list or an iterator, at most `concurrency` (16) at a time; each waits for the network without holding up the others. Results and errors are indexed like the items; errors is nil when all succeeded. An error object that `fn` raises is the error of its item; any other error cancels the rest and is raised. `on_done` tells of each item as it is done.
+---@param items any[]|fun(): any
 ---@param fn fun(item: any, index: integer): any, any
----@param options? { concurrency?: integer }
+---@param options? { concurrency?: integer, on_done?: fun(index: integer, result: any, err: any) }
 ---@return any[] results
 ---@return any[]? errors
 function Client:map(items, fn, options) end

@@ -174,9 +174,9 @@ local function prepare_gather(client, _, _, functions)
   return state
 end
 
---- `client:map(items, fn, options)`: calls `fn(item, index)` for each item, up to `concurrency` at a time, each in a task
--- in which every method of the library lets the others go on. Returns results and errors, both indexed like the items;
--- errors is nil when all succeeded.
+--- `client:map(items, fn, options)`: calls `fn(item, index)` for each item, up to `concurrency` at a time, each in a
+-- task in which every method of the library lets the others go on. Returns results and errors, both indexed like the
+-- items; errors is nil when all succeeded.
 map.map = {
   verb = "map", arguments = method.behind[2], options = options_of.map, prepare = prepare_map, finish = finish,
 }
