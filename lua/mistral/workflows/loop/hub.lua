@@ -289,11 +289,11 @@ end
 --- Lets so many seconds pass.
 function hub.sleep(client, adapter, seconds)
   seconds = math.min(seconds, LONGEST_SECONDS)
-  local wake = core.now() + seconds
   if not next(client.hub.tasks) or ensure_all({ client }, adapter) ~= false then
-    return adapter.sleep(math.max(0, wake - core.now()), client.hub.pollable)
+    return adapter.sleep(seconds, client.hub.pollable)
   end
-  while core.now() < wake do new_poller({ client }, adapter, false):wait(wake) end
+  local wake = core.now() + seconds
+  repeat new_poller({ client }, adapter, false):wait(wake) until core.now() >= wake
 end
 
 --- Cancels what is in flight, closes all connections and ends the tasks.
