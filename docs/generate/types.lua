@@ -24,8 +24,8 @@ local HEADER = [[
 ---@field timeout fun(self: mistral.workflows.Pollable): number?
 
 ---@class mistral.workflows.Condition
----@field wait fun(self: mistral.workflows.Condition, deadline?: number)
----@field signal fun(self: mistral.workflows.Condition)
+---@field wait fun(self: mistral.workflows.Condition, deadline?: number) suspends the coroutine
+---@field signal fun(self: mistral.workflows.Condition) lets it go on
 
 ---@class mistral.workflows.Stream
 ---@operator call: mistral.workflows.Event?
