@@ -9,6 +9,7 @@
 #include "binding/endpoint.h"
 #include "binding/json.h"
 #include "binding/time.h"
+#include "binding/tool.h"
 #include "binding/transfer.h"
 #include "binding/waker.h"
 #include "http/url.h"
@@ -106,6 +107,7 @@ static int core_is_readable(lua_State *L)
 static const luaL_Reg core_functions[] = {
 	{"client", client_new},
 	{"waker", waker_push},
+	{"tool", tool_new},
 	{"now", core_now},
 	{"sleep", core_sleep},
 	{"yieldable", core_yieldable},
@@ -127,7 +129,7 @@ COMPAT_EXPORT int luaopen_mistral_workflows_core(lua_State *L)
 	client_open(L);
 	transfer_open(L);
 	waker_open(L);
-	lua_createtable(L, 0, (int)endpoint_count + 10);
+	lua_createtable(L, 0, (int)endpoint_count + 11);
 	luaL_setfuncs(L, core_functions, 0);
 	transfer_register(L);
 	endpoint_register(L);
