@@ -29,6 +29,8 @@ CJSON_LIBS ?= $(CJSON_LIBDIR:%=-L%) $(or $(call ask_pkg_config,--libs libcjson),
 LIBFLAG ?= -shared
 INST_LUADIR ?= $(PREFIX)/share/lua/$(LUA_API)
 INST_LIBDIR ?= $(PREFIX)/lib/lua/$(LUA_API)
+INST_BINDIR ?= $(PREFIX)/bin
+INST_SHAREDIR ?= $(PREFIX)/share
 
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
 C_FLAGS = -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden -pthread $(WARNINGS) $(CFLAGS)
@@ -50,12 +52,12 @@ binding_FLAGS = -I$(LUA_INCDIR) $(CURL_CFLAGS)
 SOURCES := $(foreach floor,$(FLOORS),$(wildcard csrc/$(floor)/*.c))
 OBJECTS := $(SOURCES:csrc/%.c=$(BUILD)/%.o)
 MODULE := $(BUILD)/mistral/workflows/core.so
-LUA_FILES := $(wildcard lua/mistral/workflows/*.lua lua/mistral/workflows/*/*.lua)
+LUA_FILES := $(shell find lua -name '*.lua')
 VERSION := $(shell sed -n 's/.*_VERSION = "\(.*\)".*/\1/p' lua/mistral/workflows/init.lua)
 ROCKSPEC := rockspec/mistral-workflows-scm-1.rockspec
 
 .PHONY: all env help install rock dist clean unit sweep spec-libraries test test-browser demo sandbox bench check check-lint check-format check-cppcheck \
-	check-floors check-symbols check-docs asan valgrind fuzz docs answers changed-flags
+	check-floors check-symbols check-docs asan valgrind fuzz docs answers pictures changed-flags
 
 all: $(MODULE) ## builds the C module for LUA (5.4, 5.3, 5.1, luajit)
 
@@ -87,9 +89,12 @@ $(foreach floor,$(FLOORS),$(eval $(call compile_floor,$(floor))))
 env: ## prints what makes the tree usable in place: eval "$(make -s env)"
 	@echo 'export LUA_PATH="$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;$(CURDIR)/?.lua;;"'
 	@echo 'export LUA_CPATH="$(CURDIR)/$(BUILD)/?.so;;"'
+	@echo 'export PATH="$(CURDIR)/bin:$$PATH"'
 
 help: ## lists the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+TOOLS := mistral-workflows mwf
 
 install: $(MODULE) ## installs to PREFIX/share/lua/X.Y and PREFIX/lib/lua/X.Y (DESTDIR is put in front)
 	@for file in $(LUA_FILES:lua/%=%); do \
@@ -98,6 +103,12 @@ install: $(MODULE) ## installs to PREFIX/share/lua/X.Y and PREFIX/lib/lua/X.Y (D
 	done
 	@mkdir -p "$(DESTDIR)$(INST_LIBDIR)/mistral/workflows"
 	@install -m 755 $(MODULE) "$(DESTDIR)$(INST_LIBDIR)/mistral/workflows/core.so"
+	@mkdir -p "$(DESTDIR)$(INST_BINDIR)"
+	@for name in $(TOOLS); do \
+		sed '1s/lua5.4$$/$(LUA_BIN)/' bin/mistral-workflows >"$(DESTDIR)$(INST_BINDIR)/$$name" && \
+		chmod 755 "$(DESTDIR)$(INST_BINDIR)/$$name" || exit 1; \
+	done
+	@test -z "$(INST_SHAREDIR)" || script/install-tool "$(DESTDIR)$(INST_SHAREDIR)" "$(LUA_BIN)" "$(BUILD)"
 
 # The packed rock has all that is needed: it is installed in an empty tree and loaded from there. Needs no network.
 rock: ## packs a binary rock with LuaRocks and tries it in an empty tree
@@ -227,10 +238,13 @@ answers: all ## records the example answers of the reference from the sandbox
 docs: all ## makes docs/reference.md, docs/types.md and the type annotations again
 	@eval "$$($(MAKE) -s env)" && $(LUA_BIN) docs/generate/main.lua
 
+pictures: all ## makes the pictures of docs/cli.md and README.md from real sessions; needs tmux
+	@eval "$$($(MAKE) -s env)" && $(LUA_BIN) docs/pictures/make.lua
+
 check: check-lint check-format check-cppcheck check-floors check-symbols check-docs ## linters, formatters, symbols, generated files
 
 check-lint:
-	luacheck -q lua spec sandbox examples docs fuzz rockspec .luacheckrc .busted
+	luacheck -q lua bin/mistral-workflows spec sandbox examples docs fuzz rockspec .luacheckrc .busted
 
 check-format:
 	clang-format --dry-run --Werror $(wildcard csrc/*/*.[ch] spec/c/*.[ch] fuzz/*.[ch] bench/*.[ch])

@@ -42,6 +42,8 @@ build = {
   install_variables = {
     INST_LUADIR = "$(LUADIR)",
     INST_LIBDIR = "$(LIBDIR)",
+    INST_BINDIR = "$(BINDIR)",
+    INST_SHAREDIR = "", -- LuaRocks has no place for completion scripts and man pages
   },
 }
 

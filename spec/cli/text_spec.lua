@@ -1,0 +1,139 @@
+-- Widths, cutting, times and trees of the tool, without a network.
+
+local annotations = require "mistral.workflows.cli.annotations"
+local schema = require "mistral.workflows.cli.schema"
+local text = require "mistral.workflows.cli.text"
+local time = require "mistral.workflows.cli.time"
+local trace = require "mistral.workflows.cli.trace"
+local trace_svg = require "mistral.workflows.cli.trace_svg"
+local workflows = require "mistral.workflows"
+
+describe("text", function()
+  it("knows how wide characters are", function()
+    assert.equal(5, text.width "hello")
+    assert.equal(4, text.width "häß…")
+    assert.equal(4, text.width "日本")
+    assert.equal(2, text.width "🚀")
+    assert.equal(1, text.width "e\204\129") -- with a combining accent
+  end)
+
+  it("cuts at characters", function()
+    assert.equal("hello", text.cut("hello", 5))
+    assert.equal("hel…", text.cut("hello", 4))
+    assert.equal("日…", text.cut("日本語", 4))
+    assert.equal("…", text.cut("hello", 1))
+    assert.equal("", text.cut("hello", 0))
+    assert.same({ "日本", "語" }, { text.split("日本語", 5) })
+  end)
+
+  it("lets nothing through that moves the cursor or turns the text", function()
+    assert.equal("a [31m b c", text.clean "a\27[31m\nb\tc")
+    assert.equal("ab", text.clean "a\194\155b") -- CSI of C1
+    assert.equal("ab", text.clean "a\226\128\174b") -- right to left override
+    assert.equal("é “x” …", text.clean "é “x” …")
+    assert.same({ "a", "b c" }, text.lines "a\r\nb\tc\n\n")
+  end)
+end)
+
+describe("time", function()
+  it("reads durations", function()
+    local seconds = { ["90"] = 90, ["30s"] = 30, ["1h30m"] = 5400, ["7d"] = 604800, ["250ms"] = 0.25 }
+    for written, expected in pairs(seconds) do assert.equal(expected, time.duration(written)) end
+    for _, wrong in ipairs { "", "h", "1y", "1h2", "-1h", "1 h", "nan", "0x" } do
+      assert.is_nil(time.duration(wrong))
+    end
+  end)
+
+  it("writes lengths and distances", function()
+    local lengths = {
+      [0.56] = "560ms", [1.52] = "1.5s", [9.97] = "10s", [65] = "1m05s", [3600] = "1h00m", [90000] = "1d01h",
+    }
+    for seconds, expected in pairs(lengths) do assert.equal(expected, time.length(seconds)) end
+    assert.equal("now", time.relative(100, 100))
+    assert.equal("89s ago", time.relative(11, 100))
+    assert.equal("in 89m", time.relative(5340, 0))
+    assert.equal("2d ago", time.relative(0, 172800))
+  end)
+end)
+
+describe("trace", function()
+  local tree = { name = "root <&>", start_time_unix_nano = 1e18, end_time_unix_nano = 1e18 + 4e9, children = {
+    { name = "late", start_time_unix_nano = 1e18 + 2e9, attributes = { ["task.outcome"] = "FAILED" },
+      end_time_unix_nano = 1e18 + 3e9, events = { { name = "X\27[0m", timestamp_unix_nano = 1e18 + 25e8 } } },
+    { name = "early", start_time_unix_nano = 1e18 + 1e9 },
+    "no span",
+  } }
+
+  it("puts spans on one axis, the earlier ones first", function()
+    local rows, total = trace.rows(tree, 1e9 + 10)
+    assert.equal(10, total)
+    assert.same({ "root <&>", "early", "late" }, { rows[1].name, rows[2].name, rows[3].name })
+    assert.same({ 1, 10, true }, { rows[2].start, rows[2].finish, rows[2].running })
+    assert.equal("red", trace.colour(rows[3]))
+  end)
+
+  it("marks the axis at round moments", function()
+    assert.same({ 0, 2, 4, 6, 8, 10 }, trace.ticks(10, 6))
+    assert.same({ 0 }, trace.ticks(0, 6))
+  end)
+
+  it("draws a picture that is XML, whatever names hold", function()
+    local picture = trace_svg(trace.rows(tree, 1e9 + 10), 10, "a <b> & \"c\"", "")
+    assert(picture:find("root &lt;&amp;&gt;", 1, true))
+    assert(not picture:find "\27")
+    local depth = 0
+    for slash, closing in picture:gmatch "<(/?)%a[^<>]-(/?)>" do
+      if slash == "/" then depth = depth - 1 elseif closing == "" then depth = depth + 1 end
+    end
+    assert.equal(0, depth)
+  end)
+end)
+
+describe("schemas", function()
+  local definition = assert(workflows.json.decode [[{
+    "type": "object", "required": ["id"],
+    "properties": {
+      "id": { "type": "string", "description": "Which\none." },
+      "kind": { "enum": ["a", "b", null] },
+      "tags": { "type": "array", "items": { "anyOf": [{ "type": "string" }, { "type": "integer" }] } },
+      "node": { "$ref": "#/$defs/Node" },
+      "more": { "type": "object", "additionalProperties": { "type": "number" } },
+      "odd-name": { "type": ["boolean", "null"], "default": true }
+    },
+    "$defs": { "Node": { "type": "object", "properties": { "next": { "$ref": "#/$defs/Node" } } } }
+  }]])
+
+  it("are told in a few words", function()
+    local lines = schema.outline(definition)
+    assert.equal("id        string                     Which one. (required)", lines[1])
+    assert.equal('kind      "a" | "b" | null', lines[2])
+    assert.equal("odd-name  boolean or null            (default true)", lines[5])
+    assert.equal("tags      list of string or integer", lines[6])
+    assert.same({}, schema.outline(workflows.null))
+  end)
+
+  it("become classes, those that refer to themselves too", function()
+    local types = annotations.new()
+    assert.equal("workflows.x.input", types:add(definition, "workflows.x", "input"))
+    local written = table.concat(types.lines)
+    for _, line in ipairs {
+      "---@class workflows.x.input", "---@field id string Which one.", '---@field kind? "a"|"b"|mistral.workflows.Null',
+      "---@field tags? (string|integer)[]", "---@field node? workflows.x.Node", "---@class workflows.x.Node",
+      "---@field next? workflows.x.Node", "---@field more? table<string, number>",
+      '---@field ["odd-name"]? boolean|mistral.workflows.Null',
+    } do
+      assert(written:find(line .. "\n", 1, true), line .. " is not in\n" .. written)
+    end
+  end)
+
+  it("of a hostile service cost no more than a bounded time", function()
+    local node = { type = "object", properties = {} }
+    node.properties.a, node.properties.b = { ["$ref"] = "#" }, { ["$ref"] = "#/nowhere" }
+    local deep = { type = "string" }
+    for _ = 1, 5000 do deep = { type = "array", items = deep } end
+    node.properties.deep = deep
+    local types = annotations.new()
+    types:add(node, "w", "input")
+    assert(#schema.outline(node) == 3)
+  end)
+end)
