@@ -102,6 +102,8 @@ describe("mistral-workflows", function()
     for _, run_of in ipairs(decoded "runs --status FAILED --status TIMED_OUT --json --since 30d") do
       assert(run_of.status == "FAILED" or run_of.status == "TIMED_OUT")
     end
+    assert.same(tool.lines(output "runs --status FAILED --status TIMED_OUT --since 30d"),
+      tool.lines(output "runs --status failed timed-out --since 30d"))
     assert.equal(0, #decoded "runs --json --before 2020-01-01T00:00:00Z")
     for _, run_of in ipairs(decoded "runs --workflow hello --json") do assert.equal("hello", run_of.workflow_name) end
   end)

@@ -49,9 +49,16 @@ end
 
 local function pattern(command) return command.also and command.name .. "|" .. command.also or command.name end
 
+-- The words that an option's value or an argument is one of, or nil.
+local function words_for(item)
+  local words = item.choices or item.words
+  return words and table.concat(words, " ")
+end
+
 -- What bash does for an option's value or an argument.
 local function bash_words(item)
-  if item.choices then return ('COMPREPLY=($(compgen -W "%s" -- "$cur"))'):format(table.concat(item.choices, " ")) end
+  local words = words_for(item)
+  if words then return ('COMPREPLY=($(compgen -W "%s" -- "$cur"))'):format(words) end
   if item.complete == "files" then return 'COMPREPLY=($(compgen -f -- "${cur#@}"))' end
   if item.complete then return ('COMPREPLY=($(compgen -W "$("${COMP_WORDS[0]}" names %s 2>/dev/null)" -- "$cur"))')
     :format(item.complete) end
@@ -125,7 +132,7 @@ local function zsh_quote(value) return "'" .. value:gsub("'", "'\\''") .. "'" en
 local function zsh_escape(value) return (value:gsub("[%[%]:\\]", "\\%0")) end
 
 local function zsh_words(item)
-  if item.choices then return "(" .. table.concat(item.choices, " ") .. ")" end
+  if words_for(item) then return "(" .. words_for(item) .. ")" end
   if item.complete == "files" then return "_files" end
   return item.complete and "{_mistral_workflows_names " .. item.complete .. "}" or ""
 end
@@ -190,7 +197,7 @@ end
 local function fish_quote(value) return "'" .. value:gsub("[\\']", "\\%0") .. "'" end
 
 local function fish_words(item)
-  if item.choices then return " -x -a " .. fish_quote(table.concat(item.choices, " ")) end
+  if words_for(item) then return " -x -a " .. fish_quote(words_for(item)) end
   if item.complete == "files" then return " -r -F" end
   if item.complete then return (" -x -a '(__mistral_workflows_names %s)'"):format(item.complete) end
   return " -x"

@@ -63,6 +63,13 @@ local function needed(columns)
   return list
 end
 
+-- A page need not be larger than what is shown.
+local function ask_for_no_more(params, limit)
+  for _, name in ipairs { "limit", "page_size" } do
+    if params[name] and limit then params[name] = math.max(1, math.min(params[name], limit)) end
+  end
+end
+
 -- Calls a method with the members that somebody typed: when there is none of such a name, that is no fault of ours.
 local function with_fields(typed, fn, ...)
   if not typed then return fn(...) end
@@ -82,6 +89,21 @@ local function begin(self, walk, verb, options)
   return with_fields(typed, method, resource, walk.params, options)
 end
 
+--- Shows an item in the way that --json or --fields asks for; false where neither does.
+function methods:item(item)
+  local fields = fields_of(self.args)
+  if self.args.json then
+    local only = fields and {} or item
+    for _, path in ipairs(fields or {}) do only[path] = listing.value(item, path) end
+    screen.write(assert(core.json.encode(only)), "\n")
+  elseif fields then
+    local values = {}
+    for index, path in ipairs(fields) do values[index] = text.clean(listing.text(listing.value(item, path))) end
+    screen.write(table.concat(values, "\t"), "\n")
+  end
+  return self.args.json or fields ~= nil
+end
+
 --- Calls fn with each item of a list, page by page; with --json shows them instead, one JSON text a line.
 -- @param walk as for `list`
 -- @param fields list of the paths that fn looks at, or nil: all members
@@ -89,6 +111,7 @@ end
 -- @return how many there were
 function methods:each(walk, fn, fields, after)
   local args, shown = self.args, 0
+  ask_for_no_more(walk.params, args.limit)
   if args.json then
     local only = fields_of(args)
     for item in begin(self, walk, walk.each or "each", { raw = not only or nil, fields = only }) do
@@ -136,8 +159,10 @@ end
 
 --- A value as JSON: indented on a terminal, on one line elsewhere.
 function methods:json(value) -- luacheck: ignore 212
-  local options = screen.columns() and { indent = 2, sort_keys = true } or { sort_keys = true }
-  screen.write(assert(workflows.json.encode(value, options)), "\n")
+  if not screen.columns() then
+    return screen.write(assert(workflows.json.encode(value, { sort_keys = true })), "\n")
+  end
+  screen.write(text.visible_json(assert(workflows.json.encode(value, { indent = 2, sort_keys = true }))), "\n")
 end
 
 --- Shows one answer: its text with --json, some members with --fields, otherwise by `show(answer)`.

@@ -20,12 +20,16 @@ local function first_word(arguments)
   while arguments[index] and arguments[index]:find "^%-" do
     index = index + (takes_value[arguments[index]] and 2 or 1)
   end
-  return arguments[index]
+  return arguments[index], index
 end
 
 local function parse(arguments)
   local root, commands = parser.new()
-  local word = first_word(arguments)
+  local word, index = first_word(arguments)
+  if word == "help" then
+    word, arguments = arguments[index + 1], { arguments[index + 1], "--help" }
+    if not word then arguments = { "--help" } end
+  end
   if word and not commands[word] then problem.usage("%s", suggest("command", word, commands)) end
   local args = root:parse(arguments)
   return commands[args.command], args

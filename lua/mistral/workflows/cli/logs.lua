@@ -1,7 +1,6 @@
 --- Log records, as lists and live, of executions and deployments.
 -- @module mistral.workflows.cli.logs
 
-local core = require "mistral.workflows.core"
 local listing = require "mistral.workflows.cli.listing"
 local parser = require "mistral.workflows.cli.parser"
 local screen = require "mistral.workflows.cli.screen"
@@ -46,11 +45,7 @@ end
 
 local function follow(asked, walk, show)
   for event in walk.resource:stream_logs(walk.id, walk.follow) do
-    if asked.args.json then
-      screen.write(assert(core.json.encode(event.data)), "\n")
-    elseif type(event.data) == "table" then
-      show(event.data)
-    end
+    if type(event.data) == "table" and not asked:item(event.data) then show(event.data) end
   end
 end
 
@@ -63,6 +58,7 @@ function logs.show(asked, walk)
   if args.follow then return follow(asked, walk, show) end
   walk.params.after, walk.params.before, walk.params.order = args.since, args.before, args.newest and "desc" or "asc"
   walk.params.limit = 100
+  if args.fields then return asked:list(walk) end
   asked:each(walk, show)
 end
 

@@ -4,7 +4,8 @@
 --
 -- * `name`, perhaps a shorter one in `also`, `summary` (one line) and, where there is more to say, `description`
 -- * `arguments`, `options`: lists of tables that argparse takes; a `flag` is an option without a value. `complete`
---   says what a shell completes there: "workflows", "deployments", "schedules", "files"
+--   says what a shell completes there: "workflows", "deployments", "schedules", "files"; otherwise the `choices` or
+--   `words`
 -- * `examples`: list of { arguments, what they do }
 -- * `run(context, args)`: does it, and returns an exit status other than 0
 --

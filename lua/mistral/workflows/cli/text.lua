@@ -78,7 +78,14 @@ function text.clean(value)
     :gsub("\226\128[\170-\174]", ""):gsub("\226\129[\166-\169]", ""))
 end
 
---- The same, line by line: a list of lines.
+--- JSON in which what `clean` takes away is escaped.
+function text.visible_json(json)
+  local function escape(character) return ("\\u%04x"):format(point_of(character)) end
+  return (json:gsub("\127", escape):gsub("\194[\128-\159]", escape):gsub("\226\128[\170-\174]", escape)
+    :gsub("\226\129[\166-\169]", escape))
+end
+
+--- The same as `clean`, line by line: a list of lines.
 function text.lines(value)
   local lines = {}
   for line in (value:gsub("\r\n", "\n") .. "\n"):gmatch "([^\n]*)\n" do lines[#lines + 1] = text.clean(line) end

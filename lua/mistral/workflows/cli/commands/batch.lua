@@ -151,9 +151,10 @@ return {
   title = "Batches",
   {
     name = "batch",
-    summary = "Run a workflow for many inputs, and print each result as a line of JSON.",
-    description = "Killed at any point and started again it goes on: an input that was started is not started again. "
-      .. "What is done according to the journal is printed again first, so that the output is complete.",
+    summary = "Run a workflow for many inputs, and print each result.",
+    description = "Each input is a line of JSON, and so is each result. Killed at any point and started again it goes "
+      .. "on: an input that was started is not started again. What is done according to the journal is printed again "
+      .. "first, so that the output is complete.",
     arguments = { { name = "workflow", description = "Name or id of the workflow.", complete = "workflows" } },
     options = {
       { name = "--inputs", argname = "FILE", count = 1, complete = "files",

@@ -12,6 +12,13 @@ local STATUSES = {
   "RUNNING", "COMPLETED", "FAILED", "CANCELED", "TERMINATED", "CONTINUED_AS_NEW", "TIMED_OUT", "RETRYING_AFTER_ERROR",
 }
 
+local function to_status(value)
+  for _, status in ipairs(STATUSES) do
+    if value:upper():gsub("%-", "_") == status then return status end
+  end
+  return nil, ("'%s' is no status; there are %s"):format(value, table.concat(STATUSES, ", "))
+end
+
 local function status_cell(value) return value, screen.status_colour(value) end
 
 -- How long a run took, or has been running.
@@ -35,9 +42,19 @@ local function run_columns(asked)
   }
 end
 
+-- Each --status may be followed by several.
+local function joined(lists)
+  local all = {}
+  for _, list in ipairs(lists) do
+    for _, value in ipairs(list) do all[#all + 1] = value end
+  end
+  return all
+end
+
 local function run_params(args)
   return {
-    status = args.status or nil, workflow_identifier = args.workflow, deployment_name = args.deployment,
+    status = args.status and joined(args.status) or nil, workflow_identifier = args.workflow,
+    deployment_name = args.deployment,
     search = args.search, user_id = args.mine and "current", workflow_tags = args.tag or nil,
     start_time_after = args.since, start_time_before = args.before, root_execution_id = args.root,
     include_internal = args.internal or false, page_size = 200,
@@ -149,8 +166,8 @@ return {
     name = "runs",
     summary = "List runs of workflows, the newest first.",
     options = {
-      { name = "--status", argname = "STATUS", count = "*", choices = STATUSES,
-        description = "Only those with this status; may be repeated." },
+      { name = "--status", argname = "STATUS", args = "+", count = "*", convert = to_status, words = STATUSES,
+        description = "Only those with one of these statuses." },
       { name = "--workflow", argname = "NAME", complete = "workflows", description = "Only those of this workflow." },
       { name = "--since", argname = "TIME", convert = time.to_moment,
         description = "Only those that started since: 24h, 7d, 2026-01-31T08:00:00Z." },
@@ -168,7 +185,7 @@ return {
       parser.limit,
     },
     examples = {
-      { "runs --status FAILED --status TIMED_OUT --since 24h" },
+      { "runs --status FAILED TIMED_OUT --since 24h" },
       { "runs --workflow hello --json | jq -r .execution_id" },
       { "runs --status RUNNING --fields execution_id | xargs mwf cancel" },
     },

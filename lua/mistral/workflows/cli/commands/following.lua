@@ -1,6 +1,5 @@
 --- Commands that show what executions do.
 
-local core = require "mistral.workflows.core"
 local events = require "mistral.workflows.cli.events"
 local logs = require "mistral.workflows.cli.logs"
 local problem = require "mistral.workflows.cli.problem"
@@ -10,9 +9,7 @@ local screen = require "mistral.workflows.cli.screen"
 local function follow_one(asked, id, label)
   local client, args = asked:client(), asked.args
   for event in client.executions:stream(id, { event_source = args.live and "LIVE" or nil }) do
-    if args.json then
-      screen.write(assert(core.json.encode(event.data)), "\n")
-    elseif event.event_type then
+    if event.event_type and not asked:item(event.data) then
       screen.write(events.line(event, args.utc, label), "\n")
     end
   end

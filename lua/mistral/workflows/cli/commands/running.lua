@@ -47,7 +47,7 @@ local function start(asked, args)
     return asked:try(asked:client().workflows:execute(args.workflow, request, options))
   end)
   if not execution then return end
-  screen.write(args.json and execution or execution.execution_id, "\n")
+  screen.write(args.json and execution or text.clean(execution.execution_id), "\n")
 end
 
 -- Shows an execution that has ended: its result, or with --json what the service tells of it.
@@ -93,8 +93,8 @@ end
 
 -- Calls fn, which waits for the execution `id`, and does what an interrupt asks for meanwhile.
 local function until_interrupted(asked, id, shown, state, fn)
-  local ok, result, second = pcall(fn)
-  if ok then return result, second end
+  local ok, result, second, gap = pcall(fn)
+  if ok then return result, second, gap end
   if not waiting.is_interrupt(result) then error(result, 0) end
   if asked.args.on_interrupt == "cancel" then return cancel_and_wait(asked, id, shown) end
   shown:finish()
@@ -102,8 +102,10 @@ local function until_interrupted(asked, id, shown, state, fn)
   problem.exit(problem.status.interrupted)
 end
 
-local function finish(asked, shown, result, execution)
+-- `gap` says that not all events could be had; the result is whole all the same.
+local function finish(asked, shown, result, execution, gap)
   shown:finish()
+  if gap then screen.note("%s: %s", parser.program, text.clean(gap.message)) end
   if result == nil then error(execution, 0) end
   return show_end(asked, execution)
 end
@@ -121,10 +123,9 @@ local function run(asked, args)
   end
   -- What is to be cancelled must have started.
   waiting.hold(args.on_interrupt == "cancel")
-  local result, execution = until_interrupted(asked, request.execution_id, shown, state, function()
+  return finish(asked, shown, until_interrupted(asked, request.execution_id, shown, state, function()
     return client.workflows:run(args.workflow, request, options)
-  end)
-  return finish(asked, shown, result, execution)
+  end))
 end
 
 local function wait_for_one(asked, args)
@@ -132,10 +133,10 @@ local function wait_for_one(asked, args)
   local known = asked:try(client.executions:get(id))
   local shown = progress.new(known.workflow_name, args.stream)
   shown.status = workflows.value(known.status, "")
-  local execution, err = until_interrupted(asked, id, shown, { started = true }, function()
-    return client.executions:wait(id, watched(args, shown))
-  end)
-  return finish(asked, shown, execution, execution or err)
+  return finish(asked, shown, until_interrupted(asked, id, shown, { started = true }, function()
+    local execution, err, gap = client.executions:wait(id, watched(args, shown))
+    return execution, execution or err, gap
+  end))
 end
 
 -- One line of an execution that ended, or could not be waited for.
@@ -146,8 +147,10 @@ local function show_ended(asked, execution, err)
     return screen.write(asked:try(text_of, err or problem_of), "\n")
   end
   local what = err and err.message or workflows.json.encode(workflows.value(execution.result, workflows.null))
-  local line = { screen.paint("bold", execution.execution_id), screen.paint(screen.status_colour(status), status),
-    text.clean(what) }
+  local line = {
+    screen.paint("bold", text.clean(execution.execution_id)),
+    screen.paint(screen.status_colour(status), text.clean(status)), text.clean(what),
+  }
   screen.write(table.concat(line, screen.columns() and "  " or "\t"), "\n")
 end
 

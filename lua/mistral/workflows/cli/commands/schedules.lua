@@ -4,6 +4,7 @@ local listing = require "mistral.workflows.cli.listing"
 local parser = require "mistral.workflows.cli.parser"
 local problem = require "mistral.workflows.cli.problem"
 local screen = require "mistral.workflows.cli.screen"
+local text = require "mistral.workflows.cli.text"
 local time = require "mistral.workflows.cli.time"
 local values = require "mistral.workflows.cli.values"
 local workflows = require "mistral.workflows"
@@ -90,7 +91,7 @@ local function create(asked, args)
   if not made then return end
   local read = function(options) return client.schedules:get(made.schedule_id, options) end
   asked:show(read, function(schedule)
-    screen.write(made.schedule_id, "\n")
+    screen.write(text.clean(made.schedule_id), "\n")
     show_times(asked, schedule)
   end)
 end

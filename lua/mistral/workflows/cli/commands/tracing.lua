@@ -34,8 +34,10 @@ local function write_picture(path, rows, total, execution, asked)
   local started = workflows.time.parse(listing.text(execution.start_time))
   local subtitle = ("%s · %s · %s"):format(listing.text(execution.execution_id),
     started and time.clock(started, asked.args.utc) or "", time.length(total))
+  local picture = trace_svg(rows, total, title, subtitle)
+  if path == "-" then return screen.write(picture) end
   local file, reason = io.open(path, "wb")
-  local ok = file and file:write(trace_svg(rows, total, title, subtitle))
+  local ok = file and file:write(picture)
   if file then ok = file:close() and ok end
   if not ok then problem.failure("the picture cannot be written: %s", reason or path) end
   screen.write("wrote ", path, "\n")
@@ -93,10 +95,11 @@ return {
   title = "Looking back",
   {
     name = "trace",
-    summary = "Show the span tree of an execution with durations on a common time axis.",
+    summary = "Show the span tree of an execution on a common time axis.",
     arguments = { { name = "execution", description = "Id of the execution." } },
     options = {
-      { name = "--svg", argname = "FILE", complete = "files", description = "Write it as a picture instead." },
+      { name = "--svg", argname = "FILE", complete = "files",
+        description = "Write it as a picture instead; - for standard output." },
       { flag = "--children", description = "With the traces of the executions that it started." },
     },
     examples = { { "trace my-id" }, { "trace my-id --children --svg trace.svg" } },

@@ -101,8 +101,9 @@ return {
   title = "Editors",
   {
     name = "types",
-    summary = "Write LuaCATS types of the inputs, results, signals, queries and updates of workflows.",
-    description = "Editors with lua-language-server complete and check them: "
+    summary = "Write LuaCATS types of the workspace's own workflows.",
+    description = "Of their inputs, results, signals, queries and updates, from the JSON schemas of their "
+      .. "registrations. Editors with lua-language-server complete and check them: "
       .. "client.workflows:run(\"invoice-check\", { input = {",
     arguments = {
       { name = "name", args = "*", complete = "workflows", description = "Names of workflows; default: all." },
