@@ -24,18 +24,19 @@ describe("mistral-workflows types", function()
     assert_has(types "hello", {
       "---@meta _", "---@class workflows.hello.input", "---@field name? string Whom to greet.",
       "---@class workflows.hello.result", "---@field message? string The greeting.",
-      "---@class workflows.hello.request: mistral.workflows.execute_workflow.body",
+      "---@class workflows.hello.request: mistral.workflows.ExecuteRequest",
       "---@field input? workflows.hello.input", "---@class mistral.workflows.workflows",
       '---@overload fun(self: mistral.workflows.workflows, workflow: "hello", request?: workflows.hello.request, '
-        .. "options?: mistral.workflows.WaitOptions): workflows.hello.result?, table|mistral.workflows.Error",
+        .. "options?: mistral.workflows.WaitOptions): workflows.hello.result?, "
+        .. "mistral.workflows.Execution|mistral.workflows.Error",
     })
   end)
 
   it("writes signals, queries and updates", function()
     assert_has(types "form counter", {
       '---@field name "__submit_input"', '---@field name "add"',
-      "---@class workflows.counter.signal.add: mistral.workflows.signal_workflow_execution.body",
-      "---@class workflows.counter.update.add: mistral.workflows.update_workflow_execution.body",
+      "---@class workflows.counter.signal.add: mistral.workflows.Invocation",
+      "---@class workflows.counter.update.add: mistral.workflows.Invocation",
       "function executions:signal(id, body, options) end",
     })
   end)
@@ -49,6 +50,17 @@ describe("mistral-workflows types", function()
     end
     assert.is_true(seen["workflows.embedding_refresh.input"])
     for _, line in ipairs(tool.lines(text)) do assert(#line < 2000) end
+  end)
+
+  it("builds on classes that the library has", function()
+    local file = assert(io.open "lua/mistral/workflows/types.lua")
+    local library = file:read "*a"
+    file:close()
+    for name in types():gmatch "%f[%w]mistral%.workflows%.[%w_.]*%w" do
+      local escaped = name:gsub("%p", "%%%0")
+      assert(library:find("%-%-%-@class " .. escaped .. "%f[%s:]")
+        or library:find("%-%-%-@alias " .. escaped .. "%s"), name)
+    end
   end)
 
   it("names what is not there", function()

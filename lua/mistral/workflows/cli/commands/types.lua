@@ -10,10 +10,11 @@ local HEAD = [[
 -- The workflows of a workspace, for editors that read LuaCATS annotations. Made by `mistral-workflows types`.
 ]]
 
--- What a method of the library takes, by the kind of what a definition declares.
+-- What a definition declares: the method of the library that takes it, and the answer of that method.
 local handlers = {
-  { kind = "signals", method = "signal" }, { kind = "queries", method = "query" },
-  { kind = "updates", method = "update" },
+  { kind = "signals", method = "signal", answer = "mistral.workflows.SignalAnswer" },
+  { kind = "queries", method = "query", answer = "mistral.workflows.QueryAnswer" },
+  { kind = "updates", method = "update", answer = "mistral.workflows.UpdateAnswer" },
 }
 
 -- The newest definition of each workflow, or of those that are named, in order.
@@ -38,63 +39,65 @@ local function definitions(asked, names)
   return list
 end
 
-local function add_handlers(types, bodies, prefix, definition)
-  for _, each in ipairs(handlers) do
-    for _, handler in ipairs(workflows.value(definition[each.kind], {})) do
-      local name = ("%s.%s"):format(each.method, annotations.word(handler.name))
-      local input = types:add(handler.input_schema, prefix, name .. ".input") or "table"
-      local parent = ("mistral.workflows.%s_workflow_execution.body"):format(each.method)
-      local fields = { "name " .. workflows.json.encode(handler.name), "input? " .. input }
-      local class = types:class(("%s.%s"):format(prefix, name), parent, fields)
-      table.insert(bodies[each.method], class)
+-- One handler: the class of the body that calls it, and that of its answer where its result is known.
+local function add_handler(types, prefix, kind, handler)
+  local name = ("%s.%s"):format(kind.method, annotations.word(handler.name))
+  local input = types:add(handler.input_schema, prefix, name .. ".input") or "table"
+  local result = types:add(handler.output_schema, prefix, name .. ".result")
+  local class = types:class(("%s.%s"):format(prefix, name), "mistral.workflows.Invocation",
+    { "name " .. workflows.json.encode(handler.name), "input? " .. input })
+  local answer = result and types:class(class .. ".answer", kind.answer, { "result " .. result })
+  return { body = class, answer = answer or kind.answer }
+end
+
+local function add_handlers(types, invocations, prefix, definition)
+  for _, kind in ipairs(handlers) do
+    for _, handler in ipairs(workflows.value(definition[kind.kind], {})) do
+      table.insert(invocations[kind.method], add_handler(types, prefix, kind, handler))
     end
   end
 end
 
-local OVERLOAD = "---@overload fun(self: mistral.workflows.workflows, workflow: %s, %s, options?: %s): %s"
+local RUN = "---@overload fun(self: mistral.workflows.workflows, workflow: %s, request?: %s, "
+  .. "options?: mistral.workflows.WaitOptions): %s, mistral.workflows.Execution|mistral.workflows.Error"
+local EXECUTE = "---@overload fun(self: mistral.workflows.workflows, workflow: %s, body?: %s, "
+  .. "options?: mistral.workflows.CallOptions): mistral.workflows.StartedExecution?, mistral.workflows.Error?"
+local INVOKE = "---@overload fun(self: mistral.workflows.executions, id: string, body: %s, "
+  .. "options?: mistral.workflows.CallOptions): %s?, mistral.workflows.Error?"
 
 local function workflow_methods(list)
   local lines = { "---@class mistral.workflows.workflows", "local workflows = {}", "" }
-  for _, each in ipairs(list) do
-    lines[#lines + 1] = OVERLOAD:format(each.literal, each.request, "mistral.workflows.WaitOptions",
-      (each.result == "any" and "any" or each.result .. "?") .. ", table|mistral.workflows.Error")
-  end
+  for _, each in ipairs(list) do lines[#lines + 1] = RUN:format(each.literal, each.request, each.result) end
   lines[#lines + 1] = "function workflows:run(workflow, request, options) end\n"
-  for _, each in ipairs(list) do
-    lines[#lines + 1] = OVERLOAD:format(each.literal, each.request, "mistral.workflows.CallOptions",
-      "table?, mistral.workflows.Error?")
-  end
+  for _, each in ipairs(list) do lines[#lines + 1] = EXECUTE:format(each.literal, each.request) end
   lines[#lines + 1] = "function workflows:execute(workflow, body, options) end\n"
   return table.concat(lines, "\n")
 end
 
-local function execution_methods(bodies)
+local function execution_methods(invocations)
   local lines = { "---@class mistral.workflows.executions", "local executions = {}", "" }
-  for _, each in ipairs(handlers) do
-    if #bodies[each.method] > 0 then
-      lines[#lines + 1] = "---@param id string\n---@param body " .. table.concat(bodies[each.method], "|")
-        .. "\n---@param options? mistral.workflows.CallOptions"
-        .. "\n---@return table? answer\n---@return mistral.workflows.Error? err"
-      lines[#lines + 1] = ("function executions:%s(id, body, options) end\n"):format(each.method)
-    end
+  for _, kind in ipairs(handlers) do
+    local list = invocations[kind.method]
+    for _, each in ipairs(list) do lines[#lines + 1] = INVOKE:format(each.body, each.answer) end
+    if #list > 0 then lines[#lines + 1] = ("function executions:%s(id, body, options) end\n"):format(kind.method) end
   end
   return table.concat(lines, "\n")
 end
 
 local function write_types(asked, args)
-  local types, bodies, list = annotations.new(), { signal = {}, query = {}, update = {} }, {}
+  local types, invocations, list = annotations.new(), { signal = {}, query = {}, update = {} }, {}
   for index, each in ipairs(definitions(asked, args.name)) do
     local prefix = "workflows." .. annotations.word(each.name)
     local input = types:add(each.definition.input_schema, prefix, "input") or "table"
-    local request = types:class(prefix .. ".request", "mistral.workflows.execute_workflow.body", { "input? " .. input })
+    local request = types:class(prefix .. ".request", "mistral.workflows.ExecuteRequest", { "input? " .. input })
+    local result = types:add(each.definition.output_schema, prefix, "result")
     list[index] = {
-      literal = workflows.json.encode(each.name), request = "request?: " .. request,
-      result = types:add(each.definition.output_schema, prefix, "result") or "any",
+      literal = workflows.json.encode(each.name), request = request, result = result and result .. "?" or "any",
     }
-    add_handlers(types, bodies, prefix, each.definition)
+    add_handlers(types, invocations, prefix, each.definition)
   end
   screen.write(HEAD, "\n", table.concat(types.lines, "\n"), "\n", workflow_methods(list), "\n",
-    execution_methods(bodies))
+    execution_methods(invocations))
 end
 
 return {
