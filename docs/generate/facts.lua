@@ -5,6 +5,19 @@
 
 local facts = {}
 
+-- What all that waits for an end takes, with `more` in the middle.
+local function waiting(more)
+  local fields = {
+    { "timeout", "number", "seconds in all; afterwards the error has the kind `timeout`", "none" },
+    { "deadline", "number", "the same; the smaller one counts", "none" },
+    { "retry", "boolean|mistral.workflows.Retry", "of the start; its `budget` also bounds how long nobody may be able "
+      .. "to tell the status", "the client's" },
+    { "headers", "table<string, string|number>", "sent after the client's", "none" },
+  }
+  for index, field in ipairs(more) do table.insert(fields, 2 + index, field) end
+  return fields
+end
+
 --- Tables that the caller writes or gets; `class` is the name of the type.
 facts.tables = {
   { class = "Options", title = "Client options", text = "The table given to `workflows.new`.", fields = {
@@ -53,19 +66,32 @@ facts.tables = {
       { "headers", "table<string, string|number>", "sent after the client's", "none" },
       { "prefetch", "boolean", "walks: request the next page before it is asked for", "true" },
     } },
-  { class = "WaitOptions", title = "Options of run and wait", text = "The last argument of `run` and `wait`.",
-    fields = {
-      { "timeout", "number", "seconds in all; afterwards the error has the kind `timeout`", "none" },
-      { "deadline", "number", "the same; the smaller one counts", "none" },
-      { "on_event", "fun(event: mistral.workflows.Event)", "called with each event of the execution", "none" },
-      { "poll", "{ min?: number, max?: number }", "seconds between two questions for the status",
-        "`{ min = 0.25, max = 5 }`" },
-      { "retry", "boolean|mistral.workflows.Retry", "of each request", "the client's" },
-      { "headers", "table<string, string|number>", "sent after the client's", "none" },
-    } },
-  { class = "Event", title = "Events", text = "What a stream of events gives; see [events](events.md).",
+  { class = "WaitOptions", title = "Options of wait", text = "The last argument of `wait`.", fields = waiting {
+    { "on_event", "fun(event: mistral.workflows.Event)", "called with each event of the execution", "none" },
+    { "poll", "{ min?: number, max?: number }", "seconds between two questions for the status",
+      "`{ min = 0.25, max = 5 }`" },
+  } },
+  { class = "RunOptions", title = "Options of run", text = "The last argument of `run`.", fields = waiting {
+    { "on_event", "fun(event: mistral.workflows.Event)", "called with each event of the execution", "none" },
+    { "poll", "{ min?: number, max?: number }", "seconds between two questions for the status",
+      "`{ min = 0.25, max = 5 }`" },
+    { "join", "boolean", "with an `execution_id` of your own: waits for the execution that has it instead of "
+      .. "starting another one", "false" },
+    { "on_start", "fun(execution: mistral.workflows.Execution)", "called when the execution has started", "none" },
+    { "on_timeout", '"leave"|"cancel"', "what becomes of an execution that goes on after `timeout`", "`leave`" },
+  } },
+  { class = "CompletedOptions", title = "Options of as_completed", text = "The last argument of `as_completed`.",
+    fields = waiting {} },
+  { class = "Event", title = "Events", text = "What a stream of events gives; see [events](events.md). What the event "
+    .. "tells can be read from it by the service's names too, as from one that was listed.",
     fields = {
       { "data", "mistral.workflows.StreamedEvent", "the decoded event, or its text when it is no JSON" },
+      { "event_type", "string", "of the workflow event in `data.data`" },
+      { "attributes", "table", "of the workflow event" },
+      { "workflow_exec_id", "string", "the execution" },
+      { "workflow_name", "string", "its workflow" },
+      { "event_timestamp", "integer", "nanoseconds since 1970" },
+      { "broker_sequence", "integer", "its place in the stream" },
       { "event", "string", "its name; `message` where it has none" },
       { "id?", "string", "its id" },
       { "retry?", "integer", "milliseconds the service asks to wait before reconnecting" },
@@ -117,11 +143,13 @@ local function run(resource, target)
   return { resource = resource, name = "run", args = {
     { target, "string" },
     { "request?", "mistral.workflows.ExecuteRequest" },
-    { "options?", "mistral.workflows.WaitOptions" } },
+    { "options?", "mistral.workflows.RunOptions" } },
     returns = { { "any", "result" },
-      { "mistral.workflows.Execution|mistral.workflows.Error", "execution_or_err" } },
+      { "mistral.workflows.Execution|mistral.workflows.Error", "execution_or_err" },
+      { "mistral.workflows.Error?", "gap" } },
     text = "Starts an execution and waits until it has ended. Returns the result (`workflows.null` for none) and the "
-      .. "execution; or nil and an error, of the kind `execution` when it ended other than COMPLETED." }
+      .. "execution; or nil and an error, of the kind `execution` when it ended other than COMPLETED. With `on_event` "
+      .. "a third value says that events are missing." }
 end
 
 --- Methods that are more than one request.
@@ -130,9 +158,16 @@ facts.methods = {
   run("registrations", "id"),
   { resource = "executions", name = "wait", args = { { "id", "string" },
     { "options?", "mistral.workflows.WaitOptions" } },
-    returns = { { "mistral.workflows.Execution?", "execution" }, ERR },
+    returns = { { "mistral.workflows.Execution?", "execution" }, ERR, { "mistral.workflows.Error?", "gap" } },
     text = "Waits until an execution has ended. Returns the execution; or nil and an error, of the kind `execution` "
-      .. "when it ended other than COMPLETED, `timeout` when it goes on after `timeout` seconds." },
+      .. "when it ended other than COMPLETED, `timeout` when it goes on after `timeout` seconds. With `on_event` a "
+      .. "third value says that events are missing." },
+  { resource = "executions", name = "as_completed", args = { { "ids", "string[]" },
+    { "options?", "mistral.workflows.CompletedOptions" } },
+    returns = { { "fun(): mistral.workflows.Execution?, mistral.workflows.Error?", "iterator" } },
+    text = "Gives each execution as its end becomes known, with an error object for those that did not end as "
+      .. "COMPLETED; after `timeout` seconds the rest, each with its `timeout` error. Equal ids come once. `close()` "
+      .. "leaves it." },
   { resource = "executions", name = "pending_inputs", args = { { "id", "string" },
     { "options?", "mistral.workflows.CallOptions" } },
     returns = { { "table[]?", "inputs" }, ERR },

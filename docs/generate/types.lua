@@ -31,6 +31,12 @@ local HEADER = [[
 ---@operator call: mistral.workflows.Event?
 local Stream = {}
 
+--- The next event; nil and "timeout" after so many seconds; nil at the end. Raises error objects.
+---@param seconds? number
+---@return mistral.workflows.Event? event
+---@return "timeout"? problem
+function Stream:next(seconds) end
+
 --- Leaves the stream and closes its connection. May be called again.
 function Stream:close() end
 

@@ -94,7 +94,8 @@ describe("an event stream", function()
         frames.step(EXECUTION, frames.event(3, "c")),
       }).executions:stream("x", { last_event_id = "z" })
       assert.same({ 1, 2, 3 }, frames.take(stream, 3))
-      assert.same({ EXECUTION .. "?last_event_id=z", EXECUTION .. "?last_event_id=b%2F2" }, lines())
+      assert.same({ EXECUTION .. "?event_source=HYBRID&last_event_id=z",
+        EXECUTION .. "?event_source=HYBRID&last_event_id=b%2F2" }, lines())
     end)
 
     it("behind the last sequence where frames have no ids", function()
@@ -102,7 +103,7 @@ describe("an event stream", function()
         frames.step(EXECUTION, frames.events(1, 2)), frames.step(EXECUTION, frames.event(3)),
       }).executions:stream "x"
       assert.same({ 1, 2, 3 }, frames.take(stream, 3))
-      assert.same({ EXECUTION, EXECUTION .. "?last_event_id=2" }, lines())
+      assert.same({ EXECUTION .. "?event_source=HYBRID", EXECUTION .. "?event_source=HYBRID&last_event_id=2" }, lines())
     end)
 
     it("with the header where there is an id and no sequence", function()
@@ -171,10 +172,34 @@ describe("an event stream", function()
     it("after the time that the service asks for", function()
       local stream = open({
         frames.step(EVENTS, "retry: 300\n", frames.event(1)), frames.step(EVENTS, frames.event(2)),
-      }).events:stream()
+      }, { retry = { attempts = 4, base = 0.01, cap = 1 } }).events:stream()
       local started = workflows.now()
       assert.same({ 1, 2 }, frames.take(stream, 2))
       assert(workflows.now() - started >= 0.3)
+    end)
+
+    it("at the latest after retry.cap, however long the service asks to wait", function()
+      local stream = open({
+        frames.step(EVENTS, "retry: 999999999\n", frames.event(1)), frames.step(EVENTS, frames.event(2)),
+      }).events:stream()
+      local started = workflows.now()
+      assert.same({ 1, 2 }, frames.take(stream, 2))
+      assert(workflows.now() - started < 5)
+    end)
+
+    it("with a second log record of the same id", function()
+      local record = 'id: 1\nevent: log\ndata: {"body":"%s"}\n\n'
+      local stream = open({ frames.step(LOGS, record:format "first"), frames.step(LOGS, record:format "second") })
+        .executions:stream_logs "x"
+      assert.same({ "first", "second" }, { stream().body, stream().body })
+    end)
+
+    it("with a log record that was cut off before its id", function()
+      local stream = open({
+        frames.step(LOGS, frames.log "1", 'event: log\ndata: {"body":"line 2"}\n'),
+        frames.step(LOGS, frames.log "2", frames.log "3"),
+      }).executions:stream_logs "x"
+      assert.same({ "line 1", "line 2", "line 3" }, { stream().body, stream().body, stream().body })
     end)
 
     it("after answers without a stream", function()

@@ -206,6 +206,12 @@ local function expire(self)
   if not self.transfer:done() then self.transfer:expire() end
 end
 
+--- Has the attempt that is under way ended? Ends it when its time is over. Does not wait.
+function methods:is_done()
+  if not self.transfer:done() and self.expires and core.now() >= self.expires then expire(self) end
+  return self.transfer:done()
+end
+
 --- Waits for the end of the attempt that is under way.
 -- @return the decoded answer; or nil and the facts of the failure
 local function finish(self)

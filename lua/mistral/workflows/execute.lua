@@ -2,8 +2,10 @@
 --
 -- The client chooses the `execution_id` when the caller gave none. After a failure that leaves open
 -- whether the service acted, it asks for that execution first and sends the request again only when
--- the service does not know it. `execution_id = false` leaves the choice to the service: then an
--- unknown outcome is returned as an error and nothing is sent twice.
+-- the service does not know it. An id of the caller's may have been used before: it is asked for before anything is
+-- sent, and afterwards only an execution that differs from what was there is taken for the one that was started.
+-- `execution_id = false` leaves the choice to the service: then an unknown outcome is returned as an error and nothing
+-- is sent twice.
 -- @module mistral.workflows.execute
 
 local core = require "mistral.workflows.core"
@@ -30,18 +32,32 @@ end
 
 local status_definition = { row = rows.by_name.get_workflow_execution, title = "get" }
 
+--- Asks for the execution of a call.
+-- @return the execution, or nil; the error object where the question failed, nil where the service does not know it
+function execute.ask(self)
+  local question, err = call.internal(self:text(), self.client, status_definition, wait.questions(self.options),
+    self.execution_id)
+  if not question then return nil, err end
+  question.execution_id = self.execution_id
+  local execution
+  execution, err = question:perform()
+  if err then return nil, err.status ~= 404 and err or nil end
+  if type(execution) == "table" then return execution end
+  return nil, question:reported { kind = "decode", message = "the answer is no execution" }
+end
+
 -- What wait_for_result would have answered, of an execution that is known to exist.
--- @param question the call that told it
-local function sync_answer(self, question, execution)
+local function sync_answer(self, execution)
   local body, options = self.body, self.options
   local seconds = type(body.timeout_seconds) == "number" and body.timeout_seconds or self.client.options.timeout
-  local deadline = math.min(self.started + seconds, options.deadline or math.huge)
-  local wait_options = { timeout = seconds, deadline = deadline, retry = options.retry, headers = options.headers }
-  local ended, problem = wait.finish {
-    client = self.client, id = body.execution_id, options = wait_options, questions = wait.questions(wait_options),
-    about = self:text(), question = question, execution = execution,
+  local ended, err = wait.finish {
+    client = self.client, id = self.execution_id, reporter = self, execution = execution, can_be_repeated = false,
+    options = {
+      timeout = seconds, deadline = math.min(self.started + seconds, options.deadline or math.huge),
+      retry = options.retry, headers = options.headers,
+    },
   }
-  if not ended then return nil, problem end
+  if not ended then return nil, err end
   return { workflow_name = ended.workflow_name, execution_id = ended.execution_id, result = ended.result }
 end
 
@@ -51,25 +67,29 @@ local function is_in_doubt(failure)
   return (failure.kind == "network" or failure.kind == "timeout") and not failure.unsent
 end
 
+-- Was this execution there before the request was sent?
+local function was_there(self, execution)
+  local before = self.before
+  return before ~= nil and before.start_time == execution.start_time
+end
+
 -- The `recover` of a call.
 local function recover(self, failure)
   local problem = self:failed(failure)
-  -- "This id is running already" is what an earlier attempt of this call brought about.
+  -- "This id is running already" is what an earlier attempt of this call may have brought about.
   local duplicate = failure.status == 409 and problem.code == "WF_1101" and self.in_doubt
   if not duplicate and not is_in_doubt(failure) then return true, nil, problem end
   self.in_doubt = true
-  local execution
-  local question, ask_problem = call.internal(self:text(), self.client, status_definition,
-    wait.questions(self.options), self.execution_id)
-  if question then execution, ask_problem = question:perform() end
+  local execution, err = execute.ask(self)
+  if execution and was_there(self, execution) then execution = nil end
   if not execution then
-    if ask_problem.status == 404 and not duplicate then return false end
-    return true, nil, problem
+    if err or duplicate then return true, nil, problem end
+    return false
   end
   if not self.body.wait_for_result then return true, execution end
-  local answer, wait_problem = sync_answer(self, question, execution)
+  local answer, wait_err = sync_answer(self, execution)
   if answer then return true, answer end
-  return true, nil, wait_problem.kind == "execution" and wait_problem or problem
+  return true, nil, wait_err.kind == "execution" and wait_err or problem
 end
 
 --- Makes an execute call.
@@ -91,8 +111,20 @@ function execute.prepare(client, definition, options, target, request)
   end
   if body.execution_id then
     self.execution_id, self.recover = body.execution_id, recover
+    self.is_own_id = type(request) == "table" and request.execution_id == body.execution_id
   end
   return self
+end
+
+--- Starts the execution.
+-- @return the answer; or nil and an error object
+function execute.finish(self)
+  if self.is_own_id then
+    local err
+    self.before, err = execute.ask(self)
+    if err then return nil, err end
+  end
+  return self:perform()
 end
 
 return execute

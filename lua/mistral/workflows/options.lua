@@ -244,6 +244,12 @@ local wait_checks = {
   end,
 }
 
+local completed_checks = {}
+for _, name in ipairs { "timeout", "deadline", "retry", "headers" } do completed_checks[name] = wait_checks[name] end
+
+local run_checks = { join = boolean, on_start = callable, on_timeout = one_of("leave", "cancel") }
+for name, check in pairs(wait_checks) do run_checks[name] = check end
+
 local function check_call(given, checks, base)
   if given == nil then return {} end
   if type(given) ~= "table" then return nil, ("the options must be a table, not a %s"):format(type(given)) end
@@ -273,16 +279,23 @@ function options.map(given)
   return checked, problem
 end
 
---- The options of run and wait, checked, or nil and a message. `timeout` is the smaller of the two times given, and
--- `deadline` the monotonic time when it is over.
-function options.wait(given, base)
-  local checked, problem = check_call(given, wait_checks, base.retry)
-  if not checked then return nil, problem end
-  if checked.timeout or checked.deadline then
-    checked.timeout = math.min(checked.timeout or math.huge, checked.deadline or math.huge)
-    checked.deadline = core.now() + checked.timeout
+-- The options of what waits for an end. `timeout` is the smaller of the two times given, and `deadline` the monotonic
+-- time when it is over.
+local function waiting(checks)
+  return function(given, base)
+    local checked, problem = check_call(given, checks, base.retry)
+    if not checked then return nil, problem end
+    if checked.timeout or checked.deadline then
+      checked.timeout = math.min(checked.timeout or math.huge, checked.deadline or math.huge)
+      checked.deadline = core.now() + checked.timeout
+    end
+    return checked
   end
-  return checked
 end
+
+--- The options of wait, of run and of as_completed, checked, or nil and a message.
+options.wait = waiting(wait_checks)
+options.run = waiting(run_checks)
+options.completed = waiting(completed_checks)
 
 return options

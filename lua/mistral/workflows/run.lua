@@ -2,6 +2,8 @@
 -- @module mistral.workflows.run
 
 local core = require "mistral.workflows.core"
+local call = require "mistral.workflows.call"
+local completed = require "mistral.workflows.completed"
 local execute = require "mistral.workflows.execute"
 local method = require "mistral.workflows.method"
 local options_of = require "mistral.workflows.options"
@@ -11,6 +13,10 @@ local wait = require "mistral.workflows.wait"
 local run = {}
 
 local null = core.json.null
+
+local workflow_definition = { row = rows.by_name.get_workflow, title = "workflows:get" }
+local registration_definition = { row = rows.by_name.get_workflow_registration, title = "registrations:get" }
+local cancel_definition = { row = rows.by_name.cancel_workflow_execution, title = "executions:cancel" }
 
 -- The request without what would make the service wait: run waits itself.
 local function without_wait(request)
@@ -22,43 +28,121 @@ local function without_wait(request)
 end
 
 local function prepare(client, definition, options, target, request)
-  local questions = wait.questions(options)
-  local start, problem = execute.prepare(client, definition, questions, target, without_wait(request))
+  local start, problem = execute.prepare(client, definition, wait.questions(options), target, without_wait(request))
   if not start then return nil, problem end
-  return { start = start, client = client, options = options, questions = questions, about = start:text() }
+  if options.join and not start.is_own_id then
+    return nil, "join needs an execution_id of your own: a program that is started again must use the same one"
+  end
+  return {
+    client = client, options = options, target = target, start = start, reporter = start,
+    can_be_repeated = options.join == true,
+  }
 end
 
--- The state of the run is that of its wait, once the execution has started.
-local function finish(running)
-  local start = running.start
-  local execution, err = start:perform()
+-- The answer of another operation that the run needs.
+local function ask(self, definition, path_value, params)
+  local question, err = call.internal(self.start:text(), self.client, definition, wait.questions(self.options),
+    path_value, params)
+  if not question then return nil, err end
+  return question:perform()
+end
+
+local function member(value, name)
+  if type(value) ~= "table" then return nil end
+  return value[name]
+end
+
+-- The name of the workflow that is to be run; or nil and an error object.
+local function workflow_name(self)
+  if self.start.row.name == "execute_workflow" then
+    local answer, err = ask(self, workflow_definition, self.target)
+    return member(member(answer, "workflow"), "name"), err
+  end
+  local answer, err = ask(self, registration_definition, self.target, { with_workflow = true })
+  local registration = member(answer, "workflow_registration")
+  return member(member(registration, "workflow"), "name") or member(registration, "workflow_name"), err
+end
+
+-- Is this an execution of the workflow that is to be run? Returns it; or nil and an error object.
+local function joined(self, execution)
+  local name = execution.workflow_name
+  if name == self.target then return execution end
+  local wanted, err = workflow_name(self)
   if err then return nil, err end
-  local is_object = type(execution) == "table"
-  running.id = is_object and execution.execution_id or start.execution_id
-  if type(running.id) ~= "string" or running.id == "" then
+  if name == wanted then return execution end
+  return nil, self.start:reported {
+    kind = "http", status = 409, execution_id = self.id, execution = execution,
+    message = ("the execution '%s' is one of the workflow '%s': choose another execution_id"):format(
+      self.id, tostring(name)),
+  }
+end
+
+-- Starts the execution, or joins the one that is there. Returns what is known of it; or nil and an error object.
+local function begin(self)
+  local start = self.start
+  if self.options.join then
+    local execution, err = execute.ask(start)
+    if err then return nil, err end
+    if execution then return joined(self, execution) end
+    start.is_own_id = false -- it was asked for just now
+  end
+  local execution, err = execute.finish(start)
+  if err and self.options.join and err.code == "WF_1101" then
+    local other, ask_err = execute.ask(start)
+    if other then return joined(self, other) end
+    return nil, ask_err or err
+  end
+  if err then return nil, err end
+  self.posted_at = core.now()
+  if type(execution) ~= "table" then execution = {} end
+  self.id = execution.execution_id or self.id
+  if type(self.id) ~= "string" or self.id == "" then
     return nil, start:reported { kind = "decode", message = "the answer does not say which execution was started" }
   end
-  running.question, running.execution = start, is_object and execution or nil
-  execution, err = wait.finish(running)
+  return execution
+end
+
+local function cancel(self)
+  local question = call.internal(self.start:text(), self.client, cancel_definition,
+    { headers = self.options.headers, retry = self.options.retry }, self.id)
+  if question then question:perform() end
+end
+
+local function finish(self)
+  self.id = self.start.execution_id
+  local execution, err = begin(self)
   if not execution then return nil, err end
-  if execution.result == nil then return null, execution end
-  return execution.result, execution
+  if self.options.on_start then self.options.on_start(execution) end
+  self.execution = execution.status ~= nil and execution or nil
+  local ended, gap
+  ended, err, gap = wait.finish(self)
+  if not ended then
+    if err.kind == "timeout" and self.options.on_timeout == "cancel" then cancel(self) end
+    return nil, err, gap
+  end
+  local result = ended.result
+  if result == nil then result = null end
+  return result, ended, gap
 end
 
 local function run_definition(row)
   return {
-    resource = row.resource, verb = "run", row = row, arguments = method.behind[2], options = options_of.wait,
+    resource = row.resource, verb = "run", row = row, arguments = method.behind[2], options = options_of.run,
     prepare = prepare, finish = finish,
   }
 end
 
---- The definitions of `workflows:run`, `registrations:run` and `executions:wait`.
+--- The definitions of `workflows:run`, `registrations:run`, `executions:wait` and `executions:as_completed`.
 run.definitions = {
   run_definition(rows.by_name.execute_workflow),
   run_definition(rows.by_name.execute_workflow_registration),
   {
     resource = "executions", verb = "wait", row = rows.by_name.get_workflow_execution, arguments = method.behind[1],
     options = options_of.wait, prepare = wait.prepare, finish = wait.finish,
+  },
+  {
+    resource = "executions", verb = "as_completed", arguments = method.behind[1], options = options_of.completed,
+    prepare = completed.prepare, finish = completed.iterate,
   },
 }
 

@@ -23,6 +23,12 @@
 ---@operator call: mistral.workflows.Event?
 local Stream = {}
 
+--- The next event; nil and "timeout" after so many seconds; nil at the end. Raises error objects.
+---@param seconds? number
+---@return mistral.workflows.Event? event
+---@return "timeout"? problem
+function Stream:next(seconds) end
+
 --- Leaves the stream and closes its connection. May be called again.
 function Stream:close() end
 
@@ -93,11 +99,34 @@ function Stream:close() end
 ---@field deadline? number the same; the smaller one counts (default: none)
 ---@field on_event? fun(event: mistral.workflows.Event) called with each event of the execution (default: none)
 ---@field poll? { min?: number, max?: number } seconds between two questions for the status (default: `{ min = 0.25, max = 5 }`)
----@field retry? boolean|mistral.workflows.Retry of each request (default: the client's)
+---@field retry? boolean|mistral.workflows.Retry of the start; its `budget` also bounds how long nobody may be able to tell the status (default: the client's)
+---@field headers? table<string, string|number> sent after the client's (default: none)
+
+---@class mistral.workflows.RunOptions
+---@field timeout? number seconds in all; afterwards the error has the kind `timeout` (default: none)
+---@field deadline? number the same; the smaller one counts (default: none)
+---@field on_event? fun(event: mistral.workflows.Event) called with each event of the execution (default: none)
+---@field poll? { min?: number, max?: number } seconds between two questions for the status (default: `{ min = 0.25, max = 5 }`)
+---@field join? boolean with an `execution_id` of your own: waits for the execution that has it instead of starting another one (default: false)
+---@field on_start? fun(execution: mistral.workflows.Execution) called when the execution has started (default: none)
+---@field on_timeout? "leave"|"cancel" what becomes of an execution that goes on after `timeout` (default: `leave`)
+---@field retry? boolean|mistral.workflows.Retry of the start; its `budget` also bounds how long nobody may be able to tell the status (default: the client's)
+---@field headers? table<string, string|number> sent after the client's (default: none)
+
+---@class mistral.workflows.CompletedOptions
+---@field timeout? number seconds in all; afterwards the error has the kind `timeout` (default: none)
+---@field deadline? number the same; the smaller one counts (default: none)
+---@field retry? boolean|mistral.workflows.Retry of the start; its `budget` also bounds how long nobody may be able to tell the status (default: the client's)
 ---@field headers? table<string, string|number> sent after the client's (default: none)
 
 ---@class mistral.workflows.Event
 ---@field data mistral.workflows.StreamedEvent the decoded event, or its text when it is no JSON
+---@field event_type string of the workflow event in `data.data`
+---@field attributes table of the workflow event
+---@field workflow_exec_id string the execution
+---@field workflow_name string its workflow
+---@field event_timestamp integer nanoseconds since 1970
+---@field broker_sequence integer its place in the stream
 ---@field event string its name; `message` where it has none
 ---@field id? string its id
 ---@field retry? integer milliseconds the service asks to wait before reconnecting
@@ -1013,12 +1042,13 @@ function workflows:execute(workflow, body, options) end
 ---@return mistral.workflows.Error? err
 function workflows:metrics(workflow_name, params, options) end
 
---- Starts an execution and waits until it has ended. Returns the result (`workflows.null` for none) and the execution; or nil and an error, of the kind `execution` when it ended other than COMPLETED.
+--- Starts an execution and waits until it has ended. Returns the result (`workflows.null` for none) and the execution; or nil and an error, of the kind `execution` when it ended other than COMPLETED. With `on_event` a third value says that events are missing.
 ---@param workflow string
 ---@param request? mistral.workflows.ExecuteRequest
----@param options? mistral.workflows.WaitOptions
+---@param options? mistral.workflows.RunOptions
 ---@return any result
 ---@return mistral.workflows.Execution|mistral.workflows.Error execution_or_err
+---@return mistral.workflows.Error? gap
 function workflows:run(workflow, request, options) end
 
 ---@class mistral.workflows.get_workflow_registrations.params
@@ -1081,12 +1111,13 @@ function registrations:get(id, params, options) end
 ---@return mistral.workflows.Error? err
 function registrations:execute(id, body, options) end
 
---- Starts an execution and waits until it has ended. Returns the result (`workflows.null` for none) and the execution; or nil and an error, of the kind `execution` when it ended other than COMPLETED.
+--- Starts an execution and waits until it has ended. Returns the result (`workflows.null` for none) and the execution; or nil and an error, of the kind `execution` when it ended other than COMPLETED. With `on_event` a third value says that events are missing.
 ---@param id string
 ---@param request? mistral.workflows.ExecuteRequest
----@param options? mistral.workflows.WaitOptions
+---@param options? mistral.workflows.RunOptions
 ---@return any result
 ---@return mistral.workflows.Execution|mistral.workflows.Error execution_or_err
+---@return mistral.workflows.Error? gap
 function registrations:run(id, request, options) end
 
 ---@class mistral.workflows.get_workflow_execution.params
@@ -1296,12 +1327,19 @@ function executions:log_pages(id, params, options) end
 ---@return mistral.workflows.LogStream stream
 function executions:stream_logs(id, params, options) end
 
---- Waits until an execution has ended. Returns the execution; or nil and an error, of the kind `execution` when it ended other than COMPLETED, `timeout` when it goes on after `timeout` seconds.
+--- Waits until an execution has ended. Returns the execution; or nil and an error, of the kind `execution` when it ended other than COMPLETED, `timeout` when it goes on after `timeout` seconds. With `on_event` a third value says that events are missing.
 ---@param id string
 ---@param options? mistral.workflows.WaitOptions
 ---@return mistral.workflows.Execution? execution
 ---@return mistral.workflows.Error? err
+---@return mistral.workflows.Error? gap
 function executions:wait(id, options) end
+
+--- Gives each execution as its end becomes known, with an error object for those that did not end as COMPLETED; after `timeout` seconds the rest, each with its `timeout` error. Equal ids come once. `close()` leaves it.
+---@param ids string[]
+---@param options? mistral.workflows.CompletedOptions
+---@return fun(): mistral.workflows.Execution?, mistral.workflows.Error? iterator
+function executions:as_completed(ids, options) end
 
 --- What an interactive execution waits for: a list of tables with `task_id`, `label` and the schema of the input.
 ---@param id string

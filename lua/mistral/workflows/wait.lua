@@ -1,196 +1,198 @@
 --- Waiting for the end of an execution.
 --
 -- The event stream tells the end at once; the status is what counts. It is asked for at the start, when
--- the stream says that the execution ended, when a connection of the stream is over, and on a timer that backs off.
+-- the stream says that the execution ended, when a connection of the stream is over, on a timer that backs off, and
+-- once more before a time-out is reported. What may pass (a service that is restarted, a key that is renewed) does not
+-- end a wait before its time.
 -- @module mistral.workflows.wait
 
 local core = require "mistral.workflows.core"
 local call = require "mistral.workflows.call"
-local errors = require "mistral.workflows.errors"
+local connection = require "mistral.workflows.connection"
+local follow = require "mistral.workflows.follow"
+local guard = require "mistral.workflows.guard"
+local question = require "mistral.workflows.question"
 local rows = require "mistral.workflows.rows"
 local status = require "mistral.workflows.status"
-local stream = require "mistral.workflows.stream"
+local watch = require "mistral.workflows.watch"
 
 local wait = {}
 
 local DEFAULT_POLL = { min = 0.25, max = 5 }
+-- The last question before a time-out is asked so many seconds before it, or a tenth of the time.
+local LAST_QUESTION_SECONDS = 0.2
 -- How many times `poll.max` an execution may stand at CONTINUED_AS_NEW without a sign of the newer run.
 local CONTINUE_PATIENCE = 4
--- Seconds of silence after which no more events are expected for on_event: of an end that has an event, and of others.
-local DRAIN_SECONDS = 2
-local DRAIN_SECONDS_WITHOUT_EVENT = 0.5
-local FAILURE_PAGES = 20
+-- How long after the end events are still handed out, at most.
+local DRAIN_SECONDS = 10
+-- Silence that tells that no more events come, where none tells the end.
+local SILENT_SECONDS = 0.5
+-- Without a time-out a wait ends after so many seconds in which nobody could tell, or after `retry.budget`.
+local LEAST_PATIENCE = 120
+local FAILURE_PAGES, FAILURE_PAGE_SECONDS = 20, 10
 
 local now = core.now
 
--- The operations that are asked, as definitions of calls.
-local status_definition = { row = rows.by_name.get_workflow_execution, title = "wait" }
-local events_definition = { row = rows.by_name.get_workflow_events, title = "wait" }
+local stream_definition = { row = rows.by_name.stream, title = "stream" }
+local events_definition = { row = rows.by_name.get_workflow_events, title = "events:list" }
 
--- Waits for the answer to a call that was made for the wait.
-local function perform(waiting, question)
-  question.execution_id = waiting.id
-  waiting.question = question
-  return question:perform()
-end
-
-local function ask(waiting, definition, id, params)
-  local question, problem = call.internal(waiting.about, waiting.client, definition, waiting.questions, id, params)
-  if not question then return nil, problem end
-  return perform(waiting, question)
-end
-
-local function ask_status(waiting)
-  local first = waiting.first
-  waiting.first = nil
-  if first then return perform(waiting, first) end
-  return ask(waiting, status_definition, waiting.id)
-end
-
-local function note_event(waiting, event)
-  local detail = status.event_of(event.data)
-  if detail and detail.workflow_exec_id == waiting.id then
-    waiting.end_seen = status.ends(event.data, waiting.id)
-    waiting.failure_message = status.failure_message(detail) or waiting.failure_message
-    if waiting.continued_at then waiting.continued_at = now() end
-  end
-  if waiting.options.on_event then waiting.options.on_event(event) end
-end
+-- The stream is an aid: it never gives up.
+local policy = { attempts = math.huge, base = 0.5, cap = 5, budget = math.huge }
 
 -- The message of the last failure event of the execution.
-local function find_failure_message(waiting)
-  local params, found = { workflow_exec_id = waiting.id, limit = 1000 }, nil
+local function find_failure_message(self)
+  local params, found = { workflow_exec_id = self.id, limit = 1000 }, nil
+  local options = {
+    headers = self.options.headers, retry = self.options.retry, deadline = self.options.deadline,
+    timeout = FAILURE_PAGE_SECONDS,
+  }
   for _ = 1, FAILURE_PAGES do
-    local page = ask(waiting, events_definition, nil, params)
+    local request = call.internal(self.about, self.client, events_definition, options, nil, params)
+    local page = request and request:perform()
     if type(page) ~= "table" or type(page.events) ~= "table" then break end
     for _, event in ipairs(page.events) do
-      if type(event) == "table" and event.workflow_exec_id == waiting.id then
+      if type(event) == "table" and event.workflow_exec_id == self.id then
         found = status.failure_message(event) or found
       end
     end
-    if type(page.next_cursor) ~= "string" or page.next_cursor == "" then break end
-    params = { workflow_exec_id = waiting.id, limit = 1000, cursor = page.next_cursor }
+    local cursor = page.next_cursor
+    if type(cursor) ~= "string" or cursor == "" or cursor == params.cursor then break end
+    params = { workflow_exec_id = self.id, limit = 1000, cursor = cursor }
   end
   return found
 end
 
-local function ended_badly(waiting, execution)
-  local message = waiting.failure_message
+--- The error object of an execution that ended other than COMPLETED.
+-- @param self table: `client`, `id`, `options`, `about`, `reporter`; `failure_message` where it is known
+function wait.ended_badly(self, execution)
+  local message
   if execution.status == "FAILED" then
-    message = message or find_failure_message(waiting)
+    message = self.failure_message or find_failure_message(self)
   elseif execution.status == "CONTINUED_AS_NEW" then
     message = "no newer run has appeared under its id"
-  else
-    message = nil
   end
-  local fields = {
-    kind = "execution", status = execution.status, execution = execution, execution_id = waiting.id,
+  return self.reporter:reported {
+    kind = "execution", operation = "get_workflow_execution", attempts = 1,
+    status = execution.status, execution = execution, execution_id = self.id,
     message = ("the execution %s%s"):format(execution.status, message and ": " .. message or ""),
   }
-  return waiting.question:reported(fields)
 end
 
-local function timed_out(waiting)
-  return errors.new({
-    kind = "timeout", phase = "response", operation = "get_workflow_execution", attempts = 1, retryable = true,
-    execution_id = waiting.id, execution = waiting.execution, call = waiting.about,
+--- The error object of an execution that goes on.
+-- @param self table: as above, `question`, `can_be_repeated`
+function wait.timed_out(self)
+  return self.reporter:reported {
+    kind = "timeout", phase = "response", operation = "get_workflow_execution", attempts = 1,
+    retryable = self.can_be_repeated, execution_id = self.id, execution = self.question.execution,
     message = ("the execution goes on after %g seconds; executions:wait(%q) waits on"):format(
-      waiting.options.timeout, waiting.id),
-  }, waiting.client.secrets)
+      self.options.timeout, self.id),
+  }
 end
 
--- Is it over? An execution that was continued as new goes on in a newer run, which shows after a moment.
-local function is_over(waiting, value)
-  if value ~= "CONTINUED_AS_NEW" then
-    waiting.continued_at = nil
-    return status.is_final(value)
+-- The seconds without a sign until the next question. A stream that is alive tells the end by itself.
+local function every(self)
+  return function(asked)
+    local opened = self.follow.connection
+    if opened and opened:is_live() then
+      asked.asks = 0
+      return self.poll.max
+    end
+    return math.min(self.poll.max, self.poll.min * 2 ^ math.min(asked.asks, 16))
   end
-  waiting.continued_at = waiting.continued_at or now()
-  return now() >= waiting.continued_at + CONTINUE_PATIENCE * waiting.poll.max
 end
 
--- Asks for the status. Returns whether the execution is over, or nil and an error object.
-local function check(waiting)
-  local client, events = waiting.client, waiting.stream
-  -- Streams that hold all connections would let nobody ask.
-  if client.handle:running() >= client.options.max_connections then events:pause() end
-  local execution, err = ask_status(waiting)
-  waiting.checked_at, waiting.checks = now(), waiting.checks + 1
-  if not execution then
-    if waiting.deadline and now() >= waiting.deadline then return nil, timed_out(waiting) end
-    return nil, err
-  end
-  waiting.execution = execution
-  return type(execution) == "table" and is_over(waiting, execution.status)
-end
-
-local function is_healthy(events)
-  return events.connected and events.call.transfer:status() == 200
-end
-
--- When the status is asked for next. A healthy stream tells the end by itself in nearly all cases.
-local function next_check(waiting)
-  local poll = waiting.poll
-  local interval = poll.max
-  if not is_healthy(waiting.stream) then interval = math.min(poll.max, poll.min * 2 ^ waiting.checks) end
-  return waiting.checked_at + interval
-end
-
--- Lets the stream work until `deadline`. Returns true when the status should be asked for now, or nil and an error.
-local function listen(waiting, deadline)
-  local events = waiting.stream
-  local reconnects = events.reconnects
-  local event, problem = events:step(deadline)
-  if problem then return nil, problem end
-  if not event then return events.reconnects ~= reconnects end
-  note_event(waiting, event)
-  if not waiting.end_seen then return false end
-  events:pause() -- the connection is free for the question
-  waiting.checks = 0
-  return true
-end
-
--- Hands out the events that led to the end, which the status may have told first.
-local function drain(waiting)
-  local events, value = waiting.stream, waiting.execution.status
-  local has_event = value == "COMPLETED" or value == "FAILED" or value == "CANCELED"
-  local silence = has_event and DRAIN_SECONDS or DRAIN_SECONDS_WITHOUT_EVENT
-  local deadline = now() + silence
-  while not waiting.end_seen and events.failures < 2 do
-    local event, problem = events:step(deadline)
-    if event then
-      note_event(waiting, event)
-      deadline = now() + silence
-    elseif problem or now() >= deadline then
+-- Opens the stream of the execution, or lets it be watched with others, where that is not done yet and there is
+-- something to hear.
+local function listen(self)
+  local followed, options = self.follow, self.options
+  if followed.connection or self.entry or (self.question.final and not options.on_event) then return end
+  if not options.on_event and not options.headers then
+    if not watch.enter_alone(self.client) then
+      self.entry = watch.add(self.client, self.question, self)
       return
     end
+    self.is_alone = true
   end
+  followed.connection = connection.open(self.client, stream_definition, { headers = options.headers }, self.id,
+    { event_source = "HYBRID" }, { policy = policy, patient = true, execution_id = self.id })
 end
 
-local function settle(waiting)
-  local execution = waiting.execution
-  if waiting.options.on_event and waiting.stream then drain(waiting) end
-  if execution.status == "COMPLETED" then return execution end
-  return nil, ended_badly(waiting, execution)
+local function close(self)
+  self.follow:close()
+  if self.entry then watch.remove(self.client, self.entry) end
+  if self.is_alone then watch.leave_alone(self.client) end
 end
 
-local function until_over(waiting)
-  local over = waiting.execution and status.is_final(waiting.execution.status)
-  local due = not waiting.execution
-  while not over do
-    if waiting.deadline and now() >= waiting.deadline then return nil, timed_out(waiting) end
-    local err
-    if due or now() >= next_check(waiting) then
-      over, err = check(waiting)
-      due = false
-    else
-      local wake = next_check(waiting)
-      if waiting.deadline then wake = math.min(wake, waiting.deadline) end
-      due, err = listen(waiting, wake)
+-- Has an execution stood at CONTINUED_AS_NEW for too long? It goes on in a newer run, which shows after a moment.
+local function is_abandoned(self)
+  if self.question.status ~= "CONTINUED_AS_NEW" then
+    self.continued_at = nil
+    return false
+  end
+  self.continued_at = math.max(self.continued_at or now(), self.heard_at or 0)
+  return now() >= self.continued_at + CONTINUE_PATIENCE * self.poll.max
+end
+
+-- When the wait itself has something to do, even if nothing happens.
+local function wake_at(self)
+  local asked = self.question
+  local at = asked.final and self.drain_until or self.deadline or math.huge
+  if not self.deadline and asked.unanswered_since then at = math.min(at, asked.unanswered_since + self.patience) end
+  if self.continued_at then at = math.min(at, self.continued_at + CONTINUE_PATIENCE * self.poll.max) end
+  return at
+end
+
+-- Is the wait over? Returns true and, where events are missing, the error that says so; or nil and the error that ends
+-- it; or false.
+local function verdict(self, err)
+  local followed, asked = self.follow, self.question
+  if self.client.handle:closed() or err and err.kind == "cancelled" then
+    return nil, err or self.reporter:failed { kind = "cancelled" }
+  end
+  if asked.final then
+    self.drain_until = self.drain_until or math.min(now() + DRAIN_SECONDS, self.deadline or math.huge)
+    if followed.ended then return true end
+    if err or now() >= self.drain_until then return true, followed:gap() end
+    return false
+  end
+  if asked.err then return nil, asked.err end
+  if is_abandoned(self) then return true end
+  if self.deadline and now() >= self.deadline then return nil, wait.timed_out(self) end
+  local since = asked.unanswered_since
+  if since and not self.deadline and now() >= since + self.patience then return nil, asked.last_err end
+  return false
+end
+
+-- Waits for news. Returns an event, or nil and an error object.
+local function next_news(self, at)
+  if not self.entry then return self.follow:next(at) end
+  watch.await(self.client, self, at)
+  self.follow.ended = self.question.final
+end
+
+local function until_over(self)
+  local followed, on_event = self.follow, self.options.on_event
+  while true do
+    local at = wake_at(self)
+    local event, err = next_news(self, at < math.huge and at or nil)
+    if event then
+      self.heard_at = now()
+      watch.note_sequence(self.client, followed.connection.last_sequence)
+      if on_event then guard(followed, on_event, event) end
     end
-    if err then return nil, err end
+    local over, problem = verdict(self, err)
+    if over ~= false then return over, problem end
+    listen(self)
   end
-  return settle(waiting)
+end
+
+--- Makes the first question of a wait, which shows whether the id can be sent at all.
+-- @param id of the execution
+-- @return what `wait.finish` takes; or nil and what is wrong with the arguments
+function wait.prepare(client, definition, options, id)
+  local first, problem = call.new(client, definition, wait.questions(options), id)
+  if not first then return nil, problem end
+  return { client = client, id = id, options = options, first = first, reporter = first, can_be_repeated = true }
 end
 
 --- The options of a wait's requests. All share its deadline.
@@ -199,32 +201,35 @@ function wait.questions(options)
   return { retry = options.retry, headers = options.headers, deadline = options.deadline }
 end
 
---- Makes the first question of a wait, which shows whether the id can be sent at all.
--- @param id of the execution
--- @return what `wait.finish` takes; or nil and what is wrong with the arguments
-function wait.prepare(client, definition, options, id)
-  local questions = wait.questions(options)
-  local first, problem = call.new(client, definition, questions, id)
-  if not first then return nil, problem end
-  return { client = client, id = id, options = options, questions = questions, first = first, about = first:text() }
-end
-
 --- Waits until an execution ended.
--- @param waiting table: `client`; `id` of the execution; checked `options`; `questions`, the options of its requests;
--- `about`, text for errors; `execution`, what is known of it already, or nil; `question`, the call that told it;
--- `first`, a call that asks for it, or nil
--- @return the execution, COMPLETED; or nil and an error object: kind "execution" when it ended otherwise,
--- "timeout" when it goes on after its time
-function wait.finish(waiting)
-  local options, execution = waiting.options, waiting.execution
-  waiting.poll, waiting.deadline = options.poll or DEFAULT_POLL, options.deadline
-  waiting.checked_at, waiting.checks = now(), 0
-  if not (execution and status.is_final(execution.status)) or options.on_event then
-    waiting.stream = stream.watch(waiting.client, waiting.id, { headers = options.headers }, waiting.about)
-  end
-  local ended, err = until_over(waiting)
-  if waiting.stream then waiting.stream:close() end
-  return ended, err
+-- @param self table: `client`; `id` of the execution; checked `options`; `first`, a call that asks for it, or
+-- `execution`, what is known of it; `reporter`, the call that errors are made with; `posted_at`, see `follow.new`;
+-- `can_be_repeated`: the same call again is safe after a time-out
+-- @return the execution, COMPLETED; or nil and an error object: kind "execution" when it ended otherwise, "timeout"
+-- when it goes on after its time; and, where events are missing, an error object that says so
+function wait.finish(self)
+  local options = self.options
+  self.poll, self.deadline, self.about = options.poll or DEFAULT_POLL, options.deadline, self.reporter:text()
+  local budget = (options.retry or self.client.options.retry).budget
+  self.patience = math.max(LEAST_PATIENCE, budget)
+  local last = self.deadline and self.deadline - math.min(LAST_QUESTION_SECONDS, options.timeout / 10)
+  self.question = question.new(self.client, self.id, {
+    options = { headers = options.headers, deadline = options.deadline }, about = self.about,
+    execution = self.execution, ask_first = self.first or not self.execution, ask_last_at = last, every = every(self),
+    posted_at = self.posted_at,
+  })
+  self.follow = follow.new(self.client, {
+    question = self.question, about = self.about, drain = options.on_event ~= nil, ends = status.with_event,
+    silence = SILENT_SECONDS,
+  })
+  if self.execution or options.on_event then listen(self) end
+  local over, problem = until_over(self)
+  close(self)
+  if not over then return nil, problem end
+  local execution = self.question.execution
+  if execution.status == "COMPLETED" then return execution, nil, problem end
+  self.failure_message = self.follow.failure_message or self.entry and self.entry.failure_message
+  return nil, wait.ended_badly(self, execution), problem
 end
 
 return wait

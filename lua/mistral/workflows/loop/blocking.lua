@@ -8,7 +8,9 @@ local blocking = { yields = false, drives = true }
 
 --- Blocks until the client did something, or until the monotonic time `deadline`.
 function blocking.wait(pollable, deadline)
-  pollables.handle(pollable):wait(deadline)
+  local handle = pollables.handle(pollable)
+  if handle:running() > 0 or not deadline then return handle:wait(deadline) end
+  blocking.sleep(deadline - core.now()) -- nothing is under way that could end earlier
 end
 
 --- Blocks for a number of seconds.

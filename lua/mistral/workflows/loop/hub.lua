@@ -260,25 +260,47 @@ local function ensure_all(clients, adapter)
   return all_carried, all_driven, limit
 end
 
---- Suspends the caller until it is signalled by way of `registry[key]`, where its condition stands meanwhile, or until
+--- Lets a condition be signalled by way of `registry[key]`.
+-- @param keys one key, of a transfer or a table that is signalled; or a list of keys, marked by `is_list`
+function hub.register(registry, keys, condition)
+  if type(keys) ~= "table" or not keys.is_list then
+    registry[keys] = condition
+    return
+  end
+  for index = 1, #keys do registry[keys[index]] = condition end
+end
+
+--- Takes that back.
+function hub.deregister(registry, keys, condition)
+  if type(keys) ~= "table" or not keys.is_list then
+    if registry[keys] == condition then registry[keys] = nil end
+    return
+  end
+  for index = 1, #keys do
+    if registry[keys[index]] == condition then registry[keys[index]] = nil end
+  end
+end
+
+--- Suspends the caller until it is signalled by way of the registry, where its condition stands meanwhile, or until
 -- `deadline`; may return early.
 -- @param clients list of those whose news may signal it
-function hub.suspend(clients, adapter, registry, key, deadline)
+-- @param keys see `hub.register`
+function hub.suspend(clients, adapter, registry, keys, deadline)
   local carried, driven, limit = ensure_all(clients, adapter)
   if carried == nil then return end
   local condition = carried and driven and adapter.condition() or new_poller(clients, adapter, carried)
-  registry[key] = condition
+  hub.register(registry, keys, condition)
   condition:wait(bounded(earlier(deadline, limit)))
-  if registry[key] == condition then registry[key] = nil end
+  hub.deregister(registry, keys, condition)
 end
 
---- Lets time pass until what `key` stands for may have made progress, or until `deadline`; may return early.
--- @param key of a transfer, or a table that is signalled
-function hub.await(client, adapter, key, deadline)
+--- Lets time pass until what the keys stand for may have made progress, or until `deadline`; may return early.
+-- @param keys see `hub.register`
+function hub.await(client, adapter, keys, deadline)
   -- Starting one transfer may have ended another. A closed client has ended all.
   if hub.deliver(client) or client.handle:closed() then return end
   if adapter.yields ~= false or next(client.hub.tasks) then
-    return hub.suspend({ client }, adapter, client.hub.waiters, key, deadline)
+    return hub.suspend({ client }, adapter, client.hub.waiters, keys, deadline)
   end
   -- Nobody else can run meanwhile.
   wait_for_descriptor(client, adapter, deadline)

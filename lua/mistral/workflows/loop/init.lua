@@ -43,12 +43,12 @@ function loop.outer(client)
   return chosen
 end
 
-local function await(client, key, deadline, transfer)
+local function await(client, keys, deadline, owner)
   local task = scheduler.current()
   if task then
-    scheduler.await(task, client, key, deadline, transfer)
+    scheduler.await(task, client, keys, deadline, owner)
   else
-    hub.await(client, loop.outer(client), key, deadline)
+    hub.await(client, loop.outer(client), keys, deadline)
   end
 end
 
@@ -62,6 +62,16 @@ end
 -- when the client is closed. One at a time may wait for a key.
 function loop.await_signal(client, key, deadline)
   await(client, key, deadline)
+end
+
+--- The same for several transfers, and for `loop.signal` with the table `key`, where there is one.
+-- @param transfers list
+-- @param owner of the transfers: it is cancelled when the caller is, as a task of `map` can be
+function loop.await_any(client, transfers, key, deadline, owner)
+  local keys = { is_list = true }
+  for index = 1, #transfers do keys[index] = transfers[index]:key() end
+  keys[#keys + 1] = key
+  await(client, keys, deadline, owner)
 end
 
 --- Ends the wait for `key`, if there is one.

@@ -80,12 +80,12 @@ end
 
 -- The task waits no longer: takes back what says that it does.
 local function stop_waiting(self, task)
-  local client, key, timer = task.client, task.key, task.timer
-  task.client, task.key, task.transfer, task.timer, task.undo = nil, nil, nil, nil, nil
+  local client, keys, timer = task.client, task.keys, task.timer
+  task.client, task.keys, task.owner, task.timer, task.undo = nil, nil, nil, nil, nil
   if timer then timer.task = nil end
   if not client then return end
   self.waiting[client] = self.waiting[client] > 1 and self.waiting[client] - 1 or nil
-  if client.hub.waiters[key] == task then client.hub.waiters[key] = nil end
+  hub.deregister(client.hub.waiters, keys, task)
 end
 
 -- Suspends the running task until it is made runnable, or until the monotonic time `deadline`.
@@ -101,13 +101,13 @@ function scheduler.sleep(task, seconds)
   suspend(task, core.now() + seconds)
 end
 
---- Lets the running task wait for progress of a transfer or for the signal of a key; see `hub.await`.
--- @param transfer cancelled with the task, or nil
-function scheduler.await(task, client, key, deadline, transfer)
+--- Lets the running task wait for progress of transfers or for the signal of a key; see `hub.await`.
+-- @param owner of what is waited for, which is cancelled with the task, or nil
+function scheduler.await(task, client, keys, deadline, owner)
   if hub.deliver(client) or client.handle:closed() then return end
   local waiting = task.scheduler.waiting
-  client.hub.waiters[key] = task
-  task.client, task.key, task.transfer = client, key, transfer
+  hub.register(client.hub.waiters, keys, task)
+  task.client, task.keys, task.owner = client, keys, owner
   waiting[client] = (waiting[client] or 0) + 1
   suspend(task, deadline)
 end
@@ -138,11 +138,11 @@ function scheduler.cancel(task)
     task.cancelled = true
     return
   end
-  local transfer, undo = task.transfer, task.undo
+  local owner, undo = task.owner, task.undo
   end_task(task.scheduler, task)
   stop_waiting(task.scheduler, task)
   if undo then undo() end
-  if transfer then transfer:cancel() end
+  if owner then owner:cancel() end
   close(task.coroutine)
 end
 

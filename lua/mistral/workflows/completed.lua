@@ -1,0 +1,143 @@
+--- Many executions, each as its end becomes known: `executions:as_completed`.
+-- @module mistral.workflows.completed
+
+local core = require "mistral.workflows.core"
+local call = require "mistral.workflows.call"
+local question = require "mistral.workflows.question"
+local rows = require "mistral.workflows.rows"
+local wait = require "mistral.workflows.wait"
+local watch = require "mistral.workflows.watch"
+
+local completed = {}
+
+local methods = {}
+local metatable = { __index = methods, __name = "mistral.workflows.completed" }
+
+-- The last question before a time-out is asked so many seconds before it, or a tenth of the time.
+local LAST_QUESTION_SECONDS = 0.2
+-- Without a time-out an execution is given up after so many seconds in which nobody could tell, or `retry.budget`.
+local LEAST_PATIENCE = 120
+
+local definition = { row = rows.by_name.get_workflow_execution, title = "as_completed" }
+
+local function check_ids(ids)
+  if type(ids) ~= "table" then return nil, ("the ids must be a list of strings, not a %s"):format(type(ids)) end
+  local count = 0
+  for key, id in next, ids do
+    if type(key) ~= "number" then return nil, "the ids must be a plain list of strings" end
+    if type(id) ~= "string" then return nil, ("id %s must be a string, not a %s"):format(tostring(key), type(id)) end
+    count = count + 1
+  end
+  if count ~= #ids then return nil, "the list of ids has holes" end
+  return true
+end
+
+--- Begins to wait for executions.
+-- @param ids list; equal ones count once
+-- @return the iterator; or nil and what is wrong with the arguments
+function completed.prepare(client, _, options, ids)
+  local ok, problem = check_ids(ids)
+  if not ok then return nil, problem end
+  local self = setmetatable({
+    client = client, options = options, deadline = options.deadline, items = {}, left = 0,
+    ready = {}, first = 1, last = 0,
+    patience = math.max(LEAST_PATIENCE, (options.retry or client.options.retry).budget),
+  }, metatable)
+  local last = options.deadline and options.deadline - math.min(LAST_QUESTION_SECONDS, options.timeout / 10)
+  local settings = {
+    options = { headers = options.headers, deadline = options.deadline }, about = definition.title, ask_first = true,
+    ask_last_at = last,
+  }
+  for _, id in ipairs(ids) do
+    if not self.items[id] then
+      local asked = question.new(client, id, settings)
+      self.items[id] = { question = asked }
+      self.left = self.left + 1
+      self.items[id].entry = watch.add(client, asked, self)
+    end
+  end
+  return self
+end
+
+-- What errors are made with.
+local function context_of(self, id)
+  local reporter, err = call.internal(definition.title, self.client, definition, {}, id)
+  return reporter and {
+    client = self.client, id = id, options = self.options, about = definition.title, reporter = reporter,
+    question = self.items[id].question, can_be_repeated = true, failure_message = self.items[id].entry.failure_message,
+  }, err
+end
+
+-- Takes the news of a question: is it settled?
+function methods:on_news(entry)
+  local item = self.items[entry.id]
+  local asked = item.question
+  local since = asked.unanswered_since
+  local hopeless = since and not self.deadline and core.now() >= since + self.patience
+  if item.settled or not (asked.final or asked.err or hopeless) then return end
+  item.settled = true
+  self.last = self.last + 1
+  self.ready[self.last] = entry.id
+end
+
+-- Gives an execution out: the execution, and an error object where it did not end COMPLETED.
+local function give(self, id)
+  local item = self.items[id]
+  local asked, err = item.question, nil
+  local execution = asked.execution
+  if asked.final then
+    local context
+    if execution.status ~= "COMPLETED" then
+      context, err = context_of(self, id)
+      err = context and wait.ended_badly(context, execution) or err
+    end
+  elseif item.settled then
+    err = asked.err or asked.last_err
+  else
+    local context
+    context, err = context_of(self, id)
+    err = context and wait.timed_out(context) or err
+  end
+  watch.remove(self.client, item.entry)
+  self.items[id], self.left = nil, self.left - 1
+  return execution or { execution_id = id }, err
+end
+
+-- The next one that is settled, or nil.
+local function take(self)
+  if self.first > self.last then return nil end
+  local id = self.ready[self.first]
+  self.ready[self.first] = nil
+  self.first = self.first + 1
+  return id
+end
+
+--- Ends the wait for those that are left. May be called again.
+function methods:close()
+  for _, item in pairs(self.items) do watch.remove(self.client, item.entry) end
+  self.items, self.left, self.first, self.last = {}, 0, 1, 0
+end
+
+metatable.__close = methods.close
+
+--- The next execution whose end is known; nil when all were given out.
+function metatable:__call()
+  while self.left > 0 do
+    local id = take(self)
+    if not id and self.client.handle:closed() then id = next(self.items) end
+    if not id and self.deadline and core.now() >= self.deadline then id = next(self.items) end
+    if id then
+      local execution, err = give(self, id)
+      return execution, err
+    end
+    watch.await(self.client, self, self.deadline)
+  end
+  return nil
+end
+
+--- What the method returns: its own iterator, which is closed when a `for` of Lua 5.4 is left.
+function completed.iterate(self)
+  return self, nil, nil, self
+end
+
+return completed

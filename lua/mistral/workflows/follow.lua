@@ -1,0 +1,217 @@
+--- An execution that is followed: its events and its status, joined to "it has ended, and all that led to it was
+-- delivered".
+--
+-- The status is what counts; events make it known at once. Asking for it never holds up the events: the question is a
+-- request of its own beside the connection.
+--
+-- An end event counts when the status agrees with it, when it is not older than the start of the execution as that was
+-- read with the status (an id can be used again, an execution be reset), and when no later STARTED event was delivered.
+-- @module mistral.workflows.follow
+
+local core = require "mistral.workflows.core"
+local errors = require "mistral.workflows.errors"
+local loop = require "mistral.workflows.loop"
+local status = require "mistral.workflows.status"
+
+local follow = {}
+
+local methods = {}
+local metatable = { __index = methods, __name = "mistral.workflows.follow" }
+
+local now = core.now
+
+-- How exactly the times of the service's events and of its executions agree, in seconds.
+local CLOCK_SECONDS = 0.001
+-- So many connections that are silent for `idle_timeout` tell that the missing event will not come.
+local MOST_SILENT = 2
+
+--- Follows an execution, or a stream that is nobody's.
+-- @param settings
+--
+-- * `question`: for the status, or nil
+-- * `connection`: of the events, or nil
+-- * `about`: what the program called, for errors
+-- * `drain`: the events up to the end are wanted
+-- * `ends`: set of the statuses whose end event the connection lets through
+-- * `silence`: seconds that a connection opened after the end is silent, where no end event is to come
+function follow.new(client, settings)
+  return setmetatable({
+    client = client, question = settings.question, connection = settings.connection, about = settings.about,
+    drain = settings.drain, ends = settings.ends, silence = settings.silence, overs = 0, silent = 0, opened_at_end = 0,
+  }, metatable)
+end
+
+--- Ends it: closes the connection and takes the question back. May be called again.
+function methods:close()
+  if self.connection then self.connection:close() end
+  if self.question then self.question:cancel() end
+end
+
+methods.cancel = methods.close
+
+-- Takes note of what an event tells.
+local function note(self, event)
+  local question, detail = self.question, status.event_of(event.data)
+  self.silent = 0
+  if not question or not detail or detail.workflow_exec_id ~= question.id then return end
+  question:sign()
+  if status.is_start(detail) then
+    self.end_event, self.failure_message = nil, nil
+  elseif status.end_of(detail) then
+    self.end_event, self.failure_message = detail, status.failure_message(detail)
+    question:hint()
+  end
+end
+
+-- Was the end event delivered that belongs to the status as it was read?
+local function has_end_event(self)
+  local event, question = self.end_event, self.question
+  if not event or status.end_of(event) ~= question.status then return false end
+  local nanoseconds = tonumber(event.event_timestamp)
+  return not nanoseconds or not question.start_time or nanoseconds / 1e9 >= question.start_time - CLOCK_SECONDS
+end
+
+local function incomplete(self, why)
+  local connection, question = self.connection, self.question
+  local cause = connection and connection.err
+  return errors.new({
+    kind = "stream", reason = "incomplete", operation = "stream", call = self.about, retryable = true,
+    attempts = connection and connection.failures or 0, execution_id = question.id, execution = question.execution,
+    cause = cause and cause.cause,
+    message = ("%s%s; client.events:each{ workflow_exec_id = %q } reads the events that are stored"):format(
+      why, cause and " (" .. cause.message .. ")" or "", question.id),
+  }, self.client.secrets)
+end
+
+--- The error that events are missing though the execution has ended.
+function methods:gap()
+  return incomplete(self, ("the execution has ended (%s), but not all events up to its end could be had"):format(
+    tostring(self.question.status)))
+end
+
+-- Where no end event is to come: a connection that was opened after the end and is silent tells that there is no more.
+local function is_quiet(self)
+  local connection = self.connection
+  local fresh, failure = connection.opened > self.opened_at_end, connection.failure
+  if not connection.connected then
+    return fresh and not connection.progress and (not failure or failure.phase == "idle")
+  end
+  if not connection:is_live() then return false end
+  self.judge_at = math.max(connection.heard_at, connection.connected_at) + self.silence
+  if now() < self.judge_at then return false end
+  if fresh then return true end
+  connection:drop()
+  return false
+end
+
+-- Can the end event not be had?
+local function is_hopeless(self)
+  local connection = self.connection
+  if not connection.progress and connection.failures >= connection.policy.attempts then return true end
+  if connection:is_live() then
+    self.judge_at = math.max(connection.heard_at, connection.connected_at, self.question.final_at)
+      + self.client.options.idle_timeout
+    if now() >= self.judge_at then
+      self.silent = self.silent + 1
+      connection:drop()
+    end
+  end
+  return self.silent >= MOST_SILENT
+end
+
+-- Was everything delivered that led to the end? Returns true; or nil and an error object when it never will be.
+local function is_drained(self)
+  local connection = self.connection
+  if not self.drain or not connection then return true end
+  if not self.ends[self.question.status] then
+    if connection.err then return nil, connection.err end
+    return connection.closed or is_quiet(self)
+  end
+  if has_end_event(self) then return true end
+  if connection.err and connection.err.kind == "cancelled" then return nil, connection.err end
+  if connection.err or connection.closed or is_hopeless(self) then return nil, self:gap() end
+  return false
+end
+
+-- What there is to say while nobody knows that it has ended.
+local function judge_running(self)
+  local connection, question = self.connection, self.question
+  if question and question.err and self.end_event then return true end -- nobody can tell, and the event does
+  if not connection or not self.drain then return false end
+  if connection.err and (not connection.patient or connection.err.kind == "cancelled") then
+    return nil, connection.err
+  end
+  if not connection.closed then return false end
+  -- The connection ended in order, and no second one is wanted.
+  if not question or next(self.ends) == nil then return true end
+  if not question.err and (question.request or question.asked_at < connection.over_at) then return false end
+  return nil, incomplete(self, "the stream ended before the execution did, and retry = false")
+end
+
+-- Looks at what the end of a connection tells.
+local function note_over(self)
+  local connection, question = self.connection, self.question
+  if not connection or connection.overs == self.overs then return end
+  self.overs = connection.overs
+  if not question then return end
+  if not question.final then
+    question:ask_soon()
+  elseif connection.failure and connection.failure.phase == "idle" then
+    self.silent = self.silent + 1
+  end
+end
+
+-- Does what is due about the status. Returns true when there is news.
+local function ask(self)
+  local question, connection, handle = self.question, self.connection, self.client.handle
+  if not question then return false end
+  -- Streams that hold all connections would let nobody ask.
+  if connection and not question.request and core.now() >= question:due()
+    and handle:running() >= self.client.options.max_connections then
+    connection:pause()
+  end
+  local was_final, news = question.final, question:step()
+  if question.final and not was_final then self.opened_at_end = connection and connection.opened or 0 end
+  return news
+end
+
+-- Lets time pass until there may be something to do, or until `deadline`.
+local function await(self, deadline)
+  local connection, question = self.connection, self.question
+  local bytes = connection and connection:transfer()
+  local answer = question and question:transfer()
+  local due = math.min(deadline or math.huge, self.judge_at, connection and connection:due() or math.huge,
+    question and question:due() or math.huge)
+  if bytes or answer then
+    loop.await_any(self.client, { bytes or answer, bytes and answer }, nil, due < math.huge and due or nil, self)
+  else
+    loop.sleep(self.client, due - now())
+  end
+end
+
+--- The next event, as soon as it is there.
+-- @param deadline monotonic seconds until when to wait, or nil
+-- @return an event; or nil and an error object; or nil: `follow.ended` is true when it has ended and there is
+-- nothing more to come; otherwise there is news of the status, or the time has come
+function methods:next(deadline)
+  local connection, question = self.connection, self.question
+  while true do
+    self.judge_at = math.huge
+    local event = connection and connection:step()
+    if event then
+      note(self, event)
+      return event
+    end
+    note_over(self)
+    local news = ask(self)
+    local ended, err
+    if question and question.final then ended, err = is_drained(self) else ended, err = judge_running(self) end
+    if err then return nil, err end
+    self.ended = ended
+    if ended or news or (deadline and now() >= deadline) then return nil end
+    if self.client.handle:closed() and not connection then return nil end
+    await(self, deadline)
+  end
+end
+
+return follow

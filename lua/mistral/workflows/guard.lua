@@ -1,0 +1,28 @@
+--- Calls functions of the program while something is open.
+-- @module mistral.workflows.guard
+
+-- PUC Lua 5.1 cannot yield out of pcall.
+local pcall_yields = coroutine.wrap(function() return (pcall(coroutine.yield, true)) end)()
+
+-- Calls fn in a coroutine, whose yields are passed on.
+local function call_in_coroutine(fn, ...)
+  local thread = coroutine.create(fn)
+  local function pass(ok, ...)
+    if not ok or coroutine.status(thread) == "dead" then return ok, ... end
+    return pass(coroutine.resume(thread, coroutine.yield(...)))
+  end
+  return pass(coroutine.resume(thread, ...))
+end
+
+local protected = pcall_yields and pcall or call_in_coroutine
+
+local function settle(object, ok, ...)
+  if ok then return ... end
+  object:close()
+  error((...), 0)
+end
+
+--- Calls fn(...), which may yield. Where it raises an error, `object:close()` comes before the error goes on.
+return function(object, fn, ...)
+  return settle(object, protected(fn, ...))
+end

@@ -1,0 +1,168 @@
+--- The question for the status of one execution: when it is asked, and what the answers tell.
+--
+-- It is asked anew on hints (an event, a list that says that the execution ended) and after a time without any sign.
+-- Nothing here waits: whoever asks waits for `question:transfer()`, or until `question:due()`.
+-- @module mistral.workflows.question
+
+local core = require "mistral.workflows.core"
+local call = require "mistral.workflows.call"
+local retry = require "mistral.workflows.retry"
+local rows = require "mistral.workflows.rows"
+local secrets = require "mistral.workflows.secrets"
+local status = require "mistral.workflows.status"
+
+local question = {}
+
+local methods = {}
+local metatable = { __index = methods, __name = "mistral.workflows.question" }
+
+local now, time = core.now, core.time
+
+-- How long one request may take.
+local REQUEST_SECONDS = 10
+-- After an answer that settles nothing, the next request waits at least so long, twice as long each time.
+local AGAIN_SECONDS, AGAIN_MOST = 0.25, 5
+-- For so long after the start, an execution that this program has started may not be known yet.
+local NOT_YET_SECONDS = 10
+
+local definition = { row = rows.by_name.get_workflow_execution, title = "get" }
+
+--- Makes a question.
+-- @param id of the execution
+-- @param settings
+--
+-- * `options`: headers, deadline of the requests
+-- * `about`: what the program called, for errors
+-- * `execution`: as known already, or nil
+-- * `every(question)`: the seconds without a sign of the execution after which to ask
+-- * `ask_first`: ask at once, with this call where it is one
+-- * `ask_last_at`: monotonic time of a last request, or nil
+-- * `posted_at`: monotonic time when this program has started the execution, or nil
+function question.new(client, id, settings)
+  local moment, first = now(), settings.ask_first
+  local self = setmetatable({
+    client = client, id = id, options = settings.options, about = settings.about, every = settings.every,
+    ask_last_at = settings.ask_last_at, posted_at = settings.posted_at, first = type(first) == "table" and first or nil,
+    again_at = first and moment or nil, -- when to ask, whatever is heard until then
+    sign_at = moment, -- of the last sign of the execution: an answer or an event
+    asked_at = -math.huge, asks = 0, doubts = 0, is_hinted = false,
+  }, metatable)
+  if settings.execution then self:take(settings.execution) end
+  return self
+end
+
+--- Takes what has been read of the execution.
+function methods:take(execution)
+  self.execution, self.status = execution, execution.status
+  self.start_time = type(execution.start_time) == "string" and time.parse(execution.start_time) or nil
+  if status.is_final(execution.status) and not self.final then self.final, self.final_at = true, now() end
+end
+
+--- The execution showed that it is alive.
+function methods:sign()
+  self.sign_at = now()
+end
+
+--- Something says that the execution has ended.
+function methods:hint()
+  self.doubts, self.is_hinted, self.again_at = 0, true, now()
+end
+
+--- Asks soon, but not after each of many short connections.
+function methods:ask_soon()
+  self.again_at = math.min(self.again_at or math.huge, math.max(now(), self.asked_at + AGAIN_SECONDS))
+end
+
+-- When to ask next.
+local function ask_at(self)
+  if self.final or self.err then return math.huge end
+  local at, last = self.again_at or self.sign_at + self:every(), self.ask_last_at
+  return last and self.asked_at < last and last < at and last or at
+end
+
+--- When something is to be done even if nothing arrives: monotonic seconds.
+function methods:due()
+  return self.request and self.request.expires or ask_at(self)
+end
+
+--- The transfer of a request that is under way, or nil.
+function methods:transfer()
+  return self.request and self.request.transfer
+end
+
+--- Takes back a request that is under way.
+function methods:cancel()
+  if self.request then self.request:cancel() end
+  self.request = nil
+end
+
+-- When to ask again after an answer that settles nothing.
+local function doubt(self, retry_after)
+  local delay = math.min(AGAIN_MOST, AGAIN_SECONDS * 2 ^ math.min(self.doubts, 16))
+  self.doubts = self.doubts + 1
+  self.again_at = now() + math.max(delay, retry_after or 0)
+end
+
+-- May a request that failed be answered another time?
+local function may_pass(self, failure)
+  if failure.status == 401 then return type(secrets.key(self.client.secrets)) ~= "string" end
+  if failure.status == 404 then return self.posted_at ~= nil and now() < self.posted_at + NOT_YET_SECONDS end
+  return retry.was_refused(failure) or retry.is_unknown(failure)
+end
+
+local function fail(self, err, failure)
+  if not may_pass(self, failure) then
+    self.err = err
+    return
+  end
+  self.unanswered_since, self.last_err = self.unanswered_since or self.asked_at, err
+  doubt(self, failure.retry_after)
+end
+
+local function ask(self)
+  local request, err = self.first
+  self.first, self.again_at, self.asked_at, self.asks = nil, nil, now(), self.asks + 1
+  if not request then
+    request, err = call.internal(self.about, self.client, definition, self.options, self.id)
+    if not request then
+      self.err = err
+      return
+    end
+  end
+  request.execution_id = self.id
+  local begun, problem = request:begin(math.min(REQUEST_SECONDS, request.timeout))
+  if begun then self.request = request else fail(self, problem, { kind = problem.kind, unsent = true }) end
+end
+
+local function answer(self)
+  local request, is_asked_again = self.request, self.again_at ~= nil
+  local execution, failure = request:finish()
+  self.request, self.sign_at = nil, now()
+  self.answered_date = self.answered_date or (request.transfer.date and request.transfer:date())
+  if failure then
+    fail(self, request:failed(failure), failure)
+  elseif type(execution) ~= "table" or execution.status == nil then
+    self.err = request:reported {
+      kind = "decode", execution_id = self.id, message = "the answer is no execution: it has no status",
+    }
+  else
+    self.unanswered_since, self.last_err = nil, nil
+    self:take(execution)
+    if self.is_hinted and not is_asked_again then doubt(self) end
+  end
+end
+
+--- Does what is due. Does not wait.
+-- @return true when an answer was taken, or a request could not be made
+function methods:step()
+  if self.request then
+    if not self.request:is_done() then return false end
+    answer(self)
+    return true
+  end
+  if now() < ask_at(self) then return false end
+  ask(self)
+  return self.request == nil
+end
+
+return question

@@ -1,0 +1,231 @@
+-- Executions that are followed over connections that break: no event is lost, none comes twice.
+
+local player = require "spec.support.player"
+local workflows = require "mistral.workflows"
+
+describe("following executions:", function()
+  local server, client
+
+  setup(function() server = player.start() end)
+  teardown(function() server:stop() end)
+
+  before_each(function() server:reset() end)
+  after_each(function()
+    if client then client:close() end
+    client = nil
+  end)
+
+  local function open(options)
+    local all = {
+      api_key = "a-key-of-the-player", server_url = server.url, timeout = 10, idle_timeout = 0.5,
+      retry = { attempts = 8, base = 0.01, cap = 0.05 },
+    }
+    for name, value in pairs(options or {}) do all[name] = value end
+    client = workflows.new(all)
+    return client
+  end
+
+  -- Plays ten executions of `count` events each.
+  local function play_ten(count, script, settings)
+    local executions, ids = {}, {}
+    for index = 1, 10 do
+      ids[index] = "e" .. index
+      executions[ids[index]] = { events = count }
+      for name, value in pairs(script or {}) do executions[ids[index]][name] = value end
+    end
+    server:play(executions, settings)
+    return ids
+  end
+
+  -- All events of an execution, whose numbers must be 1 to `count` in order.
+  local function check_events(id, list, count, has_end)
+    assert.equal(count, #list, id)
+    for index, event in ipairs(list) do
+      assert.equal(id, event.workflow_exec_id)
+      if index == 1 then
+        assert.equal("WORKFLOW_EXECUTION_STARTED", event.event_type)
+      elseif index < count or not has_end then
+        assert.equal(index, event.attributes.number, id)
+      else
+        assert.truthy(event.event_type:find "^WORKFLOW_EXECUTION_")
+      end
+    end
+  end
+
+  local all_drops = { "abort", "clean", "hang", "slow", "partial" }
+  local kinds = { { "abort" }, { "clean" }, { "hang" }, { "slow" }, { "partial" }, all_drops }
+
+  for number, drops in ipairs(kinds) do
+    it("a stream gives every event once over " .. table.concat(drops, ", "), function()
+      open()
+      for _, status in ipairs { "COMPLETED", "FAILED", "TERMINATED" } do
+        server:reset()
+        local has_end = status ~= "TERMINATED"
+        local ids = play_ten(20, { status = status }, { drops = drops, seed = number, slow_seconds = 0.1 })
+        local results, errors = client:map(ids, function(id)
+          local list = {}
+          for event in client.executions:stream(id) do list[#list + 1] = event end
+          check_events(id, list, has_end and 20 or 19, has_end)
+          return true
+        end)
+        assert.is_nil(errors)
+        assert.equal(10, #results)
+        assert.truthy(server:stats().counters.drop > 10)
+      end
+    end)
+  end
+
+  it("wait hands out every event once, also over error events", function()
+    open()
+    for _, status in ipairs { "COMPLETED", "FAILED", "CANCELED" } do
+      server:reset()
+      local ids = play_ten(20, { status = status },
+        { drops = { "abort", "clean", "hang", "slow", "partial", "error" }, seed = 5, slow_seconds = 0.1 })
+      local results = client:map(ids, function(id)
+        local list = {}
+        local execution, err, gap = client.executions:wait(id, {
+          on_event = function(event) list[#list + 1] = event end,
+        })
+        assert.is_nil(gap)
+        assert.equal(status, (execution or err.execution).status)
+        check_events(id, list, 20, true)
+        return true
+      end)
+      assert.equal(10, #results)
+    end
+  end)
+
+  it("events that come while it is followed are given too", function()
+    open()
+    local ids = play_ten(20, { interval = 0.01 }, { drops = all_drops, seed = 3, slow_seconds = 0.1 })
+    client:map(ids, function(id)
+      local list = {}
+      for event in client.executions:stream(id) do list[#list + 1] = event end
+      check_events(id, list, 20, true)
+    end)
+  end)
+
+  it("an end event that comes after the status is waited for", function()
+    open { idle_timeout = 5 }
+    server:play({ e = { events = 5, status_lag = -2 } }, { heartbeat = 0.1 })
+    local count = 0
+    for _ in client.executions:stream "e" do count = count + 1 end
+    assert.equal(5, count)
+  end)
+
+  it("events that cannot be had are an error, not an end", function()
+    open { idle_timeout = 0.3 }
+    server:play({ e = { events = 5 } }, { withheld = { "WORKFLOW_EXECUTION_COMPLETED" } })
+    local count = 0
+    local ok, err = pcall(function()
+      for _ in client.executions:stream "e" do count = count + 1 end
+    end)
+    assert.is_false(ok)
+    assert.same({ "stream", "incomplete", "e", 4 }, { err.kind, err.reason, err.execution_id, count })
+    local list = {}
+    local execution, problem, gap = client.executions:wait("e", {
+      on_event = function(event) list[#list + 1] = event end,
+    })
+    assert.equal("COMPLETED", execution.status)
+    assert.is_nil(problem)
+    assert.same({ "stream", "incomplete", 4 }, { gap.kind, gap.reason, #list })
+    local result, _, run_gap = client.workflows:run("w", {}, { on_event = function() end })
+    assert.is_table(result)
+    assert.equal("incomplete", run_gap.reason)
+  end)
+
+  it("a stream ends soon after an execution was TERMINATED", function()
+    open { idle_timeout = 30 }
+    server:play({ e = { events = 3, seconds = 60 } }, { heartbeat = 0.2 })
+    local list, ended_at = {}, nil
+    client:gather {
+      function()
+        for event in client.executions:stream "e" do
+          list[#list + 1] = event
+          if #list == 2 then
+            server:end_as("e", "TERMINATED")
+            ended_at = workflows.now()
+          end
+        end
+        return true
+      end,
+    }
+    assert.equal(2, #list)
+    assert.truthy(workflows.now() - ended_at < 15)
+  end)
+
+  it("the end of an earlier run does not end it", function()
+    open()
+    server:play({ e = { events = 4, status = "FAILED" } })
+    for _ in client.executions:stream "e" do end -- luacheck: ignore 542
+    server:again("e", { events = 4, interval = 0.05, status = "COMPLETED" })
+    local types = {}
+    for event in client.executions:stream "e" do types[#types + 1] = event.event_type end
+    assert.equal(8, #types)
+    assert.same({ "WORKFLOW_EXECUTION_FAILED", "WORKFLOW_EXECUTION_COMPLETED" }, { types[4], types[8] })
+    assert.equal("COMPLETED", assert(client.executions:wait "e").status)
+  end)
+
+  it("a service that does not tell the status holds up nothing", function()
+    open()
+    server:play({ e = { events = 20, interval = 0.02 } },
+      { drops = { "abort", "clean" }, seed = 2, trouble = { status = "silence" } })
+    local list, stream = {}, client.executions:stream "e"
+    for _ = 1, 20 do list[#list + 1] = assert(stream:next(5)) end
+    check_events("e", list, 20, true)
+    server:set { trouble = {} }
+    assert.is_nil(stream:next(30))
+    stream:close()
+  end)
+
+  it("stream:next gives up after its time, and goes on", function()
+    open { idle_timeout = 30 }
+    server:play { e = { events = 3, interval = 1 } }
+    local stream = client.executions:stream "e"
+    assert.equal("WORKFLOW_EXECUTION_STARTED", stream:next(5).event_type)
+    assert.same({ nil, "timeout" }, { stream:next(0) })
+    assert.same({ nil, "timeout" }, { stream:next(0.05) })
+    assert.equal(2, stream:next(10).attributes.number)
+    assert.equal("WORKFLOW_EXECUTION_COMPLETED", stream:next(10).event_type)
+    assert.same({}, { stream:next(10) })
+    assert.has_error(function() stream:next "soon" end)
+  end)
+
+  it("an error in on_event leaves nothing open", function()
+    open { max_connections = 4 }
+    server:play({ e = { events = 3, seconds = 30 } }, { heartbeat = 0.1 })
+    for _ = 1, 8 do
+      local ok, problem = pcall(function()
+        client.executions:wait("e", { on_event = function() error("mine", 0) end })
+      end)
+      assert.same({ false, "mine" }, { ok, problem })
+    end
+    assert.truthy(client.executions:get "e")
+    assert.equal(0, client.handle:running())
+  end)
+
+  it("a service that is away for a while does not end a wait", function()
+    open { retry = false }
+    server:play({ e = { events = 3, seconds = 3 } }, { trouble = { status = 502, stream = 502 } })
+    local execution
+    client:gather {
+      function()
+        execution = client.executions:wait("e", { timeout = 60 })
+        return true
+      end,
+      function()
+        client:sleep(4)
+        server:set { trouble = {} }
+        return true
+      end,
+    }
+    assert.equal("COMPLETED", execution.status)
+  end)
+
+  it("a final status wins over a time-out", function()
+    open()
+    server:play({ e = { events = 2, seconds = 0.8, status = "TERMINATED" } }, { trouble = { stream = 404 } })
+    local _, err = client.executions:wait("e", { timeout = 2, poll = { min = 1.9, max = 5 } })
+    assert.same({ "execution", "TERMINATED" }, { err.kind, err.status })
+  end)
+end)

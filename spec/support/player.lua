@@ -1,0 +1,92 @@
+--- Starts and scripts the player (player.py): executions that run by themselves, and event streams that break.
+--
+--     local server = player.start()
+--     server:play({ e1 = { events = 45, interval = 0.005 } }, { drops = { "abort", "clean" }, seed = 7 })
+--     … follow the execution e1 on server.url …
+--     server:stop()
+--
+-- An execution has
+--   workflow     its name, "played" when none is given
+--   events       how many there are, with the first (STARTED) and the last (its end); 3
+--   interval     seconds between two of them; 0
+--   seconds      before the end
+--   status       in which it ends, COMPLETED; TERMINATED and TIMED_OUT have no event
+--   status_lag   seconds that the status lags behind the end event; negative: the event behind the status
+--
+-- Settings, which stay until they are changed:
+--   drops        what ends a connection of a stream before an event: "abort" (RST), "clean" (an orderly end), "hang"
+--                (silence), "error" (an error event), "slow" (comments for slow_seconds, and then it goes on),
+--                "partial" (half a frame)
+--   every        { least, most } events between two drops; { 1, 5 }
+--   most_drops   after which there are none any more
+--   seed         of the random numbers
+--   heartbeat    seconds between comments
+--   event_bytes  that are added to each event
+--   withheld     types of events that no stream gives
+--   list_lag     seconds after which the list of runs knows an end
+--   script       of executions that are started by a request
+--   trouble      { [kind] = status or "silence" } for requests of a kind: status, runs, events, stream,
+--                events_stream, execute
+
+local control = require "spec.support.control"
+local process = require "spec.support.process"
+
+local player = {}
+
+local methods = {}
+local metatable = { __name = "player", __index = methods }
+
+--- Starts executions, by their ids.
+function methods:play(executions, settings)
+  local command = { command = "play_script", executions = executions }
+  for name, value in pairs(settings or {}) do command[name] = value end
+  control.ask(self, command)
+end
+
+--- Changes settings.
+function methods:set(settings)
+  local command = { command = "set_settings" }
+  for name, value in pairs(settings) do command[name] = value end
+  control.ask(self, command)
+end
+
+--- Ends a running execution.
+function methods:end_as(id, status)
+  control.ask(self, { command = "end", identifier = id, status = status })
+end
+
+--- Lets an execution run once more under its id.
+function methods:again(id, script)
+  local command = { command = "again", identifier = id }
+  for name, value in pairs(script or {}) do command[name] = value end
+  control.ask(self, command)
+end
+
+--- `counters` by kind of request and of drop, `open_streams`, `most_open_streams`, `events`.
+function methods:stats()
+  return control.ask(self, { command = "stats" })
+end
+
+--- The requests since the last reset: "GET /v1/workflows/…".
+function methods:asked()
+  return control.ask(self, { command = "requests" })
+end
+
+--- Forgets everything and closes all connections.
+function methods:reset()
+  control.ask(self, { command = "reset" })
+end
+
+--- Ends the server. May be called twice.
+function methods:stop()
+  control.stop(self)
+end
+
+function player.start()
+  local here = debug.getinfo(1, "S").source:match("^@(.*)player%.lua$")
+  local self = process.start("the player", "PATH=/usr/bin:$PATH python3 " .. process.quote(here .. "player.py"))
+  control.open(self)
+  return setmetatable(self, metatable)
+end
+
+return player
