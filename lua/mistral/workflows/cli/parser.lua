@@ -21,7 +21,7 @@ parser.program, parser.short = "mistral-workflows", "mwf"
 
 local GROUPS = {
   "workflows", "running", "following", "executions", "tracing", "interaction", "batch", "schedules", "deployments",
-  "types", "service",
+  "types", "sandbox", "service",
 }
 
 --- All groups of commands, in the order in which the help shows them.
