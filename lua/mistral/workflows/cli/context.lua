@@ -8,6 +8,7 @@ local screen = require "mistral.workflows.cli.screen"
 local text = require "mistral.workflows.cli.text"
 local time = require "mistral.workflows.cli.time"
 local workflows = require "mistral.workflows"
+local reading = require "mistral.workflows.cli.reading"
 
 local unpack = table.unpack or unpack -- luacheck: ignore 113 143 (one of them, by version)
 
@@ -94,11 +95,11 @@ function methods:item(item)
   local fields = fields_of(self.args)
   if self.args.json then
     local only = fields and {} or item
-    for _, path in ipairs(fields or {}) do only[path] = listing.value(item, path) end
+    for _, path in ipairs(fields or {}) do only[path] = reading.value(item, path) end
     screen.write(assert(core.json.encode(only)), "\n")
   elseif fields then
     local values = {}
-    for index, path in ipairs(fields) do values[index] = text.clean(listing.text(listing.value(item, path))) end
+    for index, path in ipairs(fields) do values[index] = reading.line(reading.value(item, path)) end
     screen.write(table.concat(values, "\t"), "\n")
   end
   return self.args.json or fields ~= nil
@@ -172,9 +173,10 @@ function methods:show(read, show)
   if self.args.json and not fields then return screen.write(self:try(read { raw = true }), "\n") end
   local answer = self:try(with_fields(fields, read, { fields = fields }))
   if self.args.json then return self:json(answer) end
+  if type(answer) ~= "table" then problem.failure "the answer of the service is none that this version knows" end
   if not fields then return show(answer) end
   local pairs_of = {}
-  for index, path in ipairs(fields) do pairs_of[index] = { path, listing.value(answer, path) } end
+  for index, path in ipairs(fields) do pairs_of[index] = { path, reading.value(answer, path) } end
   self:details(pairs_of)
 end
 
@@ -184,7 +186,7 @@ function methods:details(list) -- luacheck: ignore 212
   local columns, widest = screen.columns(), 0
   for _, pair in ipairs(list) do widest = math.max(widest, #pair[1]) end
   for _, pair in ipairs(list) do
-    local value = listing.text(pair[2])
+    local value = reading.text(pair[2])
     if value ~= "" and value ~= "false" then
       local name = columns and text.pad(pair[1], widest + 2) or pair[1] .. "\t"
       local lines = columns and text.lines(value) or { text.clean(value) }
@@ -208,7 +210,7 @@ end
 --- A moment in an answer: on a terminal relative where it is near, else the clock's time.
 function methods:moment(value)
   local moment = screen.columns() and type(value) == "string" and workflows.time.parse(value)
-  if not moment then return listing.text(value) end
+  if not moment then return reading.text(value) end
   local now = os.time()
   if not self.args.utc and math.abs(now - moment) < 86400 then return time.relative(moment, now) end
   return time.clock(moment, self.args.utc)
@@ -217,7 +219,7 @@ end
 --- A moment in an answer, on a terminal as the clock shows it.
 function methods:clock(value, form)
   local moment = screen.columns() and type(value) == "string" and workflows.time.parse(value)
-  return moment and time.clock(moment, self.args.utc, form) or listing.text(value)
+  return moment and time.clock(moment, self.args.utc, form) or reading.text(value)
 end
 
 return context

@@ -66,7 +66,7 @@ local function run(self, target, request, options)
   if not execution then return nil, err end
   if options.on_start then options.on_start(execution) end
   local ended
-  ended, err = client.executions:wait(execution.execution_id, options)
+  ended, err = client.executions:wait(request.execution_id, options)
   if not ended then return nil, err end
   if ended.result == nil then return core.json.null, ended end
   return ended.result, ended

@@ -1,7 +1,7 @@
 --- Events of executions as lines of text.
 -- @module mistral.workflows.cli.events
 
-local listing = require "mistral.workflows.cli.listing"
+local reading = require "mistral.workflows.cli.reading"
 local screen = require "mistral.workflows.cli.screen"
 local text = require "mistral.workflows.cli.text"
 local time = require "mistral.workflows.cli.time"
@@ -10,7 +10,7 @@ local events = {}
 
 --- "CUSTOM_TASK_IN_PROGRESS" -> "custom task in progress"
 function events.name(event_type)
-  return (listing.text(event_type):gsub("^WORKFLOW_EXECUTION_", "workflow_"):lower():gsub("_", " "))
+  return (reading.text(event_type):gsub("^WORKFLOW_EXECUTION_", "workflow_"):lower():gsub("_", " "))
 end
 
 local colours = {
@@ -20,24 +20,24 @@ local colours = {
 
 local function colour_of(event_type)
   for _, pair in ipairs(colours) do
-    if listing.text(event_type):find(pair[1]) then return pair[2] end
+    if reading.text(event_type):find(pair[1]) then return pair[2] end
   end
 end
 
 --- What an event is about: the activity, the custom task, or the workflow.
 function events.subject(event)
   local attributes = event.attributes or {}
-  return listing.text(attributes.activity_name or attributes.custom_task_type or event.workflow_name)
+  return reading.text(attributes.activity_name or attributes.custom_task_type or event.workflow_name)
 end
 
 -- What it says: why something failed, or what came in or out.
 local function detail(event)
   local attributes = event.attributes or {}
-  local failure = listing.value(attributes, "failure.message")
-  if failure then return listing.text(failure) end
+  local failure = reading.value(attributes, "failure.message")
+  if failure then return reading.text(failure) end
   local payload = attributes.payload or attributes.result or attributes.input
-  if type(payload) == "table" and payload.value ~= nil then return listing.text(payload.value) end
-  return listing.text(payload)
+  if type(payload) == "table" and payload.value ~= nil then return reading.text(payload.value) end
+  return reading.text(payload)
 end
 
 --- Seconds since 1970 of an event.

@@ -13,7 +13,7 @@
 --
 -- @module mistral.workflows.cli.listing
 
-local core = require "mistral.workflows.core"
+local reading = require "mistral.workflows.cli.reading"
 local screen = require "mistral.workflows.cli.screen"
 local text = require "mistral.workflows.cli.text"
 
@@ -25,22 +25,6 @@ local LEAST = 8
 local methods = {}
 local metatable = { __index = methods }
 
---- The member of an item that a path names, nil for none and for null.
-function listing.value(item, path)
-  for name in path:gmatch "[^.]+" do
-    if type(item) ~= "table" then return nil end
-    item = item[name]
-  end
-  if item ~= core.json.null then return item end
-end
-
---- A value of an answer as text.
-function listing.text(value)
-  if value == nil or value == core.json.null then return "" end
-  if type(value) == "table" then return (core.json.encode(value)) end
-  return tostring(value)
-end
-
 --- Begins a list.
 -- @param columns see above
 -- @param width columns of the terminal, or nil: values between tabs
@@ -49,8 +33,8 @@ function listing.new(columns, width)
 end
 
 local function value_of(column, item)
-  if column.value then return column.value(item) end
-  return listing.value(item, column.field)
+  if column.value then return type(item) == "table" and column.value(item) or nil end
+  return reading.value(item, column.field)
 end
 
 -- The texts of a row and their colours.
@@ -60,7 +44,7 @@ local function cells(self, item)
     local value = value_of(column, item)
     local shown, colour = value, nil
     if column.show and value ~= nil then shown, colour = column.show(value, item) end
-    row[index], colours[index] = text.clean(listing.text(shown)), colour
+    row[index], colours[index] = reading.line(shown), colour
   end
   row.colours = colours
   return row

@@ -2,11 +2,11 @@
 -- @module mistral.workflows.cli.progress
 
 local core = require "mistral.workflows.core"
-local listing = require "mistral.workflows.cli.listing"
 local screen = require "mistral.workflows.cli.screen"
 local text = require "mistral.workflows.cli.text"
 local time = require "mistral.workflows.cli.time"
 local workflows = require "mistral.workflows"
+local reading = require "mistral.workflows.cli.reading"
 
 local progress = {}
 
@@ -108,12 +108,12 @@ local function open(self, key, label)
 end
 
 local function see_task(self, event, attributes)
-  local key = listing.text(attributes.custom_task_id)
+  local key = reading.text(attributes.custom_task_id)
   local ok, state = pcall(workflows.fold, self.states[key], event)
   if ok then self.states[key] = state end
   if self.stream and event.data and event.data.stream == self.stream then see_text(self, key, self.states[key]) end
   if event.event_type == "CUSTOM_TASK_STARTED" or event.event_type == "CUSTOM_TASK_IN_PROGRESS" then
-    open(self, key, listing.text(attributes.custom_task_type)).share = share_of(self.states[key])
+    open(self, key, reading.text(attributes.custom_task_type)).share = share_of(self.states[key])
   else
     close(self, key)
     self.states[key] = nil
@@ -125,10 +125,10 @@ function methods:see(event)
   local attributes = event.attributes
   if type(attributes) ~= "table" then return end
   if attributes.custom_task_id then return see_task(self, event, attributes) end
-  local key = listing.text(attributes.task_id)
+  local key = reading.text(attributes.task_id)
   if attributes.activity_name then
-    if listing.text(event.event_type):find "STARTED$" or listing.text(event.event_type):find "RETRYING$" then
-      open(self, key, listing.text(attributes.activity_name))
+    if reading.text(event.event_type):find "STARTED$" or reading.text(event.event_type):find "RETRYING$" then
+      open(self, key, reading.text(attributes.activity_name))
     else
       close(self, key)
     end
@@ -152,15 +152,18 @@ end
 function methods:lines(columns)
   local lines = {}
   if self.tail ~= "" then lines[1] = text.cut(text.clean(self.tail), columns) end
-  local elapsed = time.length(core.now() - self.started)
-  local words = { text.clean(self.name), self.status, elapsed }
-  local head = text.cut(table.concat(words, "  "), math.max(0, columns - 2))
-  local room = columns - 2 - text.width(head) - 2
-  local coloured = head:gsub(self.status, function(status)
-    return screen.paint_note(screen.status_colour(status) or "cyan", status)
-  end, 1)
+  local room, parts = columns - 2, {}
+  for _, part in ipairs {
+    { text.clean(self.name) }, { self.status, screen.status_colour(self.status) or "cyan" },
+    { time.length(core.now() - self.started) },
+  } do
+    local shown = text.cut(part[1], math.max(0, room))
+    room = room - text.width(shown) - 2
+    parts[#parts + 1] = shown ~= "" and screen.paint_note(part[2], shown) or nil
+  end
   local task = task_text(self, room)
-  lines[#lines + 1] = progress.spinner() .. " " .. coloured .. (task ~= "" and "  " .. task or "")
+  parts[#parts + 1] = task ~= "" and task or nil
+  lines[#lines + 1] = progress.spinner() .. " " .. table.concat(parts, "  ")
   return lines
 end
 

@@ -37,7 +37,9 @@ end
 function schema.properties(node)
   local names, required = {}, {}
   for _, name in ipairs(is_object(node.required) and node.required or {}) do required[name] = true end
-  for name in pairs(is_object(node.properties) and node.properties or {}) do names[#names + 1] = name end
+  for name in pairs(is_object(node.properties) and node.properties or {}) do
+    if type(name) == "string" then names[#names + 1] = name end
+  end
   table.sort(names, function(a, b)
     if required[a] == required[b] then return a < b end
     return required[a] ~= nil

@@ -1,7 +1,7 @@
 --- The span tree of an execution: rows with their place on a common time axis, and how a terminal shows them.
 -- @module mistral.workflows.cli.trace
 
-local listing = require "mistral.workflows.cli.listing"
+local reading = require "mistral.workflows.cli.reading"
 local screen = require "mistral.workflows.cli.screen"
 local text = require "mistral.workflows.cli.text"
 local time = require "mistral.workflows.cli.time"
@@ -11,17 +11,19 @@ local trace = {}
 local MOST_DEPTH = 100
 local NARROWEST_BAR, LENGTH_COLUMNS, GAP = 10, 7, 2
 
+-- Seconds since `origin` of nanoseconds since 1970, which may be a text.
 local function seconds(nanoseconds, origin)
-  local number = tonumber(nanoseconds)
-  return number and (number - origin) / 1e9
+  local number = type(nanoseconds) ~= "table" and tonumber(nanoseconds)
+  return reading.number(number and (number - origin) / 1e9)
 end
 
 -- FAILED, COMPLETED, ... of a span, where its attributes or its last event tell.
 local function outcome_of(span)
   local attributes = type(span.attributes) == "table" and span.attributes or {}
   if type(attributes["task.outcome"]) == "string" then return attributes["task.outcome"] end
-  for index = type(span.events) == "table" and #span.events or 0, 1, -1 do
-    local name = listing.text(span.events[index].name)
+  local events = reading.objects(span.events)
+  for index = #events, 1, -1 do
+    local name = reading.text(events[index].name)
     local outcome = name:match "_(FAILED)$" or name:match "_(TIMED_OUT)$" or name:match "_(CANCELED)$"
       or name:match "_(COMPLETED)$"
     if outcome then return outcome end
@@ -30,20 +32,17 @@ end
 
 local function moments_of(span, origin)
   local list = {}
-  for _, event in ipairs(type(span.events) == "table" and span.events or {}) do
+  for _, event in ipairs(reading.objects(span.events)) do
     local at = seconds(event.timestamp_unix_nano, origin)
-    if at then list[#list + 1] = { at = at, name = text.clean(listing.text(event.name)) } end
+    if at then list[#list + 1] = { at = at, name = reading.line(event.name) } end
   end
   return list
 end
 
 local function children_of(span)
-  local children = {}
-  for _, child in ipairs(type(span.children) == "table" and span.children or {}) do
-    if type(child) == "table" then children[#children + 1] = child end
-  end
+  local children = reading.objects(span.children)
   table.sort(children, function(a, b)
-    return (tonumber(a.start_time_unix_nano) or 0) < (tonumber(b.start_time_unix_nano) or 0)
+    return (seconds(a.start_time_unix_nano, 0) or 0) < (seconds(b.start_time_unix_nano, 0) or 0)
   end)
   return children
 end
@@ -51,7 +50,7 @@ end
 local function add(rows, span, depth, branches, origin)
   local children = children_of(span)
   rows[#rows + 1] = {
-    name = text.clean(listing.text(span.name)), depth = depth, branches = branches,
+    name = reading.line(span.name), depth = depth, branches = branches,
     start = seconds(span.start_time_unix_nano, origin) or 0, finish = seconds(span.end_time_unix_nano, origin),
     outcome = outcome_of(span), moments = moments_of(span, origin), is_parent = #children > 0,
   }
@@ -69,7 +68,7 @@ end
 -- @param now seconds since 1970, for what has not ended
 -- @return the rows, and the seconds that they span
 function trace.rows(tree, now)
-  local rows, origin = {}, tonumber(tree.start_time_unix_nano) or 0
+  local rows, origin = {}, (seconds(tree.start_time_unix_nano, 0) or 0) * 1e9
   add(rows, tree, 0, {}, origin)
   local first, last = math.huge, 0
   for _, row in ipairs(rows) do

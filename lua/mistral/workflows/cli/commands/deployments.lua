@@ -1,8 +1,8 @@
 --- Commands for deployments and their workers.
 
-local listing = require "mistral.workflows.cli.listing"
 local logs = require "mistral.workflows.cli.logs"
 local parser = require "mistral.workflows.cli.parser"
+local reading = require "mistral.workflows.cli.reading"
 local screen = require "mistral.workflows.cli.screen"
 local text = require "mistral.workflows.cli.text"
 
@@ -51,7 +51,7 @@ local function show_logs(asked, args)
     member = "results",
     params = { worker_name = args.worker, workflow_name = args.workflow },
     follow = { worker_name = args.worker, workflow_name = args.workflow },
-    source = function(record) return listing.text(listing.value(record, "log_attributes.worker_name")) end,
+    source = function(record) return reading.text(reading.value(record, "log_attributes.worker_name")) end,
   })
 end
 
@@ -64,7 +64,7 @@ local function mover(verb)
     end)
     if not answer then return end
     if args.json then return screen.write(answer, "\n") end
-    local phase = listing.text(listing.value(answer, "status.phase"))
+    local phase = reading.text(reading.value(answer, "status.phase"))
     screen.write(verb, " ", args.deployment, ": ", phase ~= "" and text.clean(phase) or "accepted", "\n")
   end
 end

@@ -5,6 +5,7 @@ local parser = require "mistral.workflows.cli.parser"
 local screen = require "mistral.workflows.cli.screen"
 local time = require "mistral.workflows.cli.time"
 local workflows = require "mistral.workflows"
+local reading = require "mistral.workflows.cli.reading"
 
 local EXECUTION = { name = "execution", description = "Id of the execution." }
 
@@ -23,9 +24,9 @@ local function status_cell(value) return value, screen.status_colour(value) end
 
 -- How long a run took, or has been running.
 local function duration(run)
-  local length = workflows.value(run.total_duration_ms)
+  local length = reading.number(run.total_duration_ms)
   if length then return time.length(length / 1000) end
-  local start = workflows.time.parse(workflows.value(run.start_time, ""))
+  local start = workflows.time.parse(reading.text(run.start_time))
   return start and run.status == "RUNNING" and time.length(math.max(0, os.time() - start)) or nil
 end
 
@@ -137,13 +138,13 @@ end
 
 -- "EVENT_TYPE_WORKFLOW_TASK_STARTED" -> "workflow task started"
 local function event_name(value)
-  return (listing.text(value):gsub("^EVENT_TYPE_", ""):lower():gsub("_", " "))
+  return (reading.text(value):gsub("^EVENT_TYPE_", ""):lower():gsub("_", " "))
 end
 
 -- What an event of the engine's history carries: the one member that holds its attributes.
 local function attributes(event)
   for name, value in pairs(event) do
-    if name:find "Attributes$" then return value end
+    if reading.text(name):find "Attributes$" then return value end
   end
 end
 
@@ -156,7 +157,7 @@ local function history(asked, args)
       { title = "TIME", field = "eventTime", show = function(value) return asked:clock(value) end },
       { title = "TYPE", field = "eventType", show = event_name, keep = true },
       { title = "ATTRIBUTES", value = attributes, drop = true },
-    }, screen.columns()):add(workflows.value(answer.events, {}))
+    }, screen.columns()):add(reading.objects(answer.events))
   end)
 end
 

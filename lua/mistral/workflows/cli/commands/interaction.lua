@@ -2,9 +2,9 @@
 
 local parser = require "mistral.workflows.cli.parser"
 local problem = require "mistral.workflows.cli.problem"
+local reading = require "mistral.workflows.cli.reading"
 local schema = require "mistral.workflows.cli.schema"
 local screen = require "mistral.workflows.cli.screen"
-local text = require "mistral.workflows.cli.text"
 local values = require "mistral.workflows.cli.values"
 local workflows = require "mistral.workflows"
 
@@ -58,9 +58,8 @@ local function inputs(asked, args)
     }, pending)
   end
   if #pending == 0 then screen.note("%s waits for no input", args.execution) end
-  for _, each in ipairs(pending) do
-    local label = text.clean(workflows.value(each.label, ""))
-    screen.write(screen.paint("bold", text.clean(each.task_id)), "  ", label, "\n")
+  for _, each in ipairs(reading.objects(pending)) do
+    screen.write(screen.paint("bold", reading.line(each.task_id)), "  ", reading.line(each.label), "\n")
     for _, line in ipairs(schema.outline(each.input_schema, screen.columns() - 2)) do screen.write("  ", line, "\n") end
   end
 end
@@ -87,12 +86,13 @@ local function ender(verb, done)
     if args.json then return asked:json(outcome) end
     local status
     for _, id in ipairs(args.execution) do
-      local result = outcome.results[id] or {}
+      local result = reading.list(reading.list(outcome.results)[id])
       if result.status == "success" then
         screen.write(done, " ", id, "\n")
       else
         status = problem.status.service
-        screen.note("%s: %s: %s", parser.program, id, text.clean(workflows.value(result.error, "no outcome was told")))
+        local reason = reading.line(result.error)
+        screen.note("%s: %s: %s", parser.program, id, reason ~= "" and reason or "the service does not say how it went")
       end
     end
     return status

@@ -4,6 +4,7 @@ local core = require "mistral.workflows.core"
 local parser = require "mistral.workflows.cli.parser"
 local problem = require "mistral.workflows.cli.problem"
 local progress = require "mistral.workflows.cli.progress"
+local reading = require "mistral.workflows.cli.reading"
 local screen = require "mistral.workflows.cli.screen"
 local text = require "mistral.workflows.cli.text"
 local time = require "mistral.workflows.cli.time"
@@ -47,7 +48,7 @@ local function start(asked, args)
     return asked:try(asked:client().workflows:execute(args.workflow, request, options))
   end)
   if not execution then return end
-  screen.write(args.json and execution or text.clean(execution.execution_id), "\n")
+  screen.write(args.json and execution or reading.line(execution.execution_id), "\n")
 end
 
 -- Shows an execution that has ended: its result, or with --json what the service tells of it.
@@ -131,8 +132,8 @@ end
 local function wait_for_one(asked, args)
   local id, client = args.execution[1], asked:client()
   local known = asked:try(client.executions:get(id))
-  local shown = progress.new(known.workflow_name, args.stream)
-  shown.status = workflows.value(known.status, "")
+  local shown = progress.new(reading.text(known.workflow_name), args.stream)
+  shown.status = reading.line(known.status)
   return finish(asked, shown, until_interrupted(asked, id, shown, { started = true }, function()
     local execution, err, gap = client.executions:wait(id, watched(args, shown))
     return execution, execution or err, gap
@@ -148,8 +149,8 @@ local function show_ended(asked, execution, err)
   end
   local what = err and err.message or workflows.json.encode(workflows.value(execution.result, workflows.null))
   local line = {
-    screen.paint("bold", text.clean(execution.execution_id)),
-    screen.paint(screen.status_colour(status), text.clean(status)), text.clean(what),
+    screen.paint("bold", reading.line(execution.execution_id)),
+    screen.paint(screen.status_colour(status), reading.line(status)), text.clean(what),
   }
   screen.write(table.concat(line, screen.columns() and "  " or "\t"), "\n")
 end

@@ -1,6 +1,5 @@
 --- Commands for schedules.
 
-local listing = require "mistral.workflows.cli.listing"
 local parser = require "mistral.workflows.cli.parser"
 local problem = require "mistral.workflows.cli.problem"
 local screen = require "mistral.workflows.cli.screen"
@@ -8,6 +7,7 @@ local text = require "mistral.workflows.cli.text"
 local time = require "mistral.workflows.cli.time"
 local values = require "mistral.workflows.cli.values"
 local workflows = require "mistral.workflows"
+local reading = require "mistral.workflows.cli.reading"
 
 local SCHEDULE = { name = "schedule", description = "Id of the schedule.", complete = "schedules" }
 local TIMES_SHOWN = 5
@@ -21,17 +21,20 @@ local OVERLAP = {
 }
 
 local function first_execution(schedule)
-  local list = schedule.future_executions
-  return type(list) == "table" and type(list[1]) == "table" and list[1].scheduled_at or nil
+  local first = reading.objects(schedule.future_executions)[1]
+  return first and first.scheduled_at
 end
 
 -- What makes it run: cron expressions, intervals, calendars.
 local function timing(schedule)
   local parts = {}
-  for _, expression in ipairs(schedule.cron_expressions or {}) do parts[#parts + 1] = expression end
-  for _, interval in ipairs(schedule.intervals or {}) do parts[#parts + 1] = "every " .. tostring(interval.every) end
-  if #(schedule.calendars or {}) > 0 then parts[#parts + 1] = ("%d calendars"):format(#schedule.calendars) end
-  return table.concat(parts, ", ")
+  for _, expression in ipairs(reading.list(schedule.cron_expressions)) do parts[#parts + 1] = expression end
+  for _, interval in ipairs(reading.objects(schedule.intervals)) do
+    parts[#parts + 1] = "every " .. reading.text(interval.every)
+  end
+  local calendars = #reading.list(schedule.calendars)
+  if calendars > 0 then parts[#parts + 1] = text.count(calendars, "calendar") end
+  return reading.join(parts, ", ")
 end
 
 local function schedules(asked, args)
@@ -73,11 +76,11 @@ end
 
 -- "Mon 2026-01-05 09:00:00  in 3d" for each of the next times.
 local function show_times(asked, schedule)
-  local list = workflows.value(schedule.future_executions, {})
+  local list = reading.objects(schedule.future_executions)
   for index = 1, math.min(TIMES_SHOWN, #list) do
-    local moment = workflows.time.parse(listing.text(list[index].scheduled_at))
+    local moment = workflows.time.parse(reading.text(list[index].scheduled_at))
     local line = moment and time.clock(moment, asked.args.utc, "%a %Y-%m-%d %H:%M:%S") .. "  "
-      .. time.relative(moment, os.time()) or listing.text(list[index].scheduled_at)
+      .. time.relative(moment, os.time()) or reading.line(list[index].scheduled_at)
     screen.write("  ", line, "\n")
   end
 end
@@ -91,7 +94,7 @@ local function create(asked, args)
   if not made then return end
   local read = function(options) return client.schedules:get(made.schedule_id, options) end
   asked:show(read, function(schedule)
-    screen.write(text.clean(made.schedule_id), "\n")
+    screen.write(reading.line(made.schedule_id), "\n")
     show_times(asked, schedule)
   end)
 end

@@ -2,8 +2,8 @@
 
 local completion = require "mistral.workflows.cli.completion"
 local manual = require "mistral.workflows.cli.manual"
+local reading = require "mistral.workflows.cli.reading"
 local screen = require "mistral.workflows.cli.screen"
-local text = require "mistral.workflows.cli.text"
 
 local function whoami(asked)
   asked:show(function(options) return asked:client():whoami(options) end, function(answer)
@@ -31,7 +31,7 @@ local function names(asked, args)
   local resource, member, params = listed[args.kind][1], listed[args.kind][2], listed[args.kind][3]
   local count = 0
   for item in asked:client()[resource]:each(params, { fields = { member }, deadline = NAMES_SECONDS, retry = false }) do
-    screen.write(text.clean(item[member]), "\n")
+    screen.write(reading.line(reading.value(item, member)), "\n")
     count = count + 1
     if count >= MOST_NAMES then break end
   end

@@ -1,12 +1,12 @@
 --- The commands that show what an execution did when, and how a workflow does in general.
 
-local listing = require "mistral.workflows.cli.listing"
 local problem = require "mistral.workflows.cli.problem"
 local screen = require "mistral.workflows.cli.screen"
 local time = require "mistral.workflows.cli.time"
 local trace = require "mistral.workflows.cli.trace"
 local trace_svg = require "mistral.workflows.cli.trace_svg"
 local workflows = require "mistral.workflows"
+local reading = require "mistral.workflows.cli.reading"
 
 -- Puts the span trees of child executions below those of their parents.
 local function add_children(client, id, tree)
@@ -30,9 +30,9 @@ local function add_children(client, id, tree)
 end
 
 local function write_picture(path, rows, total, execution, asked)
-  local title = ("%s · %s"):format(listing.text(execution.workflow_name), listing.text(execution.status))
-  local started = workflows.time.parse(listing.text(execution.start_time))
-  local subtitle = ("%s · %s · %s"):format(listing.text(execution.execution_id),
+  local title = ("%s · %s"):format(reading.text(execution.workflow_name), reading.text(execution.status))
+  local started = workflows.time.parse(reading.text(execution.start_time))
+  local subtitle = ("%s · %s · %s"):format(reading.text(execution.execution_id),
     started and time.clock(started, asked.args.utc) or "", time.length(total))
   local picture = trace_svg(rows, total, title, subtitle)
   if path == "-" then return screen.write(picture) end
@@ -47,8 +47,8 @@ local function show_trace(asked, args)
   local client = asked:client()
   local read = function(options) return client.executions:trace_summary(args.execution, options) end
   asked:show(read, function(execution)
-    local tree = workflows.value(execution.span_tree)
-    if not tree then problem.failure("%s has no trace (yet)", args.execution) end
+    local tree = execution.span_tree
+    if type(tree) ~= "table" then problem.failure("%s has no trace (yet)", args.execution) end
     if args.children then add_children(client, execution.execution_id, tree) end
     local rows, total = trace.rows(tree, os.time())
     if args.svg then return write_picture(args.svg, rows, total, execution, asked) end
@@ -65,9 +65,9 @@ local BARS = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" }
 -- Latencies over time as a row of small bars.
 local function sparkline(points, columns)
   local highest, parts = 0, {}
-  for _, point in ipairs(points) do highest = math.max(highest, tonumber(point[2]) or 0) end
+  for _, point in ipairs(points) do highest = math.max(highest, reading.number(point[2]) or 0) end
   for index = math.max(1, #points - columns + 1), #points do
-    local share = highest > 0 and (tonumber(points[index][2]) or 0) / highest or 0
+    local share = highest > 0 and (reading.number(points[index][2]) or 0) / highest or 0
     parts[#parts + 1] = BARS[math.max(1, math.ceil(share * #BARS))]
   end
   return table.concat(parts)
@@ -75,16 +75,17 @@ end
 
 local function percent(value) return value and ("%.1f %%"):format(value * 100) end
 
+local function milliseconds(value) return value and time.length(value / 1000) end
+
 local function metrics(asked, args)
   local params = { start_time = args.since, end_time = args.before }
   local read = function(options) return asked:client().workflows:metrics(args.workflow, params, options) end
   asked:show(read, function(answer)
-    local function value(name) return listing.value(answer, name .. ".value") end
-    local points = value "latency_over_time" or {}
+    local function value(name) return reading.number(reading.value(answer, name .. ".value")) end
+    local points = reading.objects(reading.value(answer, "latency_over_time.value"))
     asked:details {
       { "executions", value "execution_count" }, { "succeeded", value "success_count" },
-      { "failed", value "error_count" },
-      { "average", value "average_latency_ms" and time.length(value "average_latency_ms" / 1000) },
+      { "failed", value "error_count" }, { "average", milliseconds(value "average_latency_ms") },
       { "retry rate", percent(value "retry_rate") },
       { "latency", #points > 0 and sparkline(points, (screen.columns() or 100) - 20) },
     }

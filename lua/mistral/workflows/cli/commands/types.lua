@@ -1,6 +1,7 @@
 --- The command that writes types for editors.
 
 local annotations = require "mistral.workflows.cli.annotations"
+local reading = require "mistral.workflows.cli.reading"
 local screen = require "mistral.workflows.cli.screen"
 local workflows = require "mistral.workflows"
 
@@ -22,17 +23,17 @@ local function definitions(asked, names)
   local wanted, list, seen = nil, {}, {}
   for _, name in ipairs(names) do
     asked.args.workflow = name
-    local workflow = asked:try(asked:client().workflows:get(name)).workflow
+    local workflow = asked:try(asked:client().workflows:get(name))
     wanted = wanted or {}
-    wanted[workflow.name] = true
+    wanted[reading.text(reading.value(workflow, "workflow.name"))] = true
   end
   local params = { active_only = true, with_workflow = true, limit = 200 }
   local options = { fields = { "workflow.name", "definition" } }
   for registration in asked:client().registrations:each(params, options) do
-    local name = workflows.value(registration.workflow) and registration.workflow.name
-    if name and not seen[name] and (not wanted or wanted[name]) then
+    local name = reading.text(reading.value(registration, "workflow.name"))
+    if name ~= "" and not seen[name] and (not wanted or wanted[name]) then
       seen[name] = true
-      list[#list + 1] = { name = name, definition = registration.definition }
+      list[#list + 1] = { name = name, definition = reading.list(registration.definition) }
     end
   end
   table.sort(list, function(a, b) return a.name < b.name end)
@@ -41,18 +42,18 @@ end
 
 -- One handler: the class of the body that calls it, and that of its answer where its result is known.
 local function add_handler(types, prefix, kind, handler)
-  local name = ("%s.%s"):format(kind.method, annotations.word(handler.name))
+  local name = ("%s.%s"):format(kind.method, annotations.word(reading.text(handler.name)))
   local input = types:add(handler.input_schema, prefix, name .. ".input") or "table"
   local result = types:add(handler.output_schema, prefix, name .. ".result")
   local class = types:class(("%s.%s"):format(prefix, name), "mistral.workflows.Invocation",
-    { "name " .. workflows.json.encode(handler.name), "input? " .. input })
+    { "name " .. workflows.json.encode(reading.text(handler.name)), "input? " .. input })
   local answer = result and types:class(class .. ".answer", kind.answer, { "result " .. result })
   return { body = class, answer = answer or kind.answer }
 end
 
 local function add_handlers(types, invocations, prefix, definition)
   for _, kind in ipairs(handlers) do
-    for _, handler in ipairs(workflows.value(definition[kind.kind], {})) do
+    for _, handler in ipairs(reading.objects(definition[kind.kind])) do
       table.insert(invocations[kind.method], add_handler(types, prefix, kind, handler))
     end
   end

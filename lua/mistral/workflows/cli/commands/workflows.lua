@@ -1,13 +1,12 @@
 --- Commands that find and manage workflows.
 
-local listing = require "mistral.workflows.cli.listing"
 local parser = require "mistral.workflows.cli.parser"
 local problem = require "mistral.workflows.cli.problem"
 local schema = require "mistral.workflows.cli.schema"
 local screen = require "mistral.workflows.cli.screen"
-local text = require "mistral.workflows.cli.text"
 local time = require "mistral.workflows.cli.time"
 local workflows = require "mistral.workflows"
+local reading = require "mistral.workflows.cli.reading"
 
 local WORKFLOW = { name = "workflow", description = "Name or id of the workflow.", complete = "workflows" }
 local WORKFLOWS = {
@@ -32,7 +31,7 @@ local function list(asked, args)
       { title = "NAME", field = "name", keep = true },
       { title = "DISPLAY NAME", field = "display_name", least = 12, drop = true },
       { title = "TAGS", field = "tags", drop = true,
-        show = function(tags) return table.concat(tags, ", "), "blue" end },
+        show = function(tags) return reading.join(tags, ", "), "blue" end },
       { title = "ARCHIVED", field = "archived", drop = true,
         show = function(value) return value and "archived" or "", "yellow" end },
       { title = "DESCRIPTION", field = "description", least = 20, drop = true },
@@ -43,7 +42,7 @@ end
 -- The newest active registration of a workflow, or nil.
 local function registration_of(client, id)
   local page = client.registrations:list { workflow_id = id, active_only = true, limit = 1 }
-  return page and page.workflow_registrations[1]
+  return page and reading.objects(page.workflow_registrations)[1]
 end
 
 local function show_definition(definition)
@@ -56,10 +55,10 @@ local function show_definition(definition)
   section("Input", schema.outline(definition.input_schema, columns))
   section("Result", schema.outline(definition.output_schema, columns))
   for _, kind in ipairs { { "signals", "Signal" }, { "queries", "Query" }, { "updates", "Update" } } do
-    for _, handler in ipairs(workflows.value(definition[kind[1]], {})) do
+    for _, handler in ipairs(reading.objects(definition[kind[1]])) do
       local lines = schema.outline(handler.input_schema, columns)
       if #lines == 0 then lines = { "(no input)" } end
-      section(("%s %s"):format(kind[2], text.clean(handler.name)), lines)
+      section(("%s %s"):format(kind[2], reading.line(handler.name)), lines)
     end
   end
 end
@@ -67,19 +66,19 @@ end
 local function show(asked, args)
   local client = asked:client()
   asked:show(function(options) return client.workflows:get(args.workflow, options) end, function(answer)
-    local workflow = answer.workflow
-    local registration = registration_of(client, workflow.id)
+    local workflow = reading.list(answer.workflow)
+    local registration = registration_of(client, reading.text(workflow.id))
     asked:details {
       { "name", workflow.name }, { "display name", workflow.display_name }, { "id", workflow.id },
       { "description", workflow.description },
-      { "tags", table.concat(workflows.value(workflow.tags, {}), ", ") },
+      { "tags", reading.join(workflow.tags, ", ") },
       { "active", flag(workflow.active) },
       { "archived", workflow.archived and "yes" },
       { "chat assistant", workflow.available_in_chat_assistant and "yes" },
       { "deployment", registration and registration.deployment_name },
       { "registration", registration and registration.id },
     }
-    if registration then show_definition(registration.definition) end
+    if registration then show_definition(reading.list(registration.definition)) end
   end)
 end
 
@@ -90,7 +89,7 @@ end
 
 local function registrations(asked, args)
   local client = asked:client()
-  local id = args.workflow and asked:try(id_of(client, args.workflow)).workflow.id
+  local id = args.workflow and reading.text(reading.value(asked:try(id_of(client, args.workflow)), "workflow.id"))
   asked:list {
     resource = client.registrations, member = "workflow_registrations", none = "no registrations",
     params = {
@@ -101,7 +100,7 @@ local function registrations(asked, args)
       { title = "WORKFLOW", field = "workflow.name", keep = true },
       { title = "DEPLOYMENT", field = "deployment_name", drop = true },
       { title = "TIME LIMIT", field = "definition.execution_timeout", right = true, drop = true,
-        show = function(seconds) return time.length(seconds) end },
+        show = function(value) return reading.number(value) and time.length(value) or value end },
       { title = "CHAT", field = "compatible_with_chat_assistant", drop = true, show = flag },
     },
   }
@@ -119,8 +118,8 @@ local function resolve(asked, names)
   end
   local ids, labels = {}, {}
   for index, answer in ipairs(found) do
-    ids[index] = answer.workflow.id
-    labels[index] = ("%s (%s)"):format(answer.workflow.name, answer.workflow.id)
+    ids[index] = reading.text(reading.value(answer, "workflow.id"))
+    labels[index] = ("%s (%s)"):format(reading.text(reading.value(answer, "workflow.name")), ids[index])
   end
   return ids, labels
 end
@@ -133,11 +132,14 @@ local function archiver(verb, member)
     end)
     if not answer then return end
     if args.json then return asked:json(answer) end
-    for _, workflow in ipairs(answer[member]) do screen.write(member, " ", text.clean(workflow.name), "\n") end
-    for _, failure in ipairs(answer.errored or {}) do
-      screen.note("%s: %s: %s", parser.program, failure.workflow_id, text.clean(listing.text(failure.message)))
+    for _, workflow in ipairs(reading.objects(answer[member])) do
+      screen.write(member, " ", reading.line(workflow.name), "\n")
     end
-    if answer.errored and #answer.errored > 0 then return problem.status.service end
+    local failures = reading.objects(answer.errored)
+    for _, failure in ipairs(failures) do
+      screen.note("%s: %s: %s", parser.program, reading.line(failure.workflow_id), reading.line(failure.message))
+    end
+    if #failures > 0 then return problem.status.service end
   end
 end
 
@@ -154,7 +156,7 @@ local function update(asked, args)
   end)
   if not answer then return end
   if args.json then return screen.write(answer, "\n") end
-  screen.write("updated ", text.clean(answer.workflow.name), "\n")
+  screen.write("updated ", reading.line(reading.value(answer, "workflow.name")), "\n")
 end
 
 return {
