@@ -1,5 +1,5 @@
---- What the tool uses and the library does not have yet: raw answers, `fields`, `join`, `on_start`, `as_completed`, key
--- files. Goes away piece by piece as the library gets them.
+--- What the tool uses and the library does not have yet: raw answers, `fields`, key files. Goes away piece by piece as
+-- the library gets them.
 -- @module mistral.workflows.cli.early
 
 local core = require "mistral.workflows.core"
@@ -9,7 +9,7 @@ local early = {}
 
 local unpack = table.unpack or unpack -- luacheck: ignore 113 143 (one of them, by version)
 
-local later = { raw = true, fields = true, join = true, on_start = true }
+local later = { raw = true, fields = true }
 
 local event_metatable = {
   __index = function(event, name)
@@ -55,42 +55,6 @@ local function wrap(method, name)
   end
 end
 
-local function run(self, target, request, options)
-  local client = self.client
-  local execution = options.join and client.executions:get(request.execution_id)
-  local err
-  if not execution then execution, err = client.workflows:execute(target, request) end
-  if not execution and options.join and err.code == "WF_1101" then
-    execution = client.executions:get(request.execution_id)
-  end
-  if not execution then return nil, err end
-  if options.on_start then options.on_start(execution) end
-  local ended
-  ended, err = client.executions:wait(request.execution_id, options)
-  if not ended then return nil, err end
-  if ended.result == nil then return core.json.null, ended end
-  return ended.result, ended
-end
-
-local function as_completed(self, ids, options)
-  local done, queue = 0, {}
-  local waiting = coroutine.wrap(function()
-    self.client:map(ids, function(id)
-      local execution, err = self.client.executions:wait(id, options)
-      queue[#queue + 1] = { execution or err.execution or { execution_id = id }, err }
-      coroutine.yield()
-    end, { concurrency = #ids })
-  end)
-  return function()
-    while done == #queue do
-      if done == #ids then return nil end
-      waiting()
-    end
-    done = done + 1
-    return queue[done][1], queue[done][2]
-  end
-end
-
 --- Makes a client as the library will.
 function early.new(new, options)
   local given = {}
@@ -114,8 +78,6 @@ function early.new(new, options)
       local methods = metatable.__index
       client[name] = setmetatable({ client = client }, {
         __index = function(_, verb)
-          if verb == "run" then return run end
-          if verb == "as_completed" then return as_completed end
           return methods[verb] and wrap(methods[verb], verb)
         end,
       })

@@ -49,14 +49,17 @@ local function report(batch, item, id, execution, err)
   batch.tally:add(item.number, workflows.value(execution and execution.status, err and err.kind), err and err.message)
 end
 
--- Ends the batch where the service, and not one input, is what fails.
+-- Ends the batch where the service, and not one input, is what fails. An error object alone would end one input only.
 local function lose_patience(batch, execution, err)
   if execution or err.status == 422 or err.kind == "invalid" then
     batch.in_a_row = 0
     return
   end
   batch.in_a_row = batch.in_a_row + 1
-  if lasting[err.status] or batch.in_a_row >= batch.patience then error(err, 0) end
+  if lasting[err.status] or batch.in_a_row >= batch.patience then
+    batch.stopped_by = err
+    error(batch, 0)
+  end
 end
 
 local function run_one(batch, item)
@@ -137,7 +140,7 @@ local function batch(asked, args)
   local ok, err = go(self, without_done(self, items), args.concurrency)
   if not ok and waiting.is_interrupt(err) then interrupted(self, args) end
   self.tally:summarize()
-  if not ok then error(err, 0) end
+  if not ok then error(err == self and self.stopped_by or err, 0) end
   if #self.tally.failures > 0 then return problem.status.failed end
 end
 
