@@ -19,6 +19,9 @@ local function respond(status, body)
   return { respond = { status = status, body = body } }
 end
 
+-- The answer to the question before the request: the id is new.
+local NEW = { path = "/v1/workflows/executions/" .. ID, respond = { status = 404, body = UNKNOWN } }
+
 describe("executing once", function()
   local server, loop
 
@@ -29,7 +32,21 @@ describe("executing once", function()
     loop = clients.impatient_loop()
   end)
 
+  -- The requests, without the question before the first one.
+  local function requests()
+    local log = server:log()
+    if log[1] and log[1].request_line:sub(1, #GET) == GET then table.remove(log, 1) end
+    return log
+  end
+
+  local function script(steps)
+    server:script { NEW }
+    server:script(steps)
+  end
+
   local function execute(steps, request, options, call_options)
+    local is_new = not request or request.execution_id == ID
+    if is_new then server:script { NEW } end
     if steps then server:script(steps) end
     local all = { retry = { attempts = 4 }, loop = loop }
     for name, value in pairs(options or {}) do all[name] = value end
@@ -39,7 +56,7 @@ describe("executing once", function()
   end
 
   local function check_log(...)
-    local log, expected = server:log(), { ... }
+    local log, expected = requests(), { ... }
     assert.equal(#expected, #log)
     for index, prefix in ipairs(expected) do assert.equal(prefix, log[index].request_line:sub(1, #prefix)) end
     return log
@@ -121,7 +138,7 @@ describe("executing once", function()
   end)
 
   it("does so for registrations", function()
-    server:script { RESET, respond(404, UNKNOWN), respond(200, RUNNING) }
+    script { RESET, respond(404, UNKNOWN), respond(200, RUNNING) }
     clients.use(server, { retry = { attempts = 4 }, loop = loop }, function(client)
       assert.equal("RUNNING", assert(client.registrations:execute("r", { execution_id = ID })).status)
     end)
@@ -234,13 +251,13 @@ describe("executing once", function()
     local request = { execution_id = ID, wait_for_result = true, timeout_seconds = 5 }
 
     it("gives an attempt more time than timeout_seconds", function()
-      server:script { actions = { { "sleep", 0.5 },
+      server:script { path = "/v1/workflows/w/", actions = { { "sleep", 0.5 },
         { "send", "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n" .. '{"result":12}' }, { "keep" } } }
       for _, options in ipairs { { client = { timeout = 0.2 } }, { call = { timeout = 0.2 } } } do
         local answer = execute(nil, request, options.client, options.call)
         assert.truthy(answer)
       end
-      check_log(POST, POST)
+      check_log(POST, GET, POST)
     end)
 
     it("finds the result when the connection is lost", function()
@@ -275,11 +292,25 @@ describe("executing once in the sandbox", function()
     server:record()
   end)
 
+  -- A client whose first request for an execution is acted upon, while a proxy in front of the service answers 502: as
+  -- soon as it has asked for the id, another one starts it.
+  local function losing_client(request)
+    return server:client {
+      retry = { attempts = 4, base = 0.01 },
+      observer = function(attempt)
+        if not request or attempt.operation ~= "get_workflow_execution" then return end
+        assert(client.workflows:execute("slow", request))
+        server:fixture { method = "POST", path = "/v1/workflows/slow/execute", status = 502, body = "<html>" }
+        request = nil
+      end,
+    }
+  end
+
   it("starts one execution when the answer to the first attempt is lost", function()
-    -- The service answers 502 for a request that a proxy in front of it took as failed.
-    assert(client.workflows:execute("slow", { execution_id = "lost", input = { seconds = 5 } }))
-    server:fixture { method = "POST", path = "/v1/workflows/slow/execute", status = 502, body = "<html>" }
-    local execution = assert(client.workflows:execute("slow", { execution_id = "lost", input = { seconds = 5 } }))
+    local request = { execution_id = "lost", input = { seconds = 5 } }
+    local own = losing_client(request)
+    local execution = assert(own.workflows:execute("slow", request))
+    own:close()
     assert.equal("lost", execution.execution_id)
     assert.equal("RUNNING", execution.status)
     assert.equal(1, server:stats().executions_started)
@@ -293,12 +324,11 @@ describe("executing once in the sandbox", function()
   end)
 
   it("finds the result of an execution whose connection was lost", function()
-    local request = { execution_id = "sync", input = { seconds = 0.5 } }
-    -- It runs already when the first attempt of the synchronous call fails.
-    assert(client.workflows:execute("slow", request))
-    server:fixture { method = "POST", path = "/v1/workflows/slow/execute", status = 502, body = "<html>" }
-    request.wait_for_result, request.timeout_seconds = true, 10
-    local answer = assert(client.workflows:execute("slow", request))
+    local own = losing_client { execution_id = "sync", input = { seconds = 0.5 } }
+    local answer = assert(own.workflows:execute("slow", {
+      execution_id = "sync", input = { seconds = 0.5 }, wait_for_result = true, timeout_seconds = 10,
+    }))
+    own:close()
     assert.equal("sync", answer.execution_id)
     assert.equal("slow", answer.workflow_name)
     assert.truthy(answer.result)

@@ -84,7 +84,7 @@ describe("the public method of", function()
           assert.is_string(event.id)
           assert_has(case.has, event.data)
         else
-          while stream.call.transfer:status() == 0 do client:drive() end
+          while stream.follow.connection.call.transfer:status() == 0 do client:drive() end
         end
         sent(operation, case, path_value)
         stream:close()

@@ -184,8 +184,9 @@ end
 -- The connection is over: plans the next one, or sets the error with which all ends.
 -- @param failure facts of what broke it, or nil for an orderly end
 -- @param err the error object of the failure, where it is made already
-local function over(self, failure, err)
-  local was_live, lived = self:is_live(), now() - self.connected_at
+-- @param was_live the service had begun to stream over it
+local function over(self, failure, err, was_live)
+  local lived = now() - self.connected_at
   self.connected, self.overs, self.over_at, self.failure = false, self.overs + 1, now(), failure
   if self.progress or (was_live and lived > HEALTHY_SECONDS) then self.failures = 0 end
   if self.failures == 0 then self.failing_since = now() end
@@ -204,9 +205,10 @@ end
 -- @param failure facts of why, or nil
 function methods:drop(failure)
   if not self.connected then return end
+  local was_live = self:is_live()
   self.call:cancel()
+  over(self, failure, nil, was_live)
   if failure then self.call:observe(failure) end
-  over(self, failure)
 end
 
 --- Gives the connection back until something else is done. The next one is opened by `step`, soon.
@@ -276,12 +278,14 @@ local function read(self)
     if name ~= "error" then return take_frame(self, text, name, id, retry_ms, unfinished), true end
     local failure = { kind = "stream" }
     self.call:cancel()
+    over(self, failure, error_event(self, text), true)
     self.call:observe(failure)
-    over(self, failure, error_event(self, text))
     return nil, true
   elseif done then
+    local was_live = self:is_live()
+    self.connected, self.reconnect_at = false, now() -- if the observer raises an error, it is opened again
     local _, failure = self.call:finish()
-    over(self, failure)
+    over(self, failure, nil, was_live)
     return nil, true
   elseif is_idle(self) then
     self:drop { kind = "timeout", phase = "idle" }

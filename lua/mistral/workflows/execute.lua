@@ -70,7 +70,7 @@ end
 -- Was this execution there before the request was sent?
 local function was_there(self, execution)
   local before = self.before
-  return before ~= nil and before.start_time == execution.start_time
+  return before ~= nil and before.execution_id ~= nil and before.start_time == execution.start_time
 end
 
 -- The `recover` of a call.

@@ -22,7 +22,18 @@ local function settle(object, ok, ...)
   error((...), 0)
 end
 
---- Calls fn(...), which may yield. Where it raises an error, `object:close()` comes before the error goes on.
-return function(object, fn, ...)
+local guard = {}
+
+--- Calls a function of the program, which may yield. Where it raises an error, `object:close()` comes before the error
+-- goes on.
+function guard.call(object, fn, ...)
   return settle(object, protected(fn, ...))
 end
+
+--- The same for a function of the library, which waits; on PUC Lua 5.1 nothing is guarded.
+function guard.wait(object, fn, ...)
+  if not pcall_yields then return fn(...) end
+  return settle(object, pcall(fn, ...))
+end
+
+return guard

@@ -135,9 +135,10 @@ local function ask(self)
 end
 
 local function answer(self)
-  local request, is_asked_again = self.request, self.again_at ~= nil
+  local request, again_at = self.request, self.again_at
+  self.request, self.again_at = nil, now() -- if the observer raises an error, the answer is lost
   local execution, failure = request:finish()
-  self.request, self.sign_at = nil, now()
+  self.sign_at, self.again_at = now(), again_at
   self.answered_date = self.answered_date or (request.transfer.date and request.transfer:date())
   if failure then
     fail(self, request:failed(failure), failure)
@@ -148,7 +149,7 @@ local function answer(self)
   else
     self.unanswered_since, self.last_err = nil, nil
     self:take(execution)
-    if self.is_hinted and not is_asked_again then doubt(self) end
+    if self.is_hinted and not again_at then doubt(self) end
   end
 end
 

@@ -34,7 +34,7 @@ local function kind_of(row)
   if row.paging then return prepare_page, call.perform end
   if row.batch then return batch.prepare, batch.perform end
   if row.response == "events" then return stream.prepare, stream.iterate end
-  if row.repeat_rule == "ask_first" then return execute.prepare, call.perform end
+  if row.repeat_rule == "ask_first" then return execute.prepare, execute.finish end
   return call.new, call.perform
 end
 

@@ -117,10 +117,16 @@ local function listen(self)
     { event_source = "HYBRID" }, { policy = policy, patient = true, execution_id = self.id })
 end
 
-local function close(self)
-  self.follow:close()
-  if self.entry then watch.remove(self.client, self.entry) end
-  if self.is_alone then watch.leave_alone(self.client) end
+-- What a wait has open.
+local open_methods = {}
+local open_metatable = { __index = open_methods }
+
+function open_methods:close()
+  local waiting = self.waiting
+  waiting.follow:close()
+  if waiting.entry then watch.remove(waiting.client, waiting.entry) end
+  if waiting.is_alone then watch.leave_alone(waiting.client) end
+  waiting.is_alone = false
 end
 
 -- Has an execution stood at CONTINUED_AS_NEW for too long? It goes on in a newer run, which shows after a moment.
@@ -178,7 +184,7 @@ local function until_over(self)
     if event then
       self.heard_at = now()
       watch.note_sequence(self.client, followed.connection.last_sequence)
-      if on_event then guard(followed, on_event, event) end
+      if on_event then guard.call(self.open, on_event, event) end
     end
     local over, problem = verdict(self, err)
     if over ~= false then return over, problem end
@@ -222,9 +228,10 @@ function wait.finish(self)
     question = self.question, about = self.about, drain = options.on_event ~= nil, ends = status.with_event,
     silence = SILENT_SECONDS,
   })
+  self.open = setmetatable({ waiting = self }, open_metatable)
   if self.execution or options.on_event then listen(self) end
-  local over, problem = until_over(self)
-  close(self)
+  local over, problem = guard.wait(self.open, until_over, self)
+  self.open:close()
   if not over then return nil, problem end
   local execution = self.question.execution
   if execution.status == "COMPLETED" then return execution, nil, problem end

@@ -244,13 +244,11 @@ end
 
 -- Takes the answers of questions, and begins new ones.
 local function step_questions(client, state)
-  local requests, kept = state.requests, 0
-  for index = 1, #requests do
-    local entry = requests[index]
-    requests[index] = nil
-    if step_question(client, state, entry) then
-      kept = kept + 1
-      requests[kept] = entry
+  local requests = state.requests
+  for index = #requests, 1, -1 do
+    if not step_question(client, state, requests[index]) then
+      requests[index] = requests[#requests]
+      requests[#requests] = nil
     end
   end
   for entry in state.timers:due(now()) do
