@@ -80,6 +80,8 @@ describe("mistral-workflows", function()
       is_one_line(err)
       assert(err:find("mistral-workflows wait too-long", 1, true), err)
       assert.equal("RUNNING", server:client().executions:get("too-long").status)
+    output("run forever --id cancelled --timeout 0.3s --on-timeout cancel", 4)
+    assert.equal("CANCELED", server:client().executions:get("cancelled").status)
     end)
 
     it("ends with 5 for what the service or the network refuses", function()
@@ -135,14 +137,17 @@ describe("mistral-workflows", function()
   end)
 
   it("wait shows executions as they end, and ends like the first that did not complete", function()
-    output "start slow seconds:=0.6 --id later"
-    output "start slow seconds:=0.1 --id sooner"
-    output "start fail after:=0.3 --id failing"
-    local lines = tool.lines((output("wait later sooner failing nosuch", 5)))
-    assert.equal("nosuch", lines[1]:match "^%S+")
-    assert.equal('sooner\tCOMPLETED\t{"seconds":0.1}', lines[2])
-    assert(lines[3]:find "^failing\tFAILED\t.*boom")
-    assert.equal('later\tCOMPLETED\t{"seconds":0.6}', lines[4])
+    output "start slow seconds:=1.6 --id later"
+    output "start slow seconds:=0.6 --id sooner"
+    output "start fail after:=1.1 --id failing"
+    local out, status, err = run "wait later sooner failing nosuch"
+    local places, lines = {}, tool.lines(out)
+    for index, line in ipairs(lines) do places[line:match "^%S+"] = index end
+    assert.equal(4, #lines, err)
+    assert(places.sooner < places.failing and places.failing < places.later, out)
+    assert.equal(places.nosuch < places.failing and 5 or 1, status)
+    assert.equal('sooner\tCOMPLETED\t{"seconds":0.6}', lines[places.sooner])
+    assert(lines[places.failing]:find "^failing\tFAILED\t.*boom")
   end)
 
   it("follow shows events to the end", function()

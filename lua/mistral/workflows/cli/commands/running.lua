@@ -22,6 +22,10 @@ local TIMEOUT = {
   name = "--timeout", argname = "TIME", convert = time.to_duration,
   description = "Wait at most so long (30s, 10m, 2h); the execution goes on.",
 }
+local ON_TIMEOUT = {
+  name = "--on-timeout", argname = "leave|cancel", choices = { "leave", "cancel" },
+  description = "What happens to the execution when --timeout is over; leave is the default.",
+}
 local STREAM = { name = "--stream", argname = "NAME", description = "Show the text of this event stream as it grows." }
 local ON_INTERRUPT = {
   name = "--on-interrupt", argname = "leave|cancel", choices = { "leave", "cancel" }, default = "leave",
@@ -117,7 +121,7 @@ local function run(asked, args)
   if args.dry_run then return asked:change(describe(args, request)) end
   local client, shown = asked:client(), progress.new(args.workflow, args.stream)
   local options = watched(args, shown)
-  options.join = args.join
+  options.join, options.on_timeout = args.join, args.on_timeout
   options.on_start = function()
     state.started, shown.status = true, "RUNNING"
     waiting.hold(false)
@@ -185,7 +189,7 @@ return {
     options = {
       values.option, ID,
       { flag = "--join", description = "With --id: wait for the execution of that id where there is one already." },
-      TIMEOUT, DEPLOYMENT, STREAM, ON_INTERRUPT, parser.dry_run,
+      TIMEOUT, ON_TIMEOUT, DEPLOYMENT, STREAM, ON_INTERRUPT, parser.dry_run,
     },
     examples = {
       { "run hello name=Ada" },
