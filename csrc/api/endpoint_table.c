@@ -77,7 +77,8 @@ const struct endpoint endpoint_table[] = {
 		.verb = "execute",
 		.method = "POST",
 		.path = "/v1/workflows/{workflow_identifier}/execute",
-		.summary = "Starts an execution of a workflow.",
+		.summary = "Starts an execution of a workflow; answers at once, or with `wait_for_result` when it has "
+			   "ended.",
 		.body = &schema_execute_request,
 		.answer = &schema_started_execution,
 		.repeat = REPEAT_ASK_FIRST},

@@ -99,8 +99,6 @@ static bool add_list(struct builder *b, const struct field *field, int index)
 static bool add_value(struct builder *b, const struct field *field, int index)
 {
 	lua_State *L = b->L;
-	if (lua_isnil(L, index) || check_is_null(L, index))
-		return true;
 	if (field->type & FIELD_LIST && lua_type(L, index) == LUA_TTABLE)
 		return add_list(b, field, index);
 	if (!check_has_type(L, index, field))
@@ -114,6 +112,8 @@ static bool add_value(struct builder *b, const struct field *field, int index)
 
 static bool add_parameter(struct builder *b, const struct field *field, int index)
 {
+	if (lua_isnil(b->L, index) || check_is_null(b->L, index))
+		return true;
 	size_t way_back = check_enter(b, field->name);
 	if (!add_value(b, field, index))
 		return false;

@@ -102,6 +102,12 @@ facts.tables = {
     { "id?", "string", "its id" },
     { "retry?", "integer", "milliseconds the service asks to wait before reconnecting" },
   } },
+  { class = "PendingInput", title = "Pending inputs", text = "What an execution waits for; see [events](events.md).",
+    fields = {
+      { "task_id", "string", "what `submit_input` wants" },
+      { "label", "string", "the question" },
+      { "input_schema?", "table", "JSON schema of the input" },
+    } },
   { class = "Attempt", title = "What the observer gets", text = "Times are libcurl's, in seconds from the start.",
     fields = {
       { "operation", "string", "as in the headings above" },
@@ -170,7 +176,7 @@ facts.methods = {
       .. "leaves it." },
   { resource = "executions", name = "pending_inputs", args = { { "id", "string" },
     { "options?", "mistral.workflows.CallOptions" } },
-    returns = { { "table[]?", "inputs" }, ERR },
+    returns = { { "mistral.workflows.PendingInput[]?", "inputs" }, ERR },
     text = "What an interactive execution waits for: a list of tables with `task_id`, `label` and the schema of the "
       .. "input." },
   { resource = "executions", name = "submit_input", args = { { "id", "string" }, { "task_id", "string" },

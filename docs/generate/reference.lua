@@ -72,8 +72,9 @@ local function answer_text(out, model, row)
   end
   out[#out + 1] = ("\nReturns %s.\n"):format(link or "what the service answers")
   local schema = model.schemas[row.answer]
-  if schema and not schema.variants then
-    field_table(out, model, "answer", schemas.fields(model, row.answer), "answer")
+  for _, name in ipairs(schema and schema.variants or { row.answer }) do
+    local title = schema.variants and ("answer, if [%s](types.md#%s)"):format(name, name:lower()) or "answer"
+    field_table(out, model, title, schemas.fields(model, name), "answer")
   end
   example_text(out, model, row, "For example")
 end

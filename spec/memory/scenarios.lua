@@ -46,6 +46,17 @@ scenario("list with parameters", function()
   assert(client.registrations:list(parameters, { headers = { ["X-A"] = "b" } }))
 end)
 scenario("execute", function() assert(client.workflows:execute("echo", { input = { a = 1, b = { 2, 3 } } })) end)
+scenario("a schedule", function()
+  assert(client.schedules:create { schedule_id = "s", workflow_identifier = "hello", schedule = { input = {},
+    calendars = { { hour = { { start = 3, ["end"] = 5 } } } }, start_at = 1.5, policy = { overlap = 1 } } })
+end)
+scenario("bodies and paths that are refused", function()
+  assert(not pcall(client.schedules.create, client.schedules, { schedule = { input = {}, cron = "x" } }))
+  assert(not pcall(client.schedules.create, client.schedules, { schedule = { input = {}, calendars = { 1 } } }))
+  assert(not pcall(client.runs.list, client.runs, { nothing_like_it = 1 }))
+  assert(core.check_field("get_workflow", { "workflow", "nam" }))
+end)
+scenario("the endpoint table and its schemas", function() assert(#core.endpoints(true) == 54) end)
 scenario("each", function()
   local count = 0
   for _ in client.registrations:each { limit = 4 } do count = count + 1 end

@@ -137,6 +137,11 @@ function Stream:close() end
 ---@field id? string its id
 ---@field retry? integer milliseconds the service asks to wait before reconnecting
 
+---@class mistral.workflows.PendingInput
+---@field task_id string what `submit_input` wants
+---@field label string the question
+---@field input_schema? table JSON schema of the input
+
 ---@class mistral.workflows.Attempt
 ---@field operation string as in the headings above
 ---@field method string of HTTP
@@ -1022,7 +1027,7 @@ function workflows:archive_many(ids, options) end
 ---@return mistral.workflows.Error? err
 function workflows:unarchive_many(ids, options) end
 
---- Starts an execution of a workflow.
+--- Starts an execution of a workflow; answers at once, or with `wait_for_result` when it has ended.
 ---
 --- `POST /v1/workflows/{workflow_identifier}/execute`
 ---@param workflow string
@@ -1344,7 +1349,7 @@ function executions:as_completed(ids, options) end
 --- What an interactive execution waits for: a list of tables with `task_id`, `label` and the schema of the input.
 ---@param id string
 ---@param options? mistral.workflows.CallOptions
----@return table[]? inputs
+---@return mistral.workflows.PendingInput[]? inputs
 ---@return mistral.workflows.Error? err
 function executions:pending_inputs(id, options) end
 
