@@ -90,7 +90,7 @@ facts.tables = {
       { "attributes", "table", "of the workflow event" },
       { "workflow_exec_id", "string", "the execution" },
       { "workflow_name", "string", "its workflow" },
-      { "event_timestamp", "integer", "nanoseconds since 1970" },
+      { "event_timestamp", "mistral.workflows.Nanoseconds", "when it happened" },
       { "broker_sequence", "integer", "its place in the stream" },
       { "event", "string", "its name; `message` where it has none" },
       { "id?", "string", "its id" },

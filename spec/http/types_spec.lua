@@ -120,6 +120,7 @@ describe("the type of", function()
         assert_fits(event_class(event.event_type), event)
       end
     end
+    for run in client.runs:each { page_size = 250 } do look { workflow_exec_id = run.execution_id } end
     for _, workflow in ipairs { "hello", "slow", "fail", "tree", "tokens" } do
       local id = assert(client.workflows:execute(workflow)).execution_id
       client.executions:wait(id)

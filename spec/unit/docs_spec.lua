@@ -68,7 +68,7 @@ describe("docs", function()
   end)
 
   it("has no option that is taken for a parameter", function()
-    for _, class in ipairs { "CallOptions", "WaitOptions" } do
+    for _, class in ipairs { "CallOptions", "WaitOptions", "RunOptions", "CompletedOptions" } do
       for _, name in ipairs(documented(class)) do
         local ok, complaint = pcall(client.executions.get, client.executions, "id", { [name] = 1 })
         assert.is_false(ok)

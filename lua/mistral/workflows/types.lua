@@ -125,7 +125,7 @@ function Stream:close() end
 ---@field attributes table of the workflow event
 ---@field workflow_exec_id string the execution
 ---@field workflow_name string its workflow
----@field event_timestamp integer nanoseconds since 1970
+---@field event_timestamp mistral.workflows.Nanoseconds when it happened
 ---@field broker_sequence integer its place in the stream
 ---@field event string its name; `message` where it has none
 ---@field id? string its id
