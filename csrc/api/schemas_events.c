@@ -33,12 +33,14 @@ static const struct schema payload = {
 			   {"value", ANY REQUIRED NULLABLE, NULL, "base64 text where it is encoded"}, ENCODING)};
 
 static const struct schema is_patch = {NULL, .values = VALUES("json_patch")};
-static const struct schema patch_payload = {
-	"PatchPayload", FIELDS({"type", STRING REQUIRED, &is_patch},
-				{"value", LIST OBJECT REQUIRED, &patch, "base64 text where it is encoded"}, ENCODING)};
+static const struct schema patch_payload = {"PatchPayload",
+	FIELDS({"type", STRING REQUIRED, &is_patch}, {"value", LIST OBJECT REQUIRED, &patch}, ENCODING)};
 
-static const struct schema progress_payload = {
-	"ProgressPayload", .variants = (const struct schema *const[]){&payload, &patch_payload, NULL}};
+static const struct schema encoded_patch_payload = {"EncodedPatchPayload",
+	FIELDS({"type", STRING REQUIRED, &is_patch}, {"value", STRING REQUIRED, NULL, "base64"}, ENCODING)};
+
+static const struct schema progress_payload = {"ProgressPayload",
+	.variants = (const struct schema *const[]){&payload, &patch_payload, &encoded_patch_payload, NULL}};
 
 /* ----- the types ----- */
 

@@ -113,18 +113,23 @@ describe("the type of", function()
     end
   end)
 
-  it("every event", function()
+  it("every event, of all types", function()
+    local seen = {}
     local function look(filter)
       for event in client.events:each(filter) do
+        seen[event.event_type] = true
         assert_fits(class "WorkflowEvent", event)
         assert_fits(event_class(event.event_type), event)
       end
     end
     for run in client.runs:each { page_size = 250 } do look { workflow_exec_id = run.execution_id } end
-    for _, workflow in ipairs { "hello", "slow", "fail", "tree", "tokens" } do
+    for _, workflow in ipairs { "hello", "slow", "fail", "tree", "tokens", "document", "troubles", "generations" } do
       local id = assert(client.workflows:execute(workflow)).execution_id
       client.executions:wait(id)
       look { root_workflow_exec_id = id }
+    end
+    for _, literal in ipairs(types.aliases[class "EventType"]) do
+      if literal.kind == "literal" then assert.is_true(seen[literal.value], literal.value) end
     end
   end)
 end)

@@ -548,11 +548,11 @@ function Stream:close() end
 ---@field custom_task_type string
 ---@field payload mistral.workflows.ProgressPayload
 
----@alias mistral.workflows.ProgressPayload mistral.workflows.Payload|mistral.workflows.PatchPayload
+---@alias mistral.workflows.ProgressPayload mistral.workflows.Payload|mistral.workflows.PatchPayload|mistral.workflows.EncodedPatchPayload
 
 ---@class mistral.workflows.PatchPayload
 ---@field type "json_patch"
----@field value mistral.workflows.Patch[] base64 text where it is encoded
+---@field value mistral.workflows.Patch[]
 ---@field encoding_options? string[]|mistral.workflows.Null how the value is encoded
 
 ---@class mistral.workflows.Patch
@@ -561,6 +561,11 @@ function Stream:close() end
 ---@field value? any append: the text to add
 
 ---@alias mistral.workflows.PatchOp "add"|"replace"|"remove"|"append"|string
+
+---@class mistral.workflows.EncodedPatchPayload
+---@field type "json_patch"
+---@field value string base64
+---@field encoding_options? string[]|mistral.workflows.Null how the value is encoded
 
 ---@class mistral.workflows.CustomTaskCompletedAttributes
 ---@field custom_task_id string
