@@ -196,6 +196,26 @@ describe("following executions:", function()
     assert.has_error(function() stream:next "soon" end)
   end)
 
+  it("a stream can be closed while somebody waits for its next event", function()
+    open { idle_timeout = 30 }
+    server:play { e = { events = 3, seconds = 60 } }
+    local stream, list = client.executions:stream "e", nil
+    client:gather {
+      function()
+        list = events_of(stream)
+        return true
+      end,
+      function()
+        client:sleep(0.3)
+        stream:close()
+        return true
+      end,
+    }
+    assert.equal(2, #list)
+    assert.is_nil(stream())
+    assert.equal(0, client.handle:running())
+  end)
+
   it("an error in on_event leaves nothing open", function()
     open { max_connections = 4 }
     server:play({ e = { events = 3, seconds = 30 } }, { heartbeat = 0.1 })

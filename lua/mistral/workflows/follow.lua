@@ -43,6 +43,7 @@ end
 
 --- Ends it: closes the connection and takes the question back. May be called again.
 function methods:close()
+  self.closed = true
   if self.connection then self.connection:close() end
   if self.question then self.question:cancel() end
 end
@@ -192,10 +193,10 @@ end
 --- The next event, as soon as it is there.
 -- @param deadline monotonic seconds until when to wait, or nil
 -- @return an event; or nil and an error object; or nil: `follow.ended` is true when it has ended and there is
--- nothing more to come; otherwise there is news of the status, or the time has come
+-- nothing more to come; otherwise there is news of the status, or the time has come, or somebody has closed it
 function methods:next(deadline)
   local connection, question = self.connection, self.question
-  while true do
+  while not self.closed do
     self.judge_at = math.huge
     local event = connection and connection:step()
     if event then
