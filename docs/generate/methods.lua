@@ -49,22 +49,27 @@ end
 
 local function returns(row)
   if row.response == "events" then
-    local stream = row.answer == "StreamedEvent" and "Stream" or "LogStream"
-    return { { class(stream), "stream" } }
+    local is_log = row.answer == "LogRecord"
+    return { { ("(fun(): %s?)|%s"):format(class(is_log and "LogEvent" or "Event"),
+      class(is_log and "LogStream" or "Stream")), "stream" } }
   end
   if row.response == "none" then return { { "true?", "answer" }, ERR } end
   return { { row.answer and class(row.answer) .. "?" or "any", "answer" }, ERR }
+end
+
+local function walk_of(name)
+  return { ("(fun(): %s?)|%s"):format(class(name), class "Walk"), "walk" }
 end
 
 local function add_walks(model, list, row)
   local each, pages = walk_names(row.verb)
   local item = schemas.item(model, row)
   list[#list + 1] = { name = each, row = row, walk = "item", args = arguments(model, row),
-    returns = { { ("fun(): %s?"):format(class(item)), "iterator" } },
+    returns = { walk_of(item) },
     text = ("Walks the `%s` of all pages: each is a `%s` as it stands in the list. Raises an error object when a page "
       .. "cannot be had."):format(row.paging.items, item) }
   list[#list + 1] = { name = pages, row = row, walk = "page", args = arguments(model, row),
-    returns = { { ("fun(): %s?"):format(class(row.answer)), "iterator" } },
+    returns = { walk_of(row.answer) },
     text = "Walks whole pages; raises an error object when one cannot be had." }
 end
 

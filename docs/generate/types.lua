@@ -27,22 +27,33 @@ local HEADER = [[
 ---@field wait fun(self: mistral.workflows.Condition, deadline?: number) suspends the coroutine
 ---@field signal fun(self: mistral.workflows.Condition) lets it go on
 
----@class mistral.workflows.Stream
----@operator call: mistral.workflows.Event?
-local Stream = {}
+--- What `each` and `pages` return besides being called: it may be left at any time.
+---@class mistral.workflows.Walk
+local Walk = {}
+
+--- Leaves the walk and gives up the request for its next page. May be called again.
+function Walk:close() end
+]]
+
+local STREAM = [[
+
+---@class mistral.workflows.%s
+---@operator call: mistral.workflows.%s?
+local %s = {}
 
 --- The next event; nil and "timeout" after so many seconds; nil at the end. Raises error objects.
 ---@param seconds? number
----@return mistral.workflows.Event? event
+---@return mistral.workflows.%s? event
 ---@return "timeout"? problem
-function Stream:next(seconds) end
+function %s:next(seconds) end
 
 --- Leaves the stream and closes its connection. May be called again.
-function Stream:close() end
-
----@class mistral.workflows.LogStream : mistral.workflows.Stream
----@operator call: mistral.workflows.LogEvent?
+function %s:close() end
 ]]
+
+local function stream_class(name, event)
+  return STREAM:format(name, event, name, event, name, name)
+end
 
 local function one_line(text)
   return (text:gsub("%s+", " "))
@@ -134,7 +145,7 @@ end
 
 --- The text of lua/mistral/workflows/types.lua.
 function types.file(model)
-  local out = { HEADER }
+  local out = { HEADER, stream_class("Stream", "Event"), stream_class("LogStream", "LogEvent") }
   error_class(out, model)
   for _, entry in ipairs(model.facts.tables) do
     local fields = {}

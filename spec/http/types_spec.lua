@@ -92,7 +92,7 @@ describe("the type of", function()
         local count = 0
         for item in walk do
           count = count + 1
-          assert_fits(kind.returned, item)
+          assert_fits(annotations.given(kind), item)
         end
         assert(count > 0)
       end)
@@ -107,7 +107,7 @@ describe("the type of", function()
       ["deployments:stream_logs"] = client.deployments:stream_logs("default", { after = 0 }),
       ["events:stream"] = client.events:stream { start_seq = 0, workflow_name = "hello" },
     } do
-      local kind = types.classes[types.returns[name].name].call
+      local kind = annotations.given(types.returns[name])
       for _ = 1, 2 do assert_fits(kind, stream()) end
       stream:close()
     end

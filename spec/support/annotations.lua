@@ -42,7 +42,13 @@ local function parse_single(text)
 end
 
 local function parse_suffixes(text)
-  local kind, rest = parse_single(text)
+  local kind, rest
+  if text:sub(1, 1) == "(" then
+    kind, rest = parse_union(text:sub(2))
+    rest = assert(rest:match "^%)(.*)$", text)
+  else
+    kind, rest = parse_single(text)
+  end
   while rest:find "^%[%]" do
     kind, rest = { kind = "list", item = kind }, rest:sub(3)
   end
@@ -75,8 +81,7 @@ local function add_field(class, text)
 end
 
 --- Reads a file.
--- @return `classes` and `aliases` by name, with the type of what a `call` of a class gives; `returns`, the type of the
--- first value of each function, by its name
+-- @return `classes` and `aliases` by name; `returns`, the type of the first value of each function, by its name
 function annotations.read(path)
   local self = setmetatable({ classes = {}, aliases = {}, returns = {} }, metatable)
   local class, returned
@@ -88,8 +93,6 @@ function annotations.read(path)
       self.classes[name] = class
     elseif tag == "field" then
       add_field(class, text)
-    elseif tag == "operator" then
-      class.call = parse_union(text:match "^call: (.*)$")
     elseif tag == "alias" then
       local name, kind = text:match "^(%S+) (.*)$"
       self.aliases[name] = parse_union(kind)
@@ -101,6 +104,13 @@ function annotations.read(path)
     end
   end
   return self
+end
+
+--- What an iterator of this type gives.
+function annotations.given(kind)
+  for _, member in ipairs(kind) do
+    if member.kind == "function" then return member.returned end
+  end
 end
 
 -- ----- values -----

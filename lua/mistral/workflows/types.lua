@@ -19,6 +19,13 @@
 ---@field wait fun(self: mistral.workflows.Condition, deadline?: number) suspends the coroutine
 ---@field signal fun(self: mistral.workflows.Condition) lets it go on
 
+--- What `each` and `pages` return besides being called: it may be left at any time.
+---@class mistral.workflows.Walk
+local Walk = {}
+
+--- Leaves the walk and gives up the request for its next page. May be called again.
+function Walk:close() end
+
 ---@class mistral.workflows.Stream
 ---@operator call: mistral.workflows.Event?
 local Stream = {}
@@ -32,8 +39,18 @@ function Stream:next(seconds) end
 --- Leaves the stream and closes its connection. May be called again.
 function Stream:close() end
 
----@class mistral.workflows.LogStream : mistral.workflows.Stream
+---@class mistral.workflows.LogStream
 ---@operator call: mistral.workflows.LogEvent?
+local LogStream = {}
+
+--- The next event; nil and "timeout" after so many seconds; nil at the end. Raises error objects.
+---@param seconds? number
+---@return mistral.workflows.LogEvent? event
+---@return "timeout"? problem
+function LogStream:next(seconds) end
+
+--- Leaves the stream and closes its connection. May be called again.
+function LogStream:close() end
 
 ---@class mistral.workflows.Error
 ---@field kind "connect"|"timeout"|"network"|"http"|"decode"|"too_large"|"stream"|"execution"|"cancelled"|"invalid" connect, timeout, network, http, decode, too_large, stream, execution, cancelled or invalid
@@ -968,13 +985,13 @@ function workflows:list(params, options) end
 --- Walks the `workflows` of all pages: each is a `ListedWorkflow` as it stands in the list. Raises an error object when a page cannot be had.
 ---@param params? mistral.workflows.get_workflows.params
 ---@param options? mistral.workflows.CallOptions
----@return fun(): mistral.workflows.ListedWorkflow? iterator
+---@return (fun(): mistral.workflows.ListedWorkflow?)|mistral.workflows.Walk walk
 function workflows:each(params, options) end
 
 --- Walks whole pages; raises an error object when one cannot be had.
 ---@param params? mistral.workflows.get_workflows.params
 ---@param options? mistral.workflows.CallOptions
----@return fun(): mistral.workflows.WorkflowPage? iterator
+---@return (fun(): mistral.workflows.WorkflowPage?)|mistral.workflows.Walk walk
 function workflows:pages(params, options) end
 
 --- Reads a workflow by name or id: it is in `answer.workflow`.
@@ -1092,13 +1109,13 @@ function registrations:list(params, options) end
 --- Walks the `workflow_registrations` of all pages: each is a `Registration` as it stands in the list. Raises an error object when a page cannot be had.
 ---@param params? mistral.workflows.get_workflow_registrations.params
 ---@param options? mistral.workflows.CallOptions
----@return fun(): mistral.workflows.Registration? iterator
+---@return (fun(): mistral.workflows.Registration?)|mistral.workflows.Walk walk
 function registrations:each(params, options) end
 
 --- Walks whole pages; raises an error object when one cannot be had.
 ---@param params? mistral.workflows.get_workflow_registrations.params
 ---@param options? mistral.workflows.CallOptions
----@return fun(): mistral.workflows.RegistrationPage? iterator
+---@return (fun(): mistral.workflows.RegistrationPage?)|mistral.workflows.Walk walk
 function registrations:pages(params, options) end
 
 --- Reads a workflow registration: it is in `answer.workflow_registration`.
@@ -1301,7 +1318,7 @@ function executions:trace_events(id, params, options) end
 ---@param id string
 ---@param params? mistral.workflows.stream.params
 ---@param options? mistral.workflows.CallOptions
----@return mistral.workflows.Stream stream
+---@return (fun(): mistral.workflows.Event?)|mistral.workflows.Stream stream
 function executions:stream(id, params, options) end
 
 --- Lists log records of an execution.
@@ -1318,14 +1335,14 @@ function executions:logs(id, params, options) end
 ---@param id string
 ---@param params? mistral.workflows.get_workflow_execution_logs.params
 ---@param options? mistral.workflows.CallOptions
----@return fun(): mistral.workflows.LogRecord? iterator
+---@return (fun(): mistral.workflows.LogRecord?)|mistral.workflows.Walk walk
 function executions:each_log(id, params, options) end
 
 --- Walks whole pages; raises an error object when one cannot be had.
 ---@param id string
 ---@param params? mistral.workflows.get_workflow_execution_logs.params
 ---@param options? mistral.workflows.CallOptions
----@return fun(): mistral.workflows.LogPage? iterator
+---@return (fun(): mistral.workflows.LogPage?)|mistral.workflows.Walk walk
 function executions:log_pages(id, params, options) end
 
 --- Follows the log records of an execution.
@@ -1334,7 +1351,7 @@ function executions:log_pages(id, params, options) end
 ---@param id string
 ---@param params? mistral.workflows.stream_workflow_execution_logs.params
 ---@param options? mistral.workflows.CallOptions
----@return mistral.workflows.LogStream stream
+---@return (fun(): mistral.workflows.LogEvent?)|mistral.workflows.LogStream stream
 function executions:stream_logs(id, params, options) end
 
 --- Waits until an execution has ended. Returns the execution; or nil and an error, of the kind `execution` when it ended other than COMPLETED, `timeout` when it goes on after `timeout` seconds. With `on_event` a third value says that events are missing.
@@ -1404,13 +1421,13 @@ function runs:list(params, options) end
 --- Walks the `executions` of all pages: each is a `Run` as it stands in the list. Raises an error object when a page cannot be had.
 ---@param params? mistral.workflows.list_runs.params
 ---@param options? mistral.workflows.CallOptions
----@return fun(): mistral.workflows.Run? iterator
+---@return (fun(): mistral.workflows.Run?)|mistral.workflows.Walk walk
 function runs:each(params, options) end
 
 --- Walks whole pages; raises an error object when one cannot be had.
 ---@param params? mistral.workflows.list_runs.params
 ---@param options? mistral.workflows.CallOptions
----@return fun(): mistral.workflows.RunPage? iterator
+---@return (fun(): mistral.workflows.RunPage?)|mistral.workflows.Walk walk
 function runs:pages(params, options) end
 
 --- Reads a run.
@@ -1455,13 +1472,13 @@ function schedules:list(params, options) end
 --- Walks the `schedules` of all pages: each is a `Schedule` as it stands in the list. Raises an error object when a page cannot be had.
 ---@param params? mistral.workflows.get_schedules.params
 ---@param options? mistral.workflows.CallOptions
----@return fun(): mistral.workflows.Schedule? iterator
+---@return (fun(): mistral.workflows.Schedule?)|mistral.workflows.Walk walk
 function schedules:each(params, options) end
 
 --- Walks whole pages; raises an error object when one cannot be had.
 ---@param params? mistral.workflows.get_schedules.params
 ---@param options? mistral.workflows.CallOptions
----@return fun(): mistral.workflows.SchedulePage? iterator
+---@return (fun(): mistral.workflows.SchedulePage?)|mistral.workflows.Walk walk
 function schedules:pages(params, options) end
 
 --- Creates a schedule.
@@ -1582,13 +1599,13 @@ function deployments:list(params, options) end
 --- Walks the `deployments` of all pages: each is a `Deployment` as it stands in the list. Raises an error object when a page cannot be had.
 ---@param params? mistral.workflows.list_deployments.params
 ---@param options? mistral.workflows.CallOptions
----@return fun(): mistral.workflows.Deployment? iterator
+---@return (fun(): mistral.workflows.Deployment?)|mistral.workflows.Walk walk
 function deployments:each(params, options) end
 
 --- Walks whole pages; raises an error object when one cannot be had.
 ---@param params? mistral.workflows.list_deployments.params
 ---@param options? mistral.workflows.CallOptions
----@return fun(): mistral.workflows.DeploymentPage? iterator
+---@return (fun(): mistral.workflows.DeploymentPage?)|mistral.workflows.Walk walk
 function deployments:pages(params, options) end
 
 --- Creates a managed deployment.
@@ -1670,14 +1687,14 @@ function deployments:workers(name, params, options) end
 ---@param name string
 ---@param params? mistral.workflows.list_deployment_workers.params
 ---@param options? mistral.workflows.CallOptions
----@return fun(): mistral.workflows.Worker? iterator
+---@return (fun(): mistral.workflows.Worker?)|mistral.workflows.Walk walk
 function deployments:each_worker(name, params, options) end
 
 --- Walks whole pages; raises an error object when one cannot be had.
 ---@param name string
 ---@param params? mistral.workflows.list_deployment_workers.params
 ---@param options? mistral.workflows.CallOptions
----@return fun(): mistral.workflows.WorkerPage? iterator
+---@return (fun(): mistral.workflows.WorkerPage?)|mistral.workflows.Walk walk
 function deployments:worker_pages(name, params, options) end
 
 --- Lists log records of a deployment.
@@ -1694,14 +1711,14 @@ function deployments:logs(name, params, options) end
 ---@param name string
 ---@param params? mistral.workflows.get_deployment_logs.params
 ---@param options? mistral.workflows.CallOptions
----@return fun(): mistral.workflows.LogRecord? iterator
+---@return (fun(): mistral.workflows.LogRecord?)|mistral.workflows.Walk walk
 function deployments:each_log(name, params, options) end
 
 --- Walks whole pages; raises an error object when one cannot be had.
 ---@param name string
 ---@param params? mistral.workflows.get_deployment_logs.params
 ---@param options? mistral.workflows.CallOptions
----@return fun(): mistral.workflows.LogPage? iterator
+---@return (fun(): mistral.workflows.LogPage?)|mistral.workflows.Walk walk
 function deployments:log_pages(name, params, options) end
 
 --- Follows the log records of a deployment.
@@ -1710,7 +1727,7 @@ function deployments:log_pages(name, params, options) end
 ---@param name string
 ---@param params? mistral.workflows.stream_deployment_logs.params
 ---@param options? mistral.workflows.CallOptions
----@return mistral.workflows.LogStream stream
+---@return (fun(): mistral.workflows.LogEvent?)|mistral.workflows.LogStream stream
 function deployments:stream_logs(name, params, options) end
 
 ---@class mistral.workflows.get_workflow_events.params
@@ -1748,13 +1765,13 @@ function events:list(params, options) end
 --- Walks the `events` of all pages: each is a `WorkflowEvent` as it stands in the list. Raises an error object when a page cannot be had.
 ---@param params? mistral.workflows.get_workflow_events.params
 ---@param options? mistral.workflows.CallOptions
----@return fun(): mistral.workflows.WorkflowEvent? iterator
+---@return (fun(): mistral.workflows.WorkflowEvent?)|mistral.workflows.Walk walk
 function events:each(params, options) end
 
 --- Walks whole pages; raises an error object when one cannot be had.
 ---@param params? mistral.workflows.get_workflow_events.params
 ---@param options? mistral.workflows.CallOptions
----@return fun(): mistral.workflows.EventPage? iterator
+---@return (fun(): mistral.workflows.EventPage?)|mistral.workflows.Walk walk
 function events:pages(params, options) end
 
 --- Follows workflow events of any execution.
@@ -1762,7 +1779,7 @@ function events:pages(params, options) end
 --- `GET /v1/workflows/events/stream`
 ---@param params? mistral.workflows.get_stream_events.params
 ---@param options? mistral.workflows.CallOptions
----@return mistral.workflows.Stream stream
+---@return (fun(): mistral.workflows.Event?)|mistral.workflows.Stream stream
 function events:stream(params, options) end
 
 ---@class mistral.workflows.Client
