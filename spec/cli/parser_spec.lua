@@ -4,6 +4,7 @@ local lua = require "spec.support.lua"
 local parser = require "mistral.workflows.cli.parser"
 local process = require "spec.support.process"
 local sandbox = require "spec.support.sandbox"
+local terminal = require "spec.support.session"
 local tool = require "spec.support.tool"
 local workflows = require "mistral.workflows"
 
@@ -146,7 +147,28 @@ describe("mistral-workflows", function()
       os.remove(script)
     end)
 
-    it("in zsh, whose script can be read", function()
+    it("in zsh", function()
+      local directory = process.output "mktemp -d"
+      local file = assert(io.open(directory .. "/.zshrc", "w"))
+      file:write(("fpath=(%s $fpath); autoload -Uz compinit; compinit -u -d %s/dump; PS1='> '"):format(
+        directory, directory))
+      file:close()
+      local session = terminal.start(server, { columns = 100, rows = 24 },
+        ("PATH=$PWD/bin:$PATH; mistral-workflows completion zsh >%s/_mistral-workflows; ZDOTDIR=%s zsh -i"):format(
+          directory, directory))
+      session:await ">"
+      for _, each in ipairs {
+        { "mwf runs --status CAN", "CANCELED" }, { "mwf runs --work", "--workflow" }, { "mwf run he", "run hello" },
+        { "mwf workers man", "managed-ocr" }, { "mwf completion f", "fish" }, { "mwf resta", "restart-deployment" },
+      } do
+        session:press(("C-u '%s' Tab"):format(each[1]))
+        session:await(each[2]:gsub("%-", "%%-"))
+      end
+      session:stop()
+      os.execute("rm -rf " .. directory)
+    end)
+
+    it("in zsh, all commands", function()
       local script = tool.run(server, "completion zsh")
       assert.equal("0", process.output("printf '%s' " .. process.quote(script) .. " | zsh -n; echo $?"))
       assert(script:find "^#compdef mistral%-workflows mwf\n")

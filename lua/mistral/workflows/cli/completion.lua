@@ -137,15 +137,18 @@ local function zsh_words(item)
   return item.complete and "{_mistral_workflows_names " .. item.complete .. "}" or ""
 end
 
-local function zsh_options(options, lines, indent)
+-- The specifications of options, as _arguments takes them.
+local function zsh_options(options)
+  local specifications = {}
   for _, option in ipairs(options) do
     local many = option.count == "*" and "*" or ""
     local value = option.name and (":%s:%s"):format(zsh_escape(option.argname or "value"), zsh_words(option)) or ""
     for _, name in ipairs(names_of(option)) do
-      local specification = ("%s%s[%s]%s"):format(many, name, zsh_escape(option.description or ""), value)
-      lines[#lines + 1] = indent .. zsh_quote(specification) .. " \\"
+      specifications[#specifications + 1] = zsh_quote(("%s%s[%s]%s"):format(many, name,
+        zsh_escape(option.description or ""), value))
     end
   end
+  return specifications
 end
 
 local ZSH = [=[
@@ -159,7 +162,7 @@ _mistral_workflows() {
   local context state state_descr line
   typeset -A opt_args
   _arguments -C \
-%s
+    %s \
     '1:command:->command' '*::argument:->argument'
   case $state in
   command)
@@ -173,7 +176,7 @@ _mistral_workflows() {
     esac ;;
   esac
 }
-if [ "$funcstack[1]" = _mistral_workflows ]; then
+if [ "$funcstack[1]" = _mistral-workflows ]; then
   _mistral_workflows "$@"
 else
   compdef _mistral_workflows mistral-workflows mwf
@@ -181,17 +184,19 @@ fi
 ]=]
 
 function completion.zsh()
-  local common, names, cases = {}, {}, {}
-  zsh_options(parser.common, common, "    ")
+  local names, cases = {}, {}
   for _, command in ipairs(commands()) do
     names[#names + 1] = "      " .. zsh_quote(command.name .. ":" .. zsh_escape(command.summary))
-    cases[#cases + 1] = ("    %s) _arguments \\"):format(pattern(command))
-    zsh_options(options_of(command), cases, "      ")
-    local argument = argument_of(command)
-    local label = zsh_escape(argument.argname or argument.name or "")
-    cases[#cases + 1] = ("      '*:%s:%s' ;;"):format(label, zsh_words(argument))
+    local specifications, argument = zsh_options(options_of(command)), argument_of(command)
+    if argument.name then
+      local label = zsh_escape(argument.argname or argument.name)
+      specifications[#specifications + 1] = zsh_quote(("*:%s:%s"):format(label, zsh_words(argument)))
+    end
+    cases[#cases + 1] = ("    %s) _arguments \\\n      %s ;;"):format(pattern(command),
+      table.concat(specifications, " \\\n      "))
   end
-  return ZSH:format(table.concat(common, "\n"), table.concat(names, "\n"), table.concat(cases, "\n"))
+  return ZSH:format(table.concat(zsh_options(parser.common), " \\\n    "), table.concat(names, "\n"),
+    table.concat(cases, "\n"))
 end
 
 local function fish_quote(value) return "'" .. value:gsub("[\\']", "\\%0") .. "'" end
