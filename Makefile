@@ -56,7 +56,7 @@ LUA_FILES := $(shell find lua -name '*.lua')
 VERSION := $(shell sed -n 's/.*_VERSION = "\(.*\)".*/\1/p' lua/mistral/workflows/init.lua)
 ROCKSPEC := rockspec/mistral-workflows-scm-1.rockspec
 
-.PHONY: all env help install rock dist clean unit sweep spec-libraries test test-browser demo sandbox bench check check-lint check-format check-cppcheck \
+.PHONY: all env help install rock dist clean unit sweep spec-libraries test test-browser demo sandbox sandbox-figures bench check check-lint check-format check-cppcheck \
 	check-floors check-symbols check-docs asan valgrind fuzz docs answers pictures changed-flags
 
 all: $(MODULE) ## builds the C module for LUA (5.4, 5.3, 5.1, luajit)
@@ -234,6 +234,9 @@ sandbox: ## starts the local Workflows service in the foreground
 
 answers: all ## records the example answers of the reference from the sandbox
 	@eval "$$($(MAKE) -s env)" && $(LUA_BIN) docs/generate/record.lua
+
+sandbox-figures: ## measures the sandbox among 20,000 runs that have ended and 10,000 that are waited for
+	@python3 spec/support/sandbox_figures.py
 
 docs: all ## makes docs/reference.md, docs/types.md and the type annotations again
 	@eval "$$($(MAKE) -s env)" && $(LUA_BIN) docs/generate/main.lua

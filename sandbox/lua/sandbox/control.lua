@@ -39,6 +39,15 @@ handlers["GET stats"] = function()
     "open_streams", statistics.get "open_streams", "executions_started", statistics.get "executions_started")
 end
 
+handlers["GET memory"] = function()
+  local dictionaries = {}
+  for _, name in ipairs { "state", "events", "control", "record" } do
+    local dictionary = ngx.shared[name]
+    dictionaries[name] = object("size", dictionary:capacity(), "free", dictionary:free_space())
+  end
+  return json.raw(json.encode(dictionaries))
+end
+
 handlers["GET worker"] = function()
   return object("worker", ngx.worker.id())
 end

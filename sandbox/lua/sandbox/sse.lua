@@ -85,6 +85,7 @@ local function drain(source, fault, delivered)
       if not frame or struck then
         return true, delivered, struck, frame
       end
+      ngx.sleep(0)
       parts, bytes = {}, 0
     end
     parts[#parts + 1], bytes, delivered = frame, bytes + #frame, delivered + 1

@@ -31,13 +31,20 @@ function streams.last_seen(request)
   return text and text ~= "" and number(text, "query", "last_event_id") or nil
 end
 
+-- Events that are passed over before others have a turn.
+local STRIDE = 500
+
 -- Frames of the events that a function returns, one after the other.
 local function frames(next_event, filter)
   return function()
-    local event = next_event()
+    local event, passed = next_event(), 0
     while event do
       if not filter or events.wanted(event, filter) then
         return sse.frame(event.sequence, EVENT, events.payload(event))
+      end
+      passed = passed + 1
+      if passed % STRIDE == 0 then
+        ngx.sleep(0)
       end
       event = next_event()
     end
