@@ -62,7 +62,7 @@ describe("mistral-workflows", function()
     if early then return pending "what the library does not have yet" end
     assert.equal("hello\tfalse\n", output "list --fields name,archived --limit 1")
     assert.same({ { name = "hello" } }, decoded "list --fields name --limit 1 --json")
-    assert.equal("workflow.name\thello\n", output "show hello --fields workflow.name")
+    assert.equal("hello\tfalse\n", output "show hello --fields workflow.name,workflow.archived")
     local registration = decoded "registrations --workflow hello --fields id,workflow.name --json --limit 1"[1]
     assert.equal("hello", registration.workflow.name)
     assert.is_nil(registration.definition)

@@ -57,7 +57,7 @@ describe("mistral-workflows", function()
       local id = "json-of-run"
       local out = output("run hello --json --id " .. id)
       assert.equal(server:client().executions:get(id, nil, { raw = true }) .. "\n", out)
-      assert.equal("result.message\tHello, world!\n", output "run hello --fields result.message")
+      assert.equal("Hello, world!\tCOMPLETED\n", output "run hello --fields result.message,status")
     end)
 
     it("says by its exit status how it ended", function()
@@ -159,6 +159,8 @@ describe("mistral-workflows", function()
     for _, line in ipairs(tool.lines((output "follow followed --json"))) do
       assert.equal("followed", workflows.json.decode(line).data.workflow_exec_id)
     end
+    assert.equal('{"data":{"event_type":"WORKFLOW_EXECUTION_STARTED"}}',
+      tool.lines((output "follow followed --json --fields data.event_type"))[1])
     output "start fail after:=0.3 --id follow-failing"
     lines = tool.lines((output("follow followed follow-failing", 1)))
     assert.equal(10, #lines)

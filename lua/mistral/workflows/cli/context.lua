@@ -4,11 +4,11 @@
 local core = require "mistral.workflows.core"
 local listing = require "mistral.workflows.cli.listing"
 local problem = require "mistral.workflows.cli.problem"
+local reading = require "mistral.workflows.cli.reading"
 local screen = require "mistral.workflows.cli.screen"
 local text = require "mistral.workflows.cli.text"
 local time = require "mistral.workflows.cli.time"
 local workflows = require "mistral.workflows"
-local reading = require "mistral.workflows.cli.reading"
 
 local unpack = table.unpack or unpack -- luacheck: ignore 113 143 (one of them, by version)
 
@@ -94,9 +94,7 @@ end
 function methods:item(item)
   local fields = fields_of(self.args)
   if self.args.json then
-    local only = fields and {} or item
-    for _, path in ipairs(fields or {}) do only[path] = reading.value(item, path) end
-    screen.write(assert(core.json.encode(only)), "\n")
+    screen.write(assert(core.json.encode(fields and reading.pick(item, fields) or item)), "\n")
   elseif fields then
     local values = {}
     for index, path in ipairs(fields) do values[index] = reading.line(reading.value(item, path)) end
@@ -175,9 +173,10 @@ function methods:show(read, show)
   if self.args.json then return self:json(answer) end
   if type(answer) ~= "table" then problem.failure "the answer of the service is none that this version knows" end
   if not fields then return show(answer) end
-  local pairs_of = {}
-  for index, path in ipairs(fields) do pairs_of[index] = { path, reading.value(answer, path) } end
-  self:details(pairs_of)
+  if not screen.columns() then return self:item(answer) end
+  local details = {}
+  for index, path in ipairs(fields) do details[index] = { path, reading.text(reading.value(answer, path)) } end
+  self:details(details)
 end
 
 --- Shows names and values, a line each; those that are nil, false or "" are left out.
@@ -187,7 +186,7 @@ function methods:details(list) -- luacheck: ignore 212
   for _, pair in ipairs(list) do widest = math.max(widest, #pair[1]) end
   for _, pair in ipairs(list) do
     local value = reading.text(pair[2])
-    if value ~= "" and value ~= "false" then
+    if value ~= "" and pair[2] ~= false then
       local name = columns and text.pad(pair[1], widest + 2) or pair[1] .. "\t"
       local lines = columns and text.lines(value) or { text.clean(value) }
       for index, each in ipairs(lines) do

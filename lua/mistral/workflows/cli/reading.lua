@@ -17,6 +17,30 @@ function reading.value(item, path)
   if item ~= null then return item end
 end
 
+-- The item with only the member that the names from `place` on lead to; lists are entered item by item.
+local function branch(item, names, place, picked)
+  if place > #names or type(item) ~= "table" then return item end
+  if #item > 0 then
+    local list = type(picked) == "table" and picked or {}
+    for index, each in ipairs(item) do list[index] = branch(each, names, place, list[index]) end
+    return list
+  end
+  local object, name = type(picked) == "table" and picked or {}, names[place]
+  object[name] = branch(item[name], names, place + 1, object[name])
+  return object
+end
+
+--- The members of an item that the paths name, in their places.
+function reading.pick(item, paths)
+  local picked = {}
+  for _, path in ipairs(paths) do
+    local names = {}
+    for name in path:gmatch "[^.]+" do names[#names + 1] = name end
+    picked = branch(item, names, 1, picked)
+  end
+  return picked
+end
+
 --- A value as text; nil and null are "".
 function reading.text(value)
   if value == nil or value == null then return "" end
