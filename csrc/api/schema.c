@@ -2,6 +2,18 @@
 
 #include <string.h>
 
+const struct field_word field_words[] = {
+	[FIELD_ANY] = {"any", "a value", "values"},
+	[FIELD_STRING] = {"string", "a string", "strings"},
+	[FIELD_UUID] = {"uuid", "a string", "strings"},
+	[FIELD_INTEGER] = {"integer", "an integer", "integers"},
+	[FIELD_NANOSECONDS] = {"nanoseconds", "an integer", "integers"},
+	[FIELD_NUMBER] = {"number", "a number", "numbers"},
+	[FIELD_BOOLEAN] = {"boolean", "a boolean", "booleans"},
+	[FIELD_TIME] = {"time", "an RFC 3339 date-time or a number of seconds since 1970", "date-times"},
+	[FIELD_OBJECT] = {"table", "a table", "tables"},
+};
+
 const struct field *schema_field(const struct schema *schema, const char *name, size_t length)
 {
 	const struct field *found = NULL;

@@ -34,6 +34,11 @@ enum field_mark {
 	FIELD_NULLABLE = 0x80
 };
 
+/* A type by its name in the reference, and in words: one of it, many. */
+extern const struct field_word {
+	const char *name, *one, *many;
+} field_words[];
+
 /* A query parameter, or a member of a body or an answer. */
 struct field {
 	const char *name; /* NULL ends a list */

@@ -4,9 +4,7 @@
 */
 #include "binding/body.h"
 
-#include "base/rfc3339.h"
 #include "json/encode.h"
-#include "json/number.h"
 
 #include <string.h>
 
@@ -31,11 +29,7 @@ static bool put_any(struct builder *b, int index)
 static bool put_time(struct builder *b, int index)
 {
 	char text[RFC3339_SIZE];
-	if (!rfc3339_format(lua_tonumber(b->L, index), text)) {
-		lua_pushfstring(b->L, "%s: not a time of the years 0 to 9999", b->path);
-		return check_invalid(b);
-	}
-	return put_text(b, "\"") && put_text(b, text) && put_text(b, "\"");
+	return check_format_time(b, index, text) && put_text(b, "\"") && put_text(b, text) && put_text(b, "\"");
 }
 
 /* An integer may come as its digits, or as a float that is whole. */
@@ -44,11 +38,7 @@ static bool put_integer(struct builder *b, int index)
 	char text[JSON_NUMBER_SIZE];
 	if (lua_type(b->L, index) == LUA_TSTRING)
 		return put_text(b, lua_tostring(b->L, index));
-#if COMPAT_HAS_INTEGERS
-	return put(b, text, json_number_format_integer(text, lua_tointeger(b->L, index)));
-#else
-	return put(b, text, json_number_format_integer(text, (int64_t)lua_tonumber(b->L, index)));
-#endif
+	return put(b, text, check_format_integer(b->L, index, text));
 }
 
 static bool is_uuid(const char *text, size_t length)

@@ -109,29 +109,32 @@ bool check_has_type(lua_State *L, int index, const struct field *field)
 	}
 }
 
-static const struct {
-	const char *one, *many;
-} type_names[] = {
-	[FIELD_ANY] = {"a value", "values"},
-	[FIELD_STRING] = {"a string", "strings"},
-	[FIELD_UUID] = {"a string", "strings"},
-	[FIELD_INTEGER] = {"an integer", "integers"},
-	[FIELD_NANOSECONDS] = {"an integer", "integers"},
-	[FIELD_NUMBER] = {"a number", "numbers"},
-	[FIELD_BOOLEAN] = {"a boolean", "booleans"},
-	[FIELD_TIME] = {"an RFC 3339 date-time or a number of seconds since 1970", "date-times"},
-	[FIELD_OBJECT] = {"a table", "tables"},
-};
+size_t check_format_integer(lua_State *L, int index, char text[JSON_NUMBER_SIZE])
+{
+#if COMPAT_HAS_INTEGERS
+	return json_number_format_integer(text, lua_tointeger(L, index));
+#else
+	return json_number_format_integer(text, (int64_t)lua_tonumber(L, index));
+#endif
+}
+
+bool check_format_time(struct builder *b, int index, char text[RFC3339_SIZE])
+{
+	if (rfc3339_format(lua_tonumber(b->L, index), text))
+		return true;
+	lua_pushfstring(b->L, "%s: not a time of the years 0 to 9999", b->path);
+	return check_invalid(b);
+}
 
 /* [-0, +1, m] what a field takes: "a list of strings" */
 static const char *push_expected(lua_State *L, const struct field *field)
 {
 	unsigned type = field->type & FIELD_TYPE;
 	if (field->type & FIELD_LIST)
-		return lua_pushfstring(L, "a list of %s", type_names[type].many);
+		return lua_pushfstring(L, "a list of %s", field_words[type].many);
 	if (field->type & FIELD_MAP)
-		return lua_pushfstring(L, "a table of %s", type_names[type].many);
-	return lua_pushfstring(L, "%s", type_names[type].one);
+		return lua_pushfstring(L, "a table of %s", field_words[type].many);
+	return lua_pushfstring(L, "%s", field_words[type].one);
 }
 
 /* [-0, +1, m] what the value at `index` is: "a number" */

@@ -8,8 +8,10 @@
 #define BINDING_CHECK_H
 
 #include "api/schema.h"
+#include "base/rfc3339.h"
 #include "http/transfer.h"
 #include "lua/compat.h"
+#include "json/number.h"
 
 #define CHECK_PATH_SIZE 256
 
@@ -46,6 +48,11 @@ bool check_is_integer(lua_State *L, int index);
 bool check_has_type(lua_State *L, int index, const struct field *field);
 /* The keys of the table are names that the schema has; any names where any may pass. */
 bool check_names(struct builder *b, int table, const struct schema *schema);
+
+/* Writes an integer that a number holds; returns the length of the text. */
+size_t check_format_integer(lua_State *L, int index, char text[JSON_NUMBER_SIZE]);
+/* Writes a number of seconds since 1970 as a date-time. */
+bool check_format_time(struct builder *b, int index, char text[RFC3339_SIZE]);
 
 bool check_refuse_type(struct builder *b, const struct field *field, int index);
 bool check_refuse_item(struct builder *b, const struct field *field, int index, int item);

@@ -102,23 +102,12 @@ static void set_schema(lua_State *L, int known, const char *name, const struct s
 /* [-0, +1, m] */
 static void push_fields(lua_State *L, int known, const struct field *fields)
 {
-	static const char *const types[] = {
-		[FIELD_ANY] = "any",
-		[FIELD_STRING] = "string",
-		[FIELD_UUID] = "uuid",
-		[FIELD_INTEGER] = "integer",
-		[FIELD_NANOSECONDS] = "nanoseconds",
-		[FIELD_NUMBER] = "number",
-		[FIELD_BOOLEAN] = "boolean",
-		[FIELD_TIME] = "time",
-		[FIELD_OBJECT] = "table",
-	};
 	lua_newtable(L);
 	for (int i = 0; fields != NULL && fields[i].name != NULL; i++) {
 		const struct field *field = &fields[i];
 		lua_createtable(L, 0, 8);
 		set_field(L, "name", field->name);
-		set_field(L, "type", types[field->type & FIELD_TYPE]);
+		set_field(L, "type", field_words[field->type & FIELD_TYPE].name);
 		set_field(L, "note", field->note);
 		set_flag(L, "list", field->type & FIELD_LIST);
 		set_flag(L, "map", field->type & FIELD_MAP);

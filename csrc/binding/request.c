@@ -1,11 +1,9 @@
 #include "binding/request.h"
 
-#include "base/rfc3339.h"
 #include "binding/body.h"
 #include "http/url.h"
 #include "json/bytes.h"
 #include "json/encode.h"
-#include "json/number.h"
 
 #include <math.h>
 #include <string.h>
@@ -43,11 +41,7 @@ static bool add_scalar(struct builder *b, const char *name, int index)
 		}
 		value.length = json_number_format(digits, lua_tonumber(L, index));
 	} else {
-#if COMPAT_HAS_INTEGERS
-		value.length = json_number_format_integer(digits, lua_tointeger(L, index));
-#else
-		value.length = json_number_format_integer(digits, (int64_t)lua_tonumber(L, index));
-#endif
+		value.length = check_format_integer(L, index, digits);
 	}
 	if (!is_utf8(value)) {
 		lua_pushfstring(L, "'%s' is not valid UTF-8", name);
@@ -59,12 +53,9 @@ static bool add_scalar(struct builder *b, const char *name, int index)
 static bool add_time(struct builder *b, const char *name, int index)
 {
 	char text[RFC3339_SIZE];
-	if (!rfc3339_format(lua_tonumber(b->L, index), text)) {
-		lua_pushfstring(b->L, "%s: not a time of the years 0 to 9999", name);
-		return check_invalid(b);
-	}
-	return check_took(
-		b, url_append_query(&b->transfer->url, name, (struct url_value){text, strlen(text)}), "the query");
+	return check_format_time(b, index, text) &&
+	       check_took(b, url_append_query(&b->transfer->url, name, (struct url_value){text, strlen(text)}),
+		       "the query");
 }
 
 /* The JSON text of a table as the value: the request body's buffer is free, as a GET has none. */

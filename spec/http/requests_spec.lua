@@ -98,7 +98,7 @@ describe("a request", function()
     local tags, input = {}, {}
     local changes = { display_name = "name", tags = tags }
     assert(client.workflows:update("w", changes))
-    assert(client.workflows:execute("w", { input = input, execution_id = "e" }))
+    assert(client.workflows:execute("w", { input = input, execution_id = false }))
     local log = server:log()
     assert.same({ display_name = "name", tags = workflows.array {} }, workflows.json.decode(log[1].body))
     assert.truthy(log[1].body:find('"tags":[]', 1, true))
