@@ -86,8 +86,8 @@ facts.tables = {
     .. "tells can be read from it by the service's names too, as from one that was listed.",
     fields = {
       { "data", "mistral.workflows.StreamedEvent", "the decoded event, or its text when it is no JSON" },
-      { "event_type", "string", "of the workflow event in `data.data`" },
-      { "attributes", "table", "of the workflow event" },
+      { "event_type", "mistral.workflows.EventType", "of the workflow event in `data.data`" },
+      { "attributes", "mistral.workflows.EventAttributes", "of the workflow event" },
       { "workflow_exec_id", "string", "the execution" },
       { "workflow_name", "string", "its workflow" },
       { "event_timestamp", "mistral.workflows.Nanoseconds", "when it happened" },

@@ -138,8 +138,8 @@ function LogStream:close() end
 
 ---@class mistral.workflows.Event
 ---@field data mistral.workflows.StreamedEvent the decoded event, or its text when it is no JSON
----@field event_type string of the workflow event in `data.data`
----@field attributes table of the workflow event
+---@field event_type mistral.workflows.EventType of the workflow event in `data.data`
+---@field attributes mistral.workflows.EventAttributes of the workflow event
 ---@field workflow_exec_id string the execution
 ---@field workflow_name string its workflow
 ---@field event_timestamp mistral.workflows.Nanoseconds when it happened

@@ -1,0 +1,60 @@
+-- The commonest slips of people who begin, and what they are told.
+
+local workflows = require "mistral.workflows"
+
+local compile = rawget(_G, "loadstring") or load
+
+local slips = {
+  -- what a program says, and what it is told
+  { 'client.workflows:run("slow", { seconds = 1 })',
+    "workflows:run: unknown name 'seconds'; the input goes into input = { ... }" },
+  { 'client.workflows:execute("hello", { name = "Ada" })',
+    "workflows:execute: unknown name 'name'; the input goes into input = { ... }" },
+  { 'client.executions:signal("id", { name = "approve", approved = true })',
+    "executions:signal: unknown name 'approved'; the input goes into input = { ... }" },
+  { 'client.executions:signal("id", { signal = "approve" })',
+    "executions:signal: unknown name 'signal'; did you mean 'name'?" },
+  { 'client.workflows:run("slow", { timeout = 5 })',
+    "workflows:run: unknown name 'timeout'; timeout is an option: third argument" },
+  { 'client.executions:get("id", { timeout = 5 })',
+    "executions:get: unknown name 'timeout'; timeout is an option: third argument" },
+  { "client.runs:each { deadline = 5 }", "runs:each: unknown name 'deadline'; deadline is an option: second argument" },
+  { "client.runs:list { limit = 5 }", "runs:list: unknown name 'limit'; did you mean 'page_size'?" },
+  { "client.runs:each { limit = 5 }", "runs:each: unknown name 'limit'; did you mean 'page_size'?" },
+  { "client.workflows:list { page_size = 5 }", "workflows:list: unknown name 'page_size'; did you mean 'limit'?" },
+  { 'client.runs:list { workflow = "hello" }',
+    "runs:list: unknown name 'workflow'; did you mean 'workflow_identifier'?" },
+  { 'client.events:list { execution_id = "id" }',
+    "events:list: unknown name 'execution_id'; did you mean 'workflow_exec_id'?" },
+  { 'client.schedules:create { workflow_identifier = "w", schedule = { input = {}, cron = "0 3 * * *" } }',
+    "schedules:create: schedule.cron: unknown name; did you mean 'cron_expressions'?" },
+  { 'client.schedules:create { workflow_identifier = "w", cron_expressions = { "0 3 * * *" } }',
+    "schedules:create: unknown name 'cron_expressions'; it goes into schedule = { ... }" },
+  { 'client.schedules:create { workflow_identifier = "w", schedule = { cron_expressions = { "0 3 * * *" } } }',
+    "schedules:create: 'schedule.input' is required" },
+  { 'client.runs:list { start_time_after = os.date("*t") }',
+    "runs:list: 'start_time_after' must be an RFC 3339 date-time or a number of seconds since 1970, not a table" },
+}
+
+describe("a slip", function()
+  local client
+
+  setup(function() client = workflows.new { api_key = "none", server_url = "http://127.0.0.1:9" } end)
+  teardown(function() client:close() end)
+
+  for _, slip in ipairs(slips) do
+    it(slip[1] .. " says what was meant", function()
+      local program = "local client = ...\nlocal result = " .. slip[1] .. "\nreturn result"
+      local ok, message = pcall(assert(compile(program, "=program")), client)
+      assert.is_false(ok)
+      assert.equal("program:2: " .. slip[2], message)
+    end)
+  end
+
+  it("of names in place of ids comes back as an error", function()
+    local answer, err = client.workflows:archive_many { "hello" }
+    assert.is_nil(answer)
+    assert.equal("invalid", err.kind)
+    assert.truthy(err.message:find("'hello' is no UUID: ids are needed here, not names", 1, true))
+  end)
+end)
