@@ -8,3 +8,8 @@ double clock_now(void)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
+
+double clock_bounded(double seconds, double most)
+{
+	return seconds >= most ? most : seconds > 0 ? seconds : 0;
+}

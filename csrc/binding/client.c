@@ -1,6 +1,8 @@
 #include "binding/client.h"
 
 #include "base/clock.h"
+#include "base/process.h"
+#include "http/url.h"
 #include "lua/type.h"
 
 #include <fcntl.h>
@@ -9,8 +11,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#define MOST_RESPONSE_BYTES 1e15
+
 static const char CLIENT_TYPE[] = "mistral.workflows.core.client";
 static const char DESCRIPTOR_TYPE[] = "mistral.workflows.core.descriptor";
+
+/* Another number for the descriptor of a client. In a child process it is the parent's, and closing it harms nobody. */
+struct descriptor {
+	int number; /* -1 once closed */
+	unsigned generation;
+};
 
 struct client *client_check(lua_State *L, int index)
 {
@@ -28,7 +38,7 @@ static char *duplicate(lua_State *L, const char *text)
 	return copy;
 }
 
-/* Copies the string field `name` of the config table at 1 into *target, which its client owns. */
+/* Copies the string field `name` of the options at 1 into *target, which its client owns. */
 static void take_string(lua_State *L, const char *name, char **target)
 {
 	lua_getfield(L, 1, name);
@@ -37,12 +47,12 @@ static void take_string(lua_State *L, const char *name, char **target)
 	lua_pop(L, 1);
 }
 
-static lua_Number take_number(lua_State *L, const char *name)
+static double take_number(lua_State *L, const char *name, double least, double most)
 {
 	lua_getfield(L, 1, name);
-	lua_Number value = luaL_checknumber(L, -1);
+	double value = luaL_checknumber(L, -1);
 	lua_pop(L, 1);
-	return value;
+	return value >= most ? most : value >= least ? value : least;
 }
 
 static bool take_boolean(lua_State *L, const char *name)
@@ -53,49 +63,66 @@ static bool take_boolean(lua_State *L, const char *name)
 	return value;
 }
 
-long client_milliseconds(double seconds)
+/* Is the field this text? */
+static bool take_choice(lua_State *L, const char *name, const char *choice)
 {
-	double milliseconds = seconds * 1000;
-	return milliseconds < 1 ? 1 : milliseconds >= INT_MAX ? INT_MAX : (long)milliseconds;
+	lua_getfield(L, 1, name);
+	bool chosen = strcmp(luaL_checkstring(L, -1), choice) == 0;
+	lua_pop(L, 1);
+	return chosen;
 }
 
-/* Where the environment names no proxy, libcurl need not look there for each request
-   (https://curl.se/libcurl/c/libcurl-env.html). */
-static void settle_proxy(lua_State *L, struct engine_config *config)
+long client_milliseconds(double seconds)
+{
+	double milliseconds = clock_bounded(seconds, INT_MAX / 1000) * 1000;
+	return milliseconds < 1 ? 1 : (long)milliseconds;
+}
+
+/* Does the environment name a proxy (https://curl.se/libcurl/c/libcurl-env.html)? */
+static bool environment_has_proxy(void)
 {
 	static const char *const names[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (config->proxy != NULL || getenv(names[i]) != NULL)
-			return;
+		if (getenv(names[i]) != NULL)
+			return true;
+	return false;
+}
+
+/* No proxy of the environment gets to read what may only be sent in the clear because it stays on this machine. And
+   where there is none, libcurl need not look for it at each request. */
+static void settle_proxy(lua_State *L, struct engine_config *config)
+{
+	bool direct = !take_boolean(L, "allow_insecure_http") && url_is_loopback(config->server_url);
+	if (config->proxy != NULL || (!direct && environment_has_proxy()))
+		return;
 	config->proxy = duplicate(L, "");
 	if (config->no_proxy == NULL)
 		config->no_proxy = duplicate(L, "");
 }
 
+/* Makes the user agent a header line. */
+static void settle_user_agent(lua_State *L, struct engine_config *config)
+{
+	lua_pushfstring(L, "User-Agent: %s", config->user_agent);
+	char *line = duplicate(L, lua_tostring(L, -1));
+	free(config->user_agent);
+	config->user_agent = line;
+	lua_pop(L, 1);
+}
+
 static void take_config(lua_State *L, struct engine_config *config)
 {
-	const struct {
-		const char *name;
-		char **target;
-	} strings[] = {
-		{"server_url", &config->server_url},
-		{"user_agent", &config->user_agent},
-		{"proxy", &config->proxy},
-		{"no_proxy", &config->no_proxy},
-		{"ca_file", &config->ca_file},
-		{"ca_path", &config->ca_path},
-		{"client_cert", &config->client_cert},
-		{"client_key", &config->client_key},
-	};
-	for (size_t i = 0; i < sizeof strings / sizeof *strings; i++)
-		take_string(L, strings[i].name, strings[i].target);
+#define TAKE(name) take_string(L, #name, &config->name);
+	ENGINE_STRINGS(TAKE)
+#undef TAKE
 	settle_proxy(L, config);
-	config->connect_timeout_ms = client_milliseconds(take_number(L, "connect_timeout"));
-	config->max_connections = (long)take_number(L, "max_connections");
-	config->max_response_bytes = (size_t)take_number(L, "max_response_bytes");
+	settle_user_agent(L, config);
+	config->connect_timeout_ms = client_milliseconds(take_number(L, "connect_timeout", 0, INT_MAX));
+	config->max_connections = (long)take_number(L, "max_connections", 1, INT_MAX);
+	config->max_response_bytes = (size_t)take_number(L, "max_response_bytes", 1, MOST_RESPONSE_BYTES);
 	config->insecure = take_boolean(L, "insecure");
 	config->gzip = curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_LIBZ;
-	config->http_version = take_boolean(L, "http1") ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS;
+	config->http_version = take_choice(L, "http_version", "1.1") ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS;
 }
 
 int client_new(lua_State *L)
@@ -106,7 +133,7 @@ int client_new(lua_State *L)
 	type_push(L, CLIENT_TYPE);
 	lua_setmetatable(L, -2);
 	take_config(L, &client->config);
-	client->open_parameters = take_boolean(L, "open_parameters");
+	client->open_parameters = take_choice(L, "parameters", "open");
 	client->engine = engine_new(&client->config);
 	if (client->engine == NULL)
 		return luaL_error(L, "out of memory");
@@ -124,12 +151,22 @@ static int client__gc(lua_State *L)
 	return 0;
 }
 
-/* [-0, +0, -] client:close(): cancels what runs and closes all connections; may be called again */
+/* [-0, +0, -] client:close(): cancels what runs and closes all connections; may be called again. A descriptor that was
+   asked for stays open and readable until client:give_back() */
 static int client_close(lua_State *L)
 {
 	struct client *client = type_check(L, 1, CLIENT_TYPE);
 	if (client->engine != NULL)
 		engine_close(client->engine);
+	return 0;
+}
+
+/* [-0, +0, -] client:give_back(): closes the descriptor of a client that is closed, when no loop holds it any more */
+static int client_give_back(lua_State *L)
+{
+	struct client *client = type_check(L, 1, CLIENT_TYPE);
+	if (client->engine != NULL)
+		engine_give_back(client->engine);
 	return 0;
 }
 
@@ -155,8 +192,8 @@ static int client_wait(lua_State *L)
 	struct client *client = client_check(L, 1);
 	int timeout_ms = -1;
 	if (!lua_isnoneornil(L, 2)) {
-		double left = (luaL_checknumber(L, 2) - clock_now()) * 1000;
-		timeout_ms = left <= 0 ? 0 : left >= INT_MAX ? INT_MAX : (int)left + 1;
+		double left = clock_bounded(luaL_checknumber(L, 2) - clock_now(), INT_MAX / 1000 - 1);
+		timeout_ms = left > 0 ? (int)(left * 1000) + 1 : 0;
 	}
 	engine_drive(client->engine, timeout_ms);
 	return 0;
@@ -226,36 +263,43 @@ static int client_nudge(lua_State *L)
 static int client_alarm(lua_State *L)
 {
 	struct client *client = type_check(L, 1, CLIENT_TYPE);
+	double now = clock_now();
+	double left = clock_bounded(luaL_checknumber(L, 2) - now, CLOCK_FOREVER);
 	if (client->engine != NULL)
-		engine_alarm(client->engine, luaL_checknumber(L, 2));
+		engine_alarm(client->engine, now + left);
 	return 0;
 }
 
 /* [-0, +1, v] client:duplicate(): another number for pollfd, for loops that know one waiter a descriptor; or nil */
 static int client_duplicate(lua_State *L)
 {
-	int *copy = lua_newuserdatauv(L, sizeof *copy, 0);
-	*copy = -1;
+	struct descriptor *copy = lua_newuserdatauv(L, sizeof *copy, 0);
+	*copy = (struct descriptor){.number = -1, .generation = process_generation()};
 	type_push(L, DESCRIPTOR_TYPE);
 	lua_setmetatable(L, -2);
 	int original = engine_descriptor(client_check(L, 1)->engine);
-	*copy = original < 0 ? -1 : fcntl(original, F_DUPFD_CLOEXEC, 0);
-	if (*copy < 0)
+	copy->number = original < 0 ? -1 : fcntl(original, F_DUPFD_CLOEXEC, 0);
+	if (copy->number < 0)
 		lua_pushnil(L);
 	return 1;
 }
 
+/* [-0, +1, v] descriptor:pollfd(): the number; nil once it is closed, and in a child process */
 static int descriptor_pollfd(lua_State *L)
 {
-	lua_pushinteger(L, *(int *)type_check(L, 1, DESCRIPTOR_TYPE));
+	const struct descriptor *copy = type_check(L, 1, DESCRIPTOR_TYPE);
+	if (copy->number < 0 || copy->generation != process_generation())
+		lua_pushnil(L);
+	else
+		lua_pushinteger(L, copy->number);
 	return 1;
 }
 
 static int descriptor_close(lua_State *L)
 {
-	int *descriptor = type_check(L, 1, DESCRIPTOR_TYPE);
-	int number = *descriptor;
-	*descriptor = -1;
+	struct descriptor *copy = type_check(L, 1, DESCRIPTOR_TYPE);
+	int number = copy->number;
+	copy->number = -1;
 	if (number >= 0)
 		close(number);
 	return 0;
@@ -269,6 +313,7 @@ static const luaL_Reg descriptor_methods[] = {
 
 static const luaL_Reg client_methods[] = {
 	{"close", client_close},
+	{"give_back", client_give_back},
 	{"closed", client_closed},
 	{"drive", client_drive},
 	{"wait", client_wait},

@@ -11,7 +11,7 @@
 
 struct client {
 	struct engine *engine;       /* NULL until made */
-	struct engine_config config; /* owned only until the engine takes it over */
+	struct engine_config config; /* its strings are owned only until the engine takes it over */
 	bool open_parameters;        /* unknown parameter and body names pass */
 };
 
@@ -19,7 +19,7 @@ struct client {
 struct client *client_check(lua_State *L, int index);
 /* Seconds as libcurl takes them: at least 1 ms, for 0 would mean its default, and at most what it accepts. */
 long client_milliseconds(double seconds);
-/* [-0, +1, m] core.client(config) */
+/* [-0, +1, m] core.client(options): the checked options of mistral.workflows.new */
 int client_new(lua_State *L);
 /* [-0, +0, m] registers the metatable */
 void client_open(lua_State *L);

@@ -64,7 +64,7 @@ static int core_yieldable(lua_State *L)
 /* [-0, +0, v] core.sleep(seconds): blocks; a signal ends it early, so that an interrupt is seen */
 static int core_sleep(lua_State *L)
 {
-	double seconds = luaL_checknumber(L, 1);
+	double seconds = clock_bounded(luaL_checknumber(L, 1), CLOCK_FOREVER);
 	double whole = floor(seconds);
 	struct timespec time = {.tv_sec = (time_t)whole, .tv_nsec = (long)((seconds - whole) * 1e9)};
 	if (seconds > 0)
@@ -91,8 +91,12 @@ static int core_random(lua_State *L)
 /* [-0, +1|+0, v] core.check_server(url, allow_insecure): what is wrong with a server URL, or nothing */
 static int core_check_server(lua_State *L)
 {
-	const char *problem = url_check_server(luaL_checkstring(L, 1), lua_toboolean(L, 2));
-	lua_pushstring(L, problem);
+	size_t length;
+	const char *url = luaL_checklstring(L, 1, &length);
+	if (strlen(url) != length)
+		lua_pushliteral(L, "must not hold NUL bytes");
+	else
+		lua_pushstring(L, url_check_server(url, lua_toboolean(L, 2)));
 	return 1;
 }
 

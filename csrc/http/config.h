@@ -1,5 +1,5 @@
 /*
-** Client-wide options of the C core. Includes no Lua.
+** Client-wide options of the C core.
 */
 #ifndef HTTP_CONFIG_H
 #define HTTP_CONFIG_H
@@ -7,16 +7,24 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Strings are owned by the config; NULL means libcurl's default, but server_url and user_agent are always there. */
+/* The options that are texts, under the names they have in Lua: X(name) for each. NULL means libcurl's default;
+   server_url and user_agent, which is the whole header line, are always there; proxy "" is none, NULL what the
+   environment says. */
+#define ENGINE_STRINGS(X)                                                                                              \
+	X(server_url)                                                                                                  \
+	X(user_agent)                                                                                                  \
+	X(proxy)                                                                                                       \
+	X(no_proxy)                                                                                                    \
+	X(ca_file)                                                                                                     \
+	X(ca_path)                                                                                                     \
+	X(client_cert)                                                                                                 \
+	X(client_key)
+
+/* Owns its strings; see engine_free_config. */
 struct engine_config {
-	char *server_url;
-	char *user_agent; /* the header line */
-	char *proxy;      /* "": none, NULL: as the environment says */
-	char *no_proxy;
-	char *ca_file;
-	char *ca_path;
-	char *client_cert;
-	char *client_key;
+#define DECLARE(name) char *name;
+	ENGINE_STRINGS(DECLARE)
+#undef DECLARE
 	long connect_timeout_ms;
 	long max_connections;
 	long http_version; /* CURL_HTTP_VERSION_* */

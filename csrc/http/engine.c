@@ -1,22 +1,10 @@
 #include "http/engine.h"
 
-#include <pthread.h>
+#include "base/process.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Counts the forks above this process; a handle of another generation is the parent's. */
-static unsigned process_generation;
-
-static void on_fork(void)
-{
-	process_generation++;
-}
-
-static void watch_forks(void)
-{
-	pthread_atfork(NULL, NULL, on_fork);
-}
 
 static const struct engine_backend *choose_backend(void)
 {
@@ -30,30 +18,22 @@ static const struct engine_backend *choose_backend(void)
 
 void engine_free_config(struct engine_config *config)
 {
-	free(config->server_url);
-	free(config->user_agent);
-	free(config->proxy);
-	free(config->no_proxy);
-	free(config->ca_file);
-	free(config->ca_path);
-	free(config->client_cert);
-	free(config->client_key);
+#define FREE(name) free(config->name);
+	ENGINE_STRINGS(FREE)
+#undef FREE
 	*config = (struct engine_config){0};
 }
 
 struct engine *engine_new(struct engine_config *config)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	pthread_once(&once, watch_forks);
 	struct engine *engine = calloc(1, sizeof *engine);
 	if (engine == NULL)
 		return NULL;
 	engine->config = *config;
 	*config = (struct engine_config){0};
 	engine->references = 1;
+	engine->generation = process_generation();
 	engine->backend = choose_backend();
-	engine->descriptor = engine->timer = -1;
-	engine->due = engine->alarm = engine->timer_at = -1;
 	TAILQ_INIT(&engine->running);
 	TAILQ_INIT(&engine->ready);
 	return engine;
@@ -120,14 +100,23 @@ static void keep_inherited(const struct engine *engine)
 	all = inherited;
 }
 
+static void stop_watching(struct engine *engine)
+{
+	if (engine->backend->close != NULL)
+		engine->backend->close(engine);
+	engine->is_watched = false;
+}
+
 /* In a child process: forgets the parent's handles without touching them, so that its connections go on. */
 static void abandon_after_fork(struct engine *engine)
 {
-	if (engine->multi == NULL || engine->generation == process_generation)
+	if (engine->generation == process_generation())
 		return;
+	engine->generation = process_generation();
 	end_all(engine, CURLE_ABORTED_BY_CALLBACK, TRANSFER_FORKED);
-	keep_inherited(engine);
-	engine->backend->close(engine, true);
+	if (engine->multi != NULL)
+		keep_inherited(engine);
+	stop_watching(engine);
 	engine->multi = NULL;
 	engine->spare_count = 0;
 }
@@ -150,7 +139,16 @@ void engine_close(struct engine *engine)
 		return;
 	close_handles(engine);
 	engine->closed = true;
-	engine->backend->wake(engine);
+	if (engine->is_watched)
+		engine_nudge(engine);
+	else
+		stop_watching(engine);
+}
+
+void engine_give_back(struct engine *engine)
+{
+	if (engine->closed)
+		stop_watching(engine);
 }
 
 void engine_release(struct engine *engine)
@@ -158,9 +156,8 @@ void engine_release(struct engine *engine)
 	if (--engine->references > 0)
 		return;
 	close_handles(engine);
-	engine->backend->close(engine, false);
+	stop_watching(engine);
 	engine_free_config(&engine->config);
-	free(engine->watched);
 	free(engine);
 }
 
@@ -172,12 +169,11 @@ static bool open_handles(struct engine *engine)
 	engine->multi = curl_multi_init();
 	if (engine->multi == NULL)
 		return false;
-	engine->generation = process_generation;
 	long connections = engine->config.max_connections;
 	if (curl_multi_setopt(engine->multi, CURLMOPT_MAX_HOST_CONNECTIONS, connections) == CURLM_OK &&
 		curl_multi_setopt(engine->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, connections) == CURLM_OK &&
 		curl_multi_setopt(engine->multi, CURLMOPT_MAXCONNECTS, connections) == CURLM_OK &&
-		engine->backend->open(engine))
+		(engine->backend->open == NULL || engine->backend->open(engine)))
 		return true;
 	curl_multi_cleanup(engine->multi);
 	engine->multi = NULL;
@@ -221,6 +217,13 @@ static void stop(struct transfer *transfer, enum transfer_end end)
 	engine_nudge(transfer->engine);
 }
 
+/* Libcurl's wishes for a timer are only noted while it works; the last one is then carried out. */
+static void settle(struct engine *engine)
+{
+	if (engine->waiting != NULL)
+		engine->backend->arm(engine);
+}
+
 void engine_cancel(struct transfer *transfer)
 {
 	stop(transfer, TRANSFER_CANCELLED);
@@ -234,6 +237,8 @@ void engine_expire(struct transfer *transfer)
 bool engine_find_event(struct transfer *transfer)
 {
 	enum sse_result result = transfer_find_event(transfer);
+	if (transfer->easy != NULL)
+		settle(transfer->engine); /* it may have been paused before */
 	if (result == SSE_TOO_LARGE || result == SSE_NO_MEMORY) {
 		enum transfer_end end = result == SSE_TOO_LARGE ? TRANSFER_EVENT_TOO_LARGE : TRANSFER_OUT_OF_MEMORY;
 		stop(transfer, end);
@@ -280,18 +285,6 @@ static void begin(struct engine *engine, struct transfer *transfer, CURL *easy)
 	collect_finished(engine);
 }
 
-/* Between these two libcurl's wishes for a timer are only noted; the last one is then carried out. */
-static void enter(struct engine *engine)
-{
-	engine->busy = true;
-}
-
-static void leave(struct engine *engine)
-{
-	engine->busy = false;
-	engine->backend->arm(engine);
-}
-
 /* Makes the transfer one of this engine's. False, and it ended, where the engine is closed. */
 static bool adopt(struct engine *engine, struct transfer *transfer)
 {
@@ -312,7 +305,6 @@ void engine_start(struct engine *engine, struct transfer *transfer)
 		return;
 	CURL *easy = open_handles(engine) ? borrow_handle(engine) : NULL;
 	CURLcode code = easy != NULL ? transfer_prepare(transfer, easy, &engine->config) : CURLE_OUT_OF_MEMORY;
-	enter(engine);
 	if (code == CURLE_OK && curl_multi_add_handle(engine->multi, easy) != CURLM_OK)
 		code = CURLE_OUT_OF_MEMORY;
 	if (code == CURLE_OK) {
@@ -321,7 +313,7 @@ void engine_start(struct engine *engine, struct transfer *transfer)
 		curl_easy_cleanup(easy); /* nothing for NULL */
 		transfer_finish(transfer, code, TRANSFER_AS_CURL_SAYS);
 	}
-	leave(engine);
+	settle(engine);
 }
 
 void engine_start_fed(struct engine *engine, struct transfer *transfer)
@@ -376,10 +368,9 @@ void engine_drive(struct engine *engine, int timeout_ms)
 	abandon_after_fork(engine);
 	if (engine->multi == NULL)
 		return;
-	enter(engine);
 	engine->backend->drive(engine, engine->running_count > 0 ? timeout_ms : 0);
 	collect_finished(engine);
-	leave(engine);
+	settle(engine);
 }
 
 struct transfer *engine_next_ready(struct engine *engine)
@@ -394,21 +385,22 @@ struct transfer *engine_next_ready(struct engine *engine)
 
 void engine_alarm(struct engine *engine, double when)
 {
-	if (engine->alarm >= 0 && engine->alarm <= when)
-		return;
-	engine->alarm = when;
-	engine->backend->arm(engine);
+	if (!engine->closed && open_handles(engine) && engine->waiting != NULL)
+		engine->backend->alarm(engine, when);
 }
 
 void engine_nudge(struct engine *engine)
 {
-	engine->backend->wake(engine);
+	abandon_after_fork(engine);
+	if (engine->waiting != NULL)
+		engine->backend->wake(engine);
 }
 
 int engine_descriptor(struct engine *engine)
 {
-	if (engine->closed || !open_handles(engine))
+	if (engine->closed || !open_handles(engine) || engine->waiting == NULL)
 		return -1;
+	engine->is_watched = true;
 	return engine->backend->descriptor(engine);
 }
 

@@ -25,23 +25,30 @@ struct engine;
 /* How an engine waits. One of these per platform; engine_poll works wherever libcurl does. */
 struct engine_backend {
 	const char *name;
-	bool (*open)(struct engine *engine);
-	/* Adds what a new easy handle needs; may be NULL. */
-	CURLcode (*setup)(struct engine *engine, CURL *easy);
 	/* Lets libcurl begin what was added, without looking at sockets. */
 	void (*perform)(struct engine *engine);
 	/* Waits up to `timeout_ms` (0: not at all) and lets libcurl do what is due. */
 	void (*drive)(struct engine *engine, int timeout_ms);
-	/* A descriptor that is readable exactly when driving has work, or -1. */
-	int (*descriptor)(struct engine *engine);
 	/* Milliseconds until driving has work even if no socket moves; -1: no such time. */
 	long (*timeout)(struct engine *engine);
-	/* Sets the timer of the descriptor to engine->due or engine->alarm, whichever comes first. */
+
+	/* What follows is NULL in a back end that has no descriptor. */
+
+	/* Makes engine->waiting and gets ready for engine->multi; what was made is freed by `close`. */
+	bool (*open)(struct engine *engine);
+	/* Adds what a new easy handle needs. */
+	CURLcode (*setup)(struct engine *engine, CURL *easy);
+	/* A descriptor that is readable exactly when driving has work, or -1. */
+	int (*descriptor)(struct engine *engine);
+	/* Libcurl has worked: what it waits for may be another time. */
 	void (*arm)(struct engine *engine);
+	/* Makes the descriptor readable at this monotonic time too. */
+	void (*alarm)(struct engine *engine, double when);
 	/* Makes the descriptor readable until the next drive. */
 	void (*wake)(struct engine *engine);
-	/* `inherited`: after fork; the parent's kernel objects must be left as they are. */
-	void (*close)(struct engine *engine, bool inherited);
+	/* Frees engine->waiting. After fork it only closes copies of the parent's descriptors, which changes nothing
+	 * there. */
+	void (*close)(struct engine *engine);
 };
 
 extern const struct engine_backend engine_poll_backend;
@@ -54,6 +61,7 @@ struct engine {
 	unsigned references;
 	unsigned generation; /* of the process that made the handles */
 	bool closed;
+	bool is_watched; /* somebody was given the descriptor */
 	CURLM *multi;
 	CURL *spare[ENGINE_SPARE_HANDLES];
 	size_t spare_count;
@@ -61,14 +69,7 @@ struct engine {
 	struct transfer_list ready; /* ended, or with new bytes of a stream, since they were last taken */
 	size_t running_count;
 	const struct engine_backend *backend;
-	/* of the backend */
-	int descriptor, timer;
-	bool busy;       /* at work: the timer is set at the end, not at each wish of libcurl */
-	double due;      /* monotonic seconds when libcurl wants to be called; < 0: never */
-	double alarm;    /* monotonic seconds when somebody who waits on the descriptor wants to wake; < 0: never */
-	double timer_at; /* what the timer descriptor is set to; < 0: not */
-	unsigned char *watched;
-	size_t watched_size;
+	void *waiting; /* the back end's own; NULL until it was opened */
 };
 
 /* Moves the strings of `config` into the engine and leaves it empty. NULL, with `config` as it was, when memory ends.
@@ -77,8 +78,11 @@ struct engine *engine_new(struct engine_config *config);
 void engine_free_config(struct engine_config *config);
 void engine_retain(struct engine *engine);
 void engine_release(struct engine *engine);
-/* Ends every transfer as cancelled and closes all connections. May be called twice. */
+/* Ends every transfer as cancelled and closes all connections. A descriptor that somebody was given stays, and is
+   readable, so that whoever waits on it sees that the engine is closed. May be called twice. */
 void engine_close(struct engine *engine);
+/* Nobody waits on the descriptor of the engine, which was closed, any more: it is closed too. */
+void engine_give_back(struct engine *engine);
 
 /* Begins the transfer, and sends what can be sent at once. On failure the transfer is done with that code. */
 void engine_start(struct engine *engine, struct transfer *transfer);

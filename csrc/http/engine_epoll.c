@@ -25,7 +25,7 @@
 
 #define EVENTS_AT_ONCE 64
 
-/* What is known of a descriptor, in engine->watched[fd]. */
+/* What is known of a descriptor, in `flags` of struct watch. */
 #define WATCH_IN 1u
 #define WATCH_OUT 2u
 #define WATCH_DIRECTIONS (WATCH_IN | WATCH_OUT)
@@ -33,95 +33,112 @@
 #define WATCH_WANTED 8u     /* libcurl waits for it */
 #define WATCH_OURS 16u      /* opened by open_socket, so that its closing will be seen */
 
-static unsigned watched(const struct engine *engine, int fd)
+struct watch {
+	int descriptor, timer;
+	double due;      /* monotonic seconds when libcurl wants to be called; < 0: never */
+	double alarm;    /* monotonic seconds when somebody who waits on the descriptor wants to wake; < 0: never */
+	double timer_at; /* what the timer descriptor is set to; < 0: not */
+	unsigned char *flags;
+	size_t size;
+};
+
+static unsigned flags_of(const struct watch *watch, int fd)
 {
-	return (size_t)fd < engine->watched_size ? engine->watched[fd] : 0;
+	return (size_t)fd < watch->size ? watch->flags[fd] : 0;
 }
 
-static bool set_watched(struct engine *engine, int fd, unsigned flags)
+static bool set_flags(struct watch *watch, int fd, unsigned flags)
 {
 	size_t index = (size_t)fd;
-	if (index >= engine->watched_size) {
+	if (index >= watch->size) {
 		size_t size = index < 64 ? 64 : index * 2;
-		unsigned char *grown = realloc(engine->watched, size);
+		unsigned char *grown = realloc(watch->flags, size);
 		if (grown == NULL)
 			return false;
-		memset(grown + engine->watched_size, 0, size - engine->watched_size);
-		engine->watched = grown;
-		engine->watched_size = size;
+		memset(grown + watch->size, 0, size - watch->size);
+		watch->flags = grown;
+		watch->size = size;
 	}
-	engine->watched[index] = (unsigned char)flags;
+	watch->flags[index] = (unsigned char)flags;
 	return true;
 }
 
-static void unregister(struct engine *engine, int fd)
+static void unregister(struct watch *watch, int fd)
 {
-	epoll_ctl(engine->descriptor, EPOLL_CTL_DEL, fd, NULL);
-	set_watched(engine, fd, watched(engine, fd) & WATCH_OURS);
+	epoll_ctl(watch->descriptor, EPOLL_CTL_DEL, fd, NULL);
+	set_flags(watch, fd, flags_of(watch, fd) & WATCH_OURS);
 }
 
 /* CURLMOPT_SOCKETFUNCTION: runs inside libcurl. */
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *unused)
 {
-	struct engine *engine = user;
-	unsigned flags = watched(engine, fd);
+	struct watch *watch = user;
+	unsigned flags = flags_of(watch, fd);
 	(void)easy;
 	(void)unused;
 	if (what == CURL_POLL_REMOVE) {
 		if (flags & WATCH_OURS)
-			set_watched(engine, fd, flags & ~WATCH_WANTED);
+			set_flags(watch, fd, flags & ~WATCH_WANTED);
 		else if (flags & WATCH_REGISTERED)
-			unregister(engine, fd);
+			unregister(watch, fd);
 		return 0;
 	}
 	unsigned directions = (what & CURL_POLL_IN ? WATCH_IN : 0) | (what & CURL_POLL_OUT ? WATCH_OUT : 0);
-	if (!set_watched(engine, fd, (flags & WATCH_OURS) | WATCH_REGISTERED | WATCH_WANTED | directions))
+	if (!set_flags(watch, fd, (flags & WATCH_OURS) | WATCH_REGISTERED | WATCH_WANTED | directions))
 		return -1;
 	if (flags & WATCH_REGISTERED && (flags & WATCH_DIRECTIONS) == directions)
 		return 0;
 	struct epoll_event event = {.data.fd = fd};
 	event.events = (directions & WATCH_IN ? EPOLLIN : 0) | (directions & WATCH_OUT ? EPOLLOUT : 0);
 	int operation = flags & WATCH_REGISTERED ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
-	if (epoll_ctl(engine->descriptor, operation, fd, &event) == 0)
+	if (epoll_ctl(watch->descriptor, operation, fd, &event) == 0)
 		return 0;
-	set_watched(engine, fd, flags & WATCH_OURS);
+	set_flags(watch, fd, flags & WATCH_OURS);
 	return -1;
 }
 
 /* Sets the timer descriptor, if a loop uses it, unless it fires early enough already. */
 static void epoll_arm(struct engine *engine)
 {
-	double when = engine->due;
-	if (when < 0 || (engine->alarm >= 0 && engine->alarm < when))
-		when = engine->alarm;
-	if (engine->timer < 0 || when < 0 || (engine->timer_at >= 0 && engine->timer_at <= when))
+	struct watch *watch = engine->waiting;
+	double when = watch->due;
+	if (when < 0 || (watch->alarm >= 0 && watch->alarm < when))
+		when = watch->alarm;
+	if (watch->timer < 0 || when < 0 || (watch->timer_at >= 0 && watch->timer_at <= when))
 		return;
 	double whole = floor(when);
 	struct itimerspec at = {.it_value = {.tv_sec = (time_t)whole, .tv_nsec = (long)((when - whole) * 1e9)}};
-	if (timerfd_settime(engine->timer, TFD_TIMER_ABSTIME, &at, NULL) == 0)
-		engine->timer_at = when;
+	if (timerfd_settime(watch->timer, TFD_TIMER_ABSTIME, &at, NULL) == 0)
+		watch->timer_at = when;
+}
+
+static void epoll_alarm(struct engine *engine, double when)
+{
+	struct watch *watch = engine->waiting;
+	if (watch->alarm >= 0 && watch->alarm <= when)
+		return;
+	watch->alarm = when;
+	epoll_arm(engine);
 }
 
 /* CURLMOPT_TIMERFUNCTION: runs inside libcurl. */
 static int on_timer(CURLM *multi, long timeout_ms, void *user)
 {
-	struct engine *engine = user;
+	struct watch *watch = user;
 	(void)multi;
-	engine->due = timeout_ms < 0 ? -1 : clock_now() + (double)timeout_ms / 1000;
-	if (!engine->busy)
-		epoll_arm(engine);
+	watch->due = timeout_ms < 0 ? -1 : clock_now() + (double)timeout_ms / 1000;
 	return 0;
 }
 
 /* CURLOPT_OPENSOCKETFUNCTION: runs inside libcurl. */
 static curl_socket_t open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address)
 {
-	struct engine *engine = user;
+	struct watch *watch = user;
 	(void)purpose;
 	int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 	if (fd < 0)
 		return CURL_SOCKET_BAD;
-	if (set_watched(engine, fd, WATCH_OURS))
+	if (set_flags(watch, fd, WATCH_OURS))
 		return fd;
 	close(fd);
 	return CURL_SOCKET_BAD;
@@ -130,64 +147,80 @@ static curl_socket_t open_socket(void *user, curlsocktype purpose, struct curl_s
 /* CURLOPT_CLOSESOCKETFUNCTION: runs inside libcurl. Closing takes the socket out of the epoll set. */
 static int close_socket(void *user, curl_socket_t fd)
 {
-	set_watched(user, fd, 0);
+	set_flags(user, fd, 0);
 	return close(fd);
+}
+
+static struct watch *new_watch(void)
+{
+	struct watch *watch = calloc(1, sizeof *watch);
+	if (watch == NULL)
+		return NULL;
+	watch->timer = -1;
+	watch->due = watch->alarm = watch->timer_at = -1;
+	watch->descriptor = epoll_create1(EPOLL_CLOEXEC);
+	if (watch->descriptor >= 0)
+		return watch;
+	free(watch);
+	return NULL;
 }
 
 static bool epoll_open(struct engine *engine)
 {
-	engine->due = engine->timer_at = -1;
-	if (engine->descriptor < 0)
-		engine->descriptor = epoll_create1(EPOLL_CLOEXEC);
-	return engine->descriptor >= 0 &&
+	if (engine->waiting == NULL)
+		engine->waiting = new_watch();
+	return engine->waiting != NULL &&
 	       curl_multi_setopt(engine->multi, CURLMOPT_SOCKETFUNCTION, on_socket) == CURLM_OK &&
-	       curl_multi_setopt(engine->multi, CURLMOPT_SOCKETDATA, engine) == CURLM_OK &&
+	       curl_multi_setopt(engine->multi, CURLMOPT_SOCKETDATA, engine->waiting) == CURLM_OK &&
 	       curl_multi_setopt(engine->multi, CURLMOPT_TIMERFUNCTION, on_timer) == CURLM_OK &&
-	       curl_multi_setopt(engine->multi, CURLMOPT_TIMERDATA, engine) == CURLM_OK;
+	       curl_multi_setopt(engine->multi, CURLMOPT_TIMERDATA, engine->waiting) == CURLM_OK;
 }
 
 static CURLcode epoll_setup(struct engine *engine, CURL *easy)
 {
 	CURLcode code = curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	if (code == CURLE_OK)
-		code = curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, engine);
+		code = curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, engine->waiting);
 	if (code == CURLE_OK)
 		code = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
 	if (code == CURLE_OK)
-		code = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, engine);
+		code = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, engine->waiting);
 	return code;
 }
 
 static void epoll_perform(struct engine *engine)
 {
+	struct watch *watch = engine->waiting;
 	int running;
-	for (int turn = 0; turn < 2 && engine->due >= 0 && engine->due <= clock_now(); turn++) {
-		engine->due = -1;
+	for (int turn = 0; turn < 2 && watch->due >= 0 && watch->due <= clock_now(); turn++) {
+		watch->due = -1;
 		curl_multi_socket_action(engine->multi, CURL_SOCKET_TIMEOUT, 0, &running);
 	}
-	if (engine->alarm >= 0 && engine->alarm <= clock_now())
-		engine->alarm = -1;
+	if (watch->alarm >= 0 && watch->alarm <= clock_now())
+		watch->alarm = -1;
 }
 
 static long epoll_timeout(struct engine *engine)
 {
-	if (engine->due < 0)
+	const struct watch *watch = engine->waiting;
+	if (watch->due < 0)
 		return -1;
-	double left = ceil((engine->due - clock_now()) * 1000);
+	double left = ceil((watch->due - clock_now()) * 1000);
 	return left <= 0 ? 0 : left > INT_MAX ? INT_MAX : (long)left;
 }
 
 static void take_event(struct engine *engine, const struct epoll_event *event)
 {
+	struct watch *watch = engine->waiting;
 	int fd = event->data.fd, running;
-	if (fd == engine->timer) {
+	if (fd == watch->timer) {
 		uint64_t count;
 		if (read(fd, &count, sizeof count) == (ssize_t)sizeof count)
-			engine->timer_at = -1;
+			watch->timer_at = -1;
 		return;
 	}
-	if (!(watched(engine, fd) & WATCH_WANTED)) {
-		unregister(engine, fd);
+	if (!(flags_of(watch, fd) & WATCH_WANTED)) {
+		unregister(watch, fd);
 		return;
 	}
 	int happened = (event->events & (EPOLLIN | EPOLLHUP) ? CURL_CSELECT_IN : 0) |
@@ -198,11 +231,12 @@ static void take_event(struct engine *engine, const struct epoll_event *event)
 
 static void epoll_drive(struct engine *engine, int timeout_ms)
 {
+	struct watch *watch = engine->waiting;
 	struct epoll_event events[EVENTS_AT_ONCE];
 	long due_ms = epoll_timeout(engine);
 	if (due_ms >= 0 && (timeout_ms < 0 || due_ms < timeout_ms))
 		timeout_ms = (int)due_ms;
-	int count = epoll_wait(engine->descriptor, events, EVENTS_AT_ONCE, timeout_ms);
+	int count = epoll_wait(watch->descriptor, events, EVENTS_AT_ONCE, timeout_ms);
 	for (int i = 0; i < count; i++)
 		take_event(engine, &events[i]);
 	epoll_perform(engine);
@@ -210,45 +244,52 @@ static void epoll_drive(struct engine *engine, int timeout_ms)
 
 static int epoll_descriptor(struct engine *engine)
 {
-	if (engine->timer < 0) {
-		engine->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-		struct epoll_event event = {.events = EPOLLIN, .data.fd = engine->timer};
-		if (engine->timer < 0 || epoll_ctl(engine->descriptor, EPOLL_CTL_ADD, engine->timer, &event) != 0)
+	struct watch *watch = engine->waiting;
+	if (watch->timer < 0) {
+		int timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+		struct epoll_event event = {.events = EPOLLIN, .data.fd = timer};
+		if (timer < 0 || epoll_ctl(watch->descriptor, EPOLL_CTL_ADD, timer, &event) != 0) {
+			if (timer >= 0)
+				close(timer);
 			return -1;
+		}
+		watch->timer = timer;
 		epoll_arm(engine);
 	}
-	return engine->descriptor;
+	return watch->descriptor;
 }
 
 static void epoll_wake(struct engine *engine)
 {
+	struct watch *watch = engine->waiting;
 	struct itimerspec now = {.it_value = {.tv_nsec = 1}};
-	if (engine->timer >= 0 && timerfd_settime(engine->timer, 0, &now, NULL) == 0)
-		engine->timer_at = 0;
+	if (watch->timer >= 0 && timerfd_settime(watch->timer, 0, &now, NULL) == 0)
+		watch->timer_at = 0;
 }
 
-static void epoll_close(struct engine *engine, bool inherited)
+static void epoll_close(struct engine *engine)
 {
-	(void)inherited; /* closing a copy changes neither the parent's epoll set nor its timer */
-	if (engine->timer >= 0)
-		close(engine->timer);
-	if (engine->descriptor >= 0)
-		close(engine->descriptor);
-	engine->descriptor = engine->timer = -1;
-	engine->due = engine->timer_at = -1;
-	if (engine->watched != NULL)
-		memset(engine->watched, 0, engine->watched_size);
+	struct watch *watch = engine->waiting;
+	if (watch == NULL)
+		return;
+	if (watch->timer >= 0)
+		close(watch->timer);
+	close(watch->descriptor);
+	free(watch->flags);
+	free(watch);
+	engine->waiting = NULL;
 }
 
 const struct engine_backend engine_epoll_backend = {
 	.name = "epoll",
-	.open = epoll_open,
-	.setup = epoll_setup,
 	.perform = epoll_perform,
 	.drive = epoll_drive,
-	.descriptor = epoll_descriptor,
 	.timeout = epoll_timeout,
+	.open = epoll_open,
+	.setup = epoll_setup,
+	.descriptor = epoll_descriptor,
 	.arm = epoll_arm,
+	.alarm = epoll_alarm,
 	.wake = epoll_wake,
 	.close = epoll_close,
 };

@@ -7,12 +7,6 @@
 /* The longest wait: a timer that libcurl has lost (see poll_perform) delays a transfer no longer than this. */
 #define LONGEST_WAIT_MS 1000
 
-static bool poll_open(struct engine *engine)
-{
-	(void)engine;
-	return true;
-}
-
 /*
 ** Twice: a transfer that begins sets the clock of the pass forward, which at its
 ** end throws away the timers that other transfers, already passed, have got
@@ -35,12 +29,6 @@ static void poll_drive(struct engine *engine, int timeout_ms)
 	poll_perform(engine);
 }
 
-static int poll_descriptor(struct engine *engine)
-{
-	(void)engine;
-	return -1;
-}
-
 static long poll_timeout(struct engine *engine)
 {
 	long milliseconds = -1;
@@ -48,30 +36,9 @@ static long poll_timeout(struct engine *engine)
 	return milliseconds;
 }
 
-static void poll_arm(struct engine *engine)
-{
-	(void)engine;
-}
-
-static void poll_wake(struct engine *engine)
-{
-	(void)engine;
-}
-
-static void poll_close(struct engine *engine, bool inherited)
-{
-	(void)engine;
-	(void)inherited;
-}
-
 const struct engine_backend engine_poll_backend = {
 	.name = "poll",
-	.open = poll_open,
 	.perform = poll_perform,
 	.drive = poll_drive,
-	.descriptor = poll_descriptor,
 	.timeout = poll_timeout,
-	.arm = poll_arm,
-	.wake = poll_wake,
-	.close = poll_close,
 };

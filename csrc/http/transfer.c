@@ -119,6 +119,8 @@ static size_t on_send(char *target, size_t size, size_t room, void *user)
 
 static CURLcode set_tls(CURL *easy, const struct engine_config *config)
 {
+	TRY(curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2));
+	TRY(curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2));
 	TRY(curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, config->insecure ? 0L : 1L));
 	TRY(curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, config->insecure ? 0L : 2L));
 	if (config->ca_file != NULL || config->ca_path != NULL)

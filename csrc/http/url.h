@@ -1,5 +1,5 @@
 /*
-** Builds request URLs (RFC 3986) and judges server URLs. Includes no Lua.
+** Builds request URLs (RFC 3986) and judges server URLs.
 */
 #ifndef HTTP_URL_H
 #define HTTP_URL_H
@@ -26,6 +26,9 @@ const char *url_target(const char *url);
 
 /* How many {name} segments a path has. */
 size_t url_path_values(const char *path);
+
+/* Does what is sent to this URL, which was checked, stay on this machine? */
+bool url_is_loopback(const char *url);
 
 /* NULL when requests may go to `server`, else what is wrong with it. Plain http is for loopback
    hosts only, unless `allow_insecure`. Uses libcurl's own URL parser. */

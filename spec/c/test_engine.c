@@ -1,5 +1,7 @@
+#include "base/clock.h"
 #include "exchange.h"
 
+#include <fcntl.h>
 #include <sys/wait.h>
 
 #define MANY 8
@@ -303,6 +305,57 @@ static void test_fork(void **state)
 	assert_true(transfer_succeeded(&transfers[1]));
 }
 
+static void test_a_child_does_not_move_the_parents_timer(void **state)
+{
+	(void)state;
+	start_transfer(0);
+	while (server_read_counter(&server, &server.requests) == 0)
+		engine_drive(engine, 10);
+	int descriptor = engine_descriptor(engine);
+	if (descriptor < 0)
+		return;
+	engine_alarm(engine, clock_now() + 100);
+	for (int turn = 0; turn < 200 && is_readable(descriptor, 20); turn++) /* timers of libcurl */
+		engine_drive(engine, 0);
+	assert_false(is_readable(descriptor, 20));
+	pid_t child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		engine_nudge(engine);
+		engine_alarm(engine, clock_now());
+		engine_cancel(&transfers[0]);
+		int own = engine_descriptor(engine);
+		engine_nudge(engine);
+		_exit(is_readable(own, 20) ? 0 : 1);
+	}
+	int status = -1;
+	waitpid(child, &status, 0);
+	assert_int_equal(status, 0);
+	assert_false(is_readable(descriptor, 20));
+	engine_nudge(engine);
+	assert_true(is_readable(descriptor, 20));
+}
+
+static void test_a_closed_engine_gives_back_its_descriptor(void **state)
+{
+	(void)state;
+	start_transfer(0);
+	int descriptor = engine_descriptor(engine);
+	engine_give_back(engine);
+	assert_int_equal(engine_descriptor(engine), descriptor);
+	engine_close(engine);
+	if (descriptor < 0)
+		return;
+	assert_true(is_readable(descriptor, 20));
+	engine_give_back(engine);
+	assert_int_equal(fcntl(descriptor, F_GETFD), -1);
+	assert_int_equal(engine_descriptor(engine), -1);
+	engine_give_back(engine);
+	engine_nudge(engine);
+	engine_alarm(engine, 0);
+	engine_drive(engine, 0);
+}
+
 /* A connection that was idle at the fork serves the parent afterwards, whatever the child does. */
 static void test_a_child_that_closes_leaves_the_parents_connection(void **state)
 {
@@ -346,6 +399,8 @@ int main(void)
 		TEST(test_the_descriptor_tells_of_time_that_runs_out),
 		TEST(test_closing_wakes_who_waits_on_the_descriptor),
 		TEST(test_fork),
+		TEST(test_a_child_does_not_move_the_parents_timer),
+		TEST(test_a_closed_engine_gives_back_its_descriptor),
 		TEST(test_a_child_that_closes_leaves_the_parents_connection),
 	};
 	return RUN_WITH_EACH_BACKEND("engine", tests);

@@ -79,6 +79,20 @@ static void test_query_begins_with_a_question_mark(void **state)
 	buffer_free(&out);
 }
 
+static void test_loopback(void **state)
+{
+	static const char *const loopback[] = {
+		"https://localhost/x", "http://127.9.9.9:1", "https://[::1]", "http://a.localhost."};
+	static const char *const elsewhere[] = {"https://api.mistral.ai", "http://128.0.0.1",
+		"https://localhost.example", "http://[fe80::1%25lo]", "http://notlocalhost", "http://", "",
+		"http://127.0.0.1.example.com"};
+	(void)state;
+	for (size_t i = 0; i < COUNT(loopback); i++)
+		assert_true(url_is_loopback(loopback[i]));
+	for (size_t i = 0; i < COUNT(elsewhere); i++)
+		assert_false(url_is_loopback(elsewhere[i]));
+}
+
 static void test_limit_ends_every_function(void **state)
 {
 	(void)state;
@@ -96,14 +110,24 @@ static void test_servers(void **state)
 {
 	static const char *const good[] = {"https://api.mistral.ai", "https://api.mistral.ai/", "https://h:8443/a/b",
 		"HTTPS://H", "http://localhost", "http://localhost:1", "http://x.localhost", "http://127.0.0.1:1",
-		"http://127.1.2.3", "http://[::1]:1/"};
+		"http://127.1.2.3", "http://[::1]:1/", "http://LOCALHOST:1", "http://localhost.", "http://x.LocalHost",
+		"http://[::ffff:127.0.0.1]", "http://[0:0:0:0:0:0:0:1]", "https://1.2.3.4:5", "https://1x",
+		"https://h.0xg"};
 	static const char *const unencrypted[] = {"http://api.mistral.ai", "http://10.0.0.1", "http://127.0.0.1.x.y",
-		"http://127.0.0.1x", "http://localhost.x", "http://notlocalhost", "http://[::2]", "http://0.0.0.0"};
+		"http://127.0.0.1x", "http://localhost.x", "http://notlocalhost", "http://[::2]", "http://0.0.0.0",
+		"http://[::ffff:10.0.0.1]", "http://localhost.x", "http://xlocalhost", "http://localhost.x.",
+		"http://[::127.0.0.1]"};
 	static const char *const bad[] = {"", "api.mistral.ai", "https://", "ftp://h", "https://u@h", "https://u:p@h",
-		"https://:p@h", "https://h?a", "https://h/#x", "https://h /", "https://h\n", "https://h\x7f", "//h"};
+		"https://:p@h", "https://h?a", "https://h/#x", "https://h /", "https://h\n", "https://h\x7f", "//h",
+		"http:/host", "http:///host", "https:host", "https:////h", "http://h/a#", "http://h/a?", "http://127.",
+		"http://127.999", "http://127.1", "http://127.0.0.1.", "http://0x7f.1", "http://2130706433",
+		"https://1.2.3", "https://1.2.3.4.5", "https://256.1.1.1", "https://x.0x1F", "https://a%2eb",
+		"http://evil%2ecom%23.localhost", "http://:80", "http://[::1", "http://evil.com\\.localhost",
+		"http://localhost@evil", "http://localhost:80@evil"};
 	(void)state;
 	for (size_t i = 0; i < COUNT(good); i++)
-		assert_null(url_check_server(good[i], false));
+		if (url_check_server(good[i], false) != NULL)
+			fail_msg("%s: %s", good[i], url_check_server(good[i], false));
 	for (size_t i = 0; i < COUNT(unencrypted); i++) {
 		const char *problem = url_check_server(unencrypted[i], false);
 		assert_non_null(problem);
@@ -111,7 +135,8 @@ static void test_servers(void **state)
 		assert_null(url_check_server(unencrypted[i], true));
 	}
 	for (size_t i = 0; i < COUNT(bad); i++)
-		assert_non_null(url_check_server(bad[i], true));
+		if (url_check_server(bad[i], true) == NULL)
+			fail_msg("%s was accepted", bad[i]);
 }
 
 int main(void)
@@ -123,6 +148,7 @@ int main(void)
 		cmocka_unit_test(test_target_is_what_follows_the_host),
 		cmocka_unit_test(test_query_begins_with_a_question_mark),
 		cmocka_unit_test(test_limit_ends_every_function),
+		cmocka_unit_test(test_loopback),
 		cmocka_unit_test(test_servers),
 	};
 	return cmocka_run_group_tests_name("url", tests, NULL, NULL);

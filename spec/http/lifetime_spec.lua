@@ -98,6 +98,27 @@ describe("a client", function()
       assert.equal("0\ttrue", output)
     end)
 
+    it("gives the child descriptors of its own", function()
+      local client = clients.new(server)
+      local handle, transfer = client.handle, hanging(client)
+      local copy = handle:duplicate()
+      if not copy then return client:close() end -- a platform without descriptors
+      assert.equal(0, in_child(function()
+        local number = copy:pollfd()
+        copy:close()
+        local own = handle:duplicate()
+        own:close()
+        handle:close()
+        handle:give_back()
+        return number == nil
+      end))
+      assert.is_number(copy:pollfd())
+      assert.is_false(transfer:done())
+      copy:close()
+      assert.is_nil(copy:pollfd())
+      client:close()
+    end)
+
     it("ends in the child what was under way, and goes on with it in the parent", function()
       local client = clients.new(server)
       server:script { actions = { { "gate", "go" }, { "send", HEAD .. "Content-Length: 2\r\n\r\n{}" }, { "keep" } } }
@@ -370,12 +391,31 @@ describe("a client", function()
     end)
   end)
 
-  it("leaves no file open", function()
-    local function open_files()
-      local count = 0
-      for _ in io.popen("ls /proc/$PPID/fd"):lines() do count = count + 1 end
-      return count
+  local function open_files()
+    local count = 0
+    for _ in io.popen("ls /proc/$PPID/fd"):lines() do count = count + 1 end
+    return count
+  end
+
+  it("gives back all that it has opened when it is closed, not when it is collected", function()
+    collect()
+    local before, kept = open_files(), {}
+    for _, options in ipairs { {}, tls {} } do
+      for _, watched in ipairs { false, true } do
+        local client = clients.new(server, options)
+        if watched then client.handle:pollfd() end
+        assert(client:whoami())
+        client:close()
+        client.handle:give_back()
+        kept[#kept + 1] = client
+      end
     end
+    collect() -- the pipe of the count before
+    assert.equal(before, open_files())
+    assert.equal(4, #kept)
+  end)
+
+  it("leaves no file open", function()
     collect()
     local before = open_files()
     for _ = 1, 20 do

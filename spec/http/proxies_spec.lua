@@ -127,9 +127,20 @@ describe("a proxy", function()
         }
         local value, err = client:whoami()
         print(value and "success" or err.kind .. ": " .. err)]]):format(
-        options and options.url or server.tls_url, server.ca_file, options and options.text or ""))
+        options and options.url or server.tls_url, server.ca_file,
+        options and options.text or "allow_insecure_http = true"))
       return output
     end
+
+    it("is not used for what stays on this machine, unless the program says so", function()
+      for _, url in ipairs { server.url, server.tls_url, (server.url:gsub("127%.0%.0%.1", "LocalHost")) } do
+        for _, name in ipairs { "http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY" } do
+          assert.equal("success", run({ [name] = server.refused }, { url = url, text = "" }))
+        end
+      end
+      assert.truthy(run({ all_proxy = server.refused }, { url = server.url }):find("^connect: "))
+      assert.truthy(run({}, { url = server.url, text = ("proxy = %q"):format(server.refused) }):find("^connect: "))
+    end)
 
     it("is used, with its credentials", function()
       assert.equal("success", run { https_proxy = server.proxy })
@@ -148,7 +159,8 @@ describe("a proxy", function()
       assert.equal("success", run({ https_proxy = server.refused }, { text = ("proxy = %q"):format(server.proxy) }))
       assert.equal(1, server:stats().proxy_connections)
       assert.equal("success", run({ https_proxy = server.refused }, { text = "proxy = ''" }))
-      assert.equal("success", run({ https_proxy = server.refused }, { text = "no_proxy = 'localhost'" }))
+      assert.equal("success", run({ https_proxy = server.refused },
+        { text = "allow_insecure_http = true, no_proxy = 'localhost'" }))
       assert.equal(1, server:stats().proxy_connections)
     end)
 

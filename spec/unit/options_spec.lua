@@ -1,5 +1,6 @@
 -- The options of a client and of a call.
 
+local core = require "mistral.workflows.core"
 local interpreter = require "spec.support.interpreter"
 local misuse = require "spec.support.misuse"
 local workflows = require "mistral.workflows"
@@ -174,7 +175,12 @@ describe("the options of a client", function()
         ["https://example.com/?a=b"] = "must not hold a query or fragment",
         ["https://example.com/#x"] = "must not hold a query or fragment",
         ["https://exa mple.com"] = "must not hold spaces",
-        ["api.mistral.ai"] = "is not a URL",
+        ["api.mistral.ai"] = "must begin with https://",
+        ["http:/localhost"] = "must begin with https://",
+        ["http:///localhost"] = "is not a URL",
+        ["https://example.com/#"] = "must not hold a query or fragment",
+        ["https://example.com/?"] = "must not hold a query or fragment",
+        ["http://127.999"] = "names a host that is neither a name nor a whole IP address",
         ["https://"] = "is not a URL",
       }
       for url, problem in pairs(cases) do
@@ -182,6 +188,7 @@ describe("the options of a client", function()
         assert.truthy(message:find("option 'server_url' " .. problem, 1, true), url .. ": " .. message)
         assert.is_nil(message:find("password@", 1, true))
       end
+      assert.equal("must not hold NUL bytes", core.check_server "http://localhost\0.example.com")
     end)
 
     it("is taken from the environment, and the option goes first", function()

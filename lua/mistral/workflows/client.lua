@@ -62,22 +62,7 @@ function client.new(given, version)
   local self = {
     options = options,
     secrets = secrets.new(options.api_key, options.proxy),
-    handle = core.client {
-      server_url = options.server_url,
-      user_agent = "User-Agent: " .. options.user_agent,
-      proxy = options.proxy,
-      no_proxy = options.no_proxy,
-      ca_file = options.ca_file,
-      ca_path = options.ca_path,
-      client_cert = options.client_cert,
-      client_key = options.client_key,
-      connect_timeout = options.connect_timeout,
-      max_connections = options.max_connections,
-      max_response_bytes = options.max_response_bytes,
-      insecure = options.insecure,
-      http1 = options.http_version == "1.1",
-      open_parameters = options.parameters == "open",
-    },
+    handle = core.client(options),
   }
   options.api_key, options.proxy = nil, nil -- in the vault only
   self.hub = hub.new(self.handle)

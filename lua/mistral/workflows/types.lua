@@ -85,7 +85,7 @@ function LogStream:close() end
 ---@field max_response_bytes? integer largest body, and largest single event of a stream, after decompression (default: 64 MiB)
 ---@field max_connections? integer open at once (default: 64)
 ---@field http_version? "auto"|"1.1"|"2" `auto`: 2 over TLS where the server has it, else 1.1 (default: `auto`)
----@field proxy? string URL of a proxy; an empty string: none (default: libcurl's environment variables)
+---@field proxy? string URL of a proxy; an empty string: none (default: libcurl's environment variables, but not for a loopback host)
 ---@field no_proxy? string hosts that need no proxy, separated by commas (default: `NO_PROXY`)
 ---@field ca_file? string file with the trusted certificates (PEM) (default: `SSL_CERT_FILE`, else libcurl's)
 ---@field ca_path? string directory with trusted certificates, hashed (default: none)
