@@ -68,16 +68,24 @@ describe("the sandbox when its memory is full", function()
     end)
   end
 
-  it("refuses an input that does not fit, as a whole", function()
-    start { SANDBOX_STATE_MEMORY = "2m" }
-    local status, body = execute("echo", "large", { text = ("x"):rep(1500000) })
-    assert.equal(507, status)
-    assert.equal(full "SANDBOX_STATE_MEMORY", body.detail)
-    assert.equal(404, (get "executions/large"))
-    local _, list = get "runs?workflow_identifier=echo"
-    assert.equal(0, #list.executions)
-    assert.equal(200, (execute("echo", "small", { text = "x" })))
-  end)
+  for setting, environment in pairs {
+    SANDBOX_STATE_MEMORY = { SANDBOX_STATE_MEMORY = "1m" },
+    -- The input is stored before its event is found not to fit.
+    SANDBOX_EVENTS_MEMORY = { SANDBOX_EVENTS_MEMORY = "1m" },
+  } do
+    it("refuses an input that does not fit into " .. setting .. ", as a whole", function()
+      start(environment)
+      local status, body = execute("echo", "large", { text = ("x"):rep(1500000) })
+      assert.equal(507, status)
+      assert.equal(full(setting), body.detail)
+      assert.equal(404, (get "executions/large"))
+      local _, list = get "runs?workflow_identifier=echo"
+      assert.equal(0, #list.executions)
+      assert.equal(200, (execute("echo", "large", { text = "x" })))
+      _, list = get "runs?workflow_identifier=echo"
+      assert.equal(1, #list.executions)
+    end)
+  end
 
   it("refuses a schedule that does not fit, and keeps the others", function()
     start { SANDBOX_STATE_MEMORY = "1m" }

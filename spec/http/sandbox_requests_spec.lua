@@ -109,6 +109,7 @@ describe("the sandbox", function()
     assert.equal("Invalid input: 2097153 bytes are more than 2 MB",
       refused("POST", "/echo/execute", input(2 * 1024 * 1024 - 10)))
     accepted("POST", "/echo/execute", input(2 * 1024 * 1024 - 11))
+    assert.equal(413, (connection:request("POST", W .. "/echo/execute", input(6 * 1024 * 1024))))
   end)
 
   it("refuses what is not UTF-8, not JSON or too deep", function()

@@ -32,7 +32,7 @@ describe("the sandbox with two workers", function()
   end)
 
   teardown(function()
-    for _, connection in ipairs(connections) do connection:close() end
+    for _, connection in ipairs(connections or {}) do connection:close() end
     server:stop()
   end)
 

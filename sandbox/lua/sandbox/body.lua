@@ -16,6 +16,9 @@ local body = {}
 -- More of them are not told.
 local MOST_PROBLEMS = 100
 
+-- Bytes of a body: an input of 2 MB that is encoded, with all that may stand around it.
+local LARGEST = 6 * 1024 * 1024
+
 local function is_integer(value)
   local number = json.number(value)
   return number ~= nil and number % 1 == 0
@@ -179,6 +182,9 @@ function body.read(specification, optional)
       return {}, {}
     end
     fail.invalid { fail.problem("missing", { "body" }, "Field required", json.null) }
+  end
+  if #text > LARGEST then
+    fail.plain(413, "Request body is too large")
   end
   check_content_type(text)
   local value, spans, position = json.decode(text)

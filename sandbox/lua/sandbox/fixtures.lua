@@ -54,7 +54,10 @@ function fixtures.take(method, path)
   if not store.setting "fixtures" then
     return nil
   end
-  return take(key_of(method, path)) or take(key_of("*", path)) or take(key_of(method, "*")) or take(key_of("*", "*"))
+  return store.exclusively(function()
+    return take(key_of(method, path)) or take(key_of("*", path)) or take(key_of(method, "*")) or
+      take(key_of("*", "*"))
+  end)
 end
 
 --- Sends one.

@@ -233,26 +233,34 @@ end
 
 local RETRY = 1
 
--- Lets a run do what is due. What does not fit into memory is tried again later; whoever asks meanwhile is refused.
+-- Failures after which the clockwork rests.
+local PATIENCE = 20
+
+-- Lets a run do what is due; true when it did. What does not fit into memory is tried again later; whoever asks
+-- meanwhile is refused.
 local function look_at(run_id)
   local run = run_index.facts(run_id)
   local succeeded, problem = pcall(runs.of_execution, run.id)
   if succeeded then
-    return
+    return true
   elseif not run.stalled then
     run.stalled = true
     ngx.log(ngx.WARN, "execution ", run.id, " cannot go on: ", fail.is_failure(problem) and problem.body or problem)
   end
   run_index.postpone(run_id, clock.now() + RETRY)
+  return false
 end
 
 --- Lets all runs do what is due. Returns the runs that have changed since the last call, and the seconds until
 -- something is due, or nil.
 function runs.work()
-  local changed = run_index.sync()
+  local changed, failures = run_index.sync(), 0
   local run_id, time = run_index.next_due(clock.now())
   while run_id do
-    look_at(run_id)
+    failures = failures + (look_at(run_id) and 0 or 1)
+    if failures == PATIENCE then
+      return changed
+    end
     run_id, time = run_index.next_due(clock.now())
     if not run_id then
       for _, run in ipairs(run_index.sync()) do

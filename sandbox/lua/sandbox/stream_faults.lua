@@ -21,8 +21,7 @@ function stream_faults.clear()
   control:delete "faults"
 end
 
---- The fault for a stream that begins, or nil.
-function stream_faults.take()
+local function take()
   local text = control:lpop "faults"
   if not text then
     return nil
@@ -36,6 +35,11 @@ function stream_faults.take()
     fault.after = identifier.between(fault.seed .. "/" .. fault.used, 0, fault.after)
   end
   return fault
+end
+
+--- The fault for a stream that begins, or nil.
+function stream_faults.take()
+  return (control:llen "faults" or 0) > 0 and store.exclusively(take) or nil
 end
 
 return stream_faults
