@@ -62,13 +62,11 @@ describe("mistral-workflows", function()
   end)
 
   it("starts quickly", function()
-    local best = math.huge
-    for _ = 1, 5 do
-      local before = workflows.now()
-      os.execute(tool.shell_text(nil, "mwf --help >/dev/null"))
-      best = math.min(best, workflows.now() - before)
-    end
-    assert(best < 0.06, ("--help takes %.0f ms"):format(best * 1000))
+    -- The processor's time, which does not depend on what else runs: of ten starts, on the last line of `times`.
+    local out = tool.shell(nil, "for i in 1 2 3 4 5 6 7 8 9 10; do mwf --help >/dev/null; done; times")
+    local user, system = out:match "\n0m([%d.]+)s 0m([%d.]+)s%s*$"
+    local milliseconds = (user + system) * 1000 / 10
+    assert(milliseconds < 60, ("--help takes %.0f ms"):format(milliseconds))
   end)
 
   it("suggests commands and options", function()
