@@ -33,6 +33,11 @@ describe("the sandbox when its memory is full", function()
     end
   end
 
+  local function free_state()
+    local _, body = connection:request("GET", "/_sandbox/memory")
+    return body.state.free
+  end
+
   local function count_runs()
     local count, token = 0, nil
     repeat
@@ -75,9 +80,11 @@ describe("the sandbox when its memory is full", function()
   } do
     it("refuses an input that does not fit into " .. setting .. ", as a whole", function()
       start(environment)
+      local free = free_state()
       local status, body = execute("echo", "large", { text = ("x"):rep(1500000) })
       assert.equal(507, status)
       assert.equal(full(setting), body.detail)
+      assert.truthy(free - free_state() < 100000)
       assert.equal(404, (get "executions/large"))
       local _, list = get "runs?workflow_identifier=echo"
       assert.equal(0, #list.executions)
