@@ -133,7 +133,7 @@ local function axis(total, columns)
   return line
 end
 
---- Writes the rows to the terminal, with bars where it is wide enough.
+--- Writes the rows, with bars where there is room for them.
 function trace.show(rows, total, columns)
   local widest = 0
   for _, row in ipairs(rows) do widest = math.max(widest, 2 * row.depth + text.width(row.name)) end

@@ -8,6 +8,9 @@ local trace_svg = require "mistral.workflows.cli.trace_svg"
 local workflows = require "mistral.workflows"
 local reading = require "mistral.workflows.cli.reading"
 
+-- How wide a trace is that does not go to a terminal.
+local COLUMNS_ELSEWHERE = 100
+
 -- Puts the span trees of child executions below those of their parents.
 local function add_children(client, id, tree)
   local parents, trees = {}, { [id] = tree }
@@ -52,11 +55,7 @@ local function show_trace(asked, args)
     if args.children then add_children(client, execution.execution_id, tree) end
     local rows, total = trace.rows(tree, os.time())
     if args.svg then return write_picture(args.svg, rows, total, execution, asked) end
-    if screen.columns() then return trace.show(rows, total, screen.columns()) end
-    for _, row in ipairs(rows) do
-      screen.write(("%d\t%.6f\t%.6f\t%s\t%s\n"):format(row.depth, row.start, row.finish - row.start,
-        row.running and "RUNNING" or row.outcome or "", row.name))
-    end
+    trace.show(rows, total, screen.columns() or COLUMNS_ELSEWHERE)
   end)
 end
 
