@@ -2,8 +2,18 @@
 
 local process = require "spec.support.process"
 local sandbox = require "spec.support.sandbox"
+local workflows = require "mistral.workflows"
 
 local here = debug.getinfo(1, "S").source:match("^@(.*)spec/http/")
+
+describe("the official description", function()
+  it("has 53 operations", function()
+    local file = assert(io.open(here .. "spec/support/description.json"))
+    local description = assert(workflows.json.decode(file:read "*a"))
+    file:close()
+    assert.equal(53, #description.operations)
+  end)
+end)
 
 describe("the sandbox, held against the official description,", function()
   if _VERSION ~= "Lua 5.4" then return end
