@@ -2,6 +2,7 @@
 -- @module mistral.workflows.cli.advice
 
 local parser = require "mistral.workflows.cli.parser"
+local reading = require "mistral.workflows.cli.reading"
 local suggest = require "mistral.workflows.suggest"
 
 -- Which argument of a command is the name of what, and how the names that exist are found.
@@ -45,6 +46,28 @@ local function has_plain_values(asked)
   return false
 end
 
+-- What helps against errors with these codes.
+local by_code = {
+  AMBIGUOUS_WORKFLOW = function() return "say which with --deployment" end,
+  WF_1101 = function() return "wait for it with `wait`, or start it with `run --join`" end,
+  WF_1001 = function(err)
+    local events = reading.join(reading.value(err.detail, "valid_reset_events"), ", ")
+    return events ~= "" and "these are: " .. events or nil
+  end,
+}
+
+-- What to do about an error: a list of notes.
+local function notes_on(err, asked)
+  local notes = {}
+  if has_plain_values(asked) and (err.status == 422 or err.reason == "input_refused") then
+    notes[1] = "key=value is text; key:=value is JSON: a number, true, a list"
+  end
+  if err.kind == "connect" then notes[#notes + 1] = "check --server (MISTRAL_SERVER_URL) and the network" end
+  if by_code[err.code] then notes[#notes + 1] = by_code[err.code](err) end
+  if err.request_id then notes[#notes + 1] = "request " .. err.request_id end
+  return notes
+end
+
 -- A longer line, of a name that is like none of many, says less than the service does.
 local LONGEST_SUGGESTION = 300
 
@@ -56,11 +79,6 @@ return function(err, asked)
   end
   local better = err.status == 404 and asked and suggestion(asked)
   if better and #better <= LONGEST_SUGGESTION then return better end
-  local notes = {}
-  if has_plain_values(asked) and (err.status == 422 or err.reason == "input_refused") then
-    notes[#notes + 1] = "key=value is text; key:=value is JSON: a number, true, a list"
-  end
-  if err.kind == "connect" then notes[#notes + 1] = "check --server (MISTRAL_SERVER_URL) and the network" end
-  if err.request_id then notes[#notes + 1] = "request " .. err.request_id end
+  local notes = notes_on(err, asked)
   return err.message:gsub("%s+", " ") .. (#notes > 0 and (" (%s)"):format(table.concat(notes, "; ")) or "")
 end
