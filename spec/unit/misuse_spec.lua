@@ -47,6 +47,8 @@ describe("misuse", function()
     ["executions:pending_inputs: execution_id must"] = function() return client.executions:pending_inputs() end,
     ["executions:submit_input: task_id must"] = function() return client.executions:submit_input("e") end,
     ["client:whoami: unknown option 'a'"] = function() return client:whoami { a = 1 } end,
+    ["client:map: the items must be a list"] = function() return client:map(nil, print) end,
+    ["client:gather: the argument must be"] = function() return client:gather(5) end,
     ["client:sleep: the seconds must be"] = function() return client:sleep(-1) end,
     ["client:close: call it with a colon: client:close("] = function() return client.close() end,
     ["client:pollable: call it with a colon"] = function() return client.pollable() end,
@@ -124,6 +126,55 @@ describe("misuse", function()
     local chunk = assert(compile("local client = ...\n\nclient.workflows:get(5)", "=a chunk"))
     local file, found = raised(chunk, client)
     assert.same({ "a chunk", 3 }, { file, found })
+  end)
+
+  it("in a function of map or gather that left no frame is raised at the line that called map", function()
+    local number
+    local definition
+    local function misused() return client.workflows:get(5) end
+    definition = line() - 1
+    for _, start in ipairs {
+      function()
+        number = line() + 1
+        client:map({ 1, 2 }, misused)
+      end,
+      function()
+        number = line() + 1
+        client:gather { misused }
+      end,
+      function()
+        number = line() + 1
+        client:gather { function() return client:map({ 1 }, misused) end }
+      end,
+    } do
+      local file, found, text = raised(start)
+      assert_here(number, file, found)
+      assert.equal("workflows:get: workflow_identifier must be a string, not a number " ..
+        ("(in the function defined at %s:%d)"):format(HERE, definition), text)
+    end
+  end)
+
+  it("in a function of map that has a frame is raised there", function()
+    local number
+    local file, found, text = raised(function()
+      client:map({ 1, 2 }, function()
+        number = line() + 1
+        local answer = client.workflows:get(5)
+        return answer
+      end)
+    end)
+    assert_here(number, file, found)
+    assert.equal("workflows:get: workflow_identifier must be a string, not a number", text)
+  end)
+
+  it("of methods that map calls itself names no line of the library", function()
+    local number
+    local file, found, text = raised(function()
+      number = line() + 1
+      client:gather { client.whoami }
+    end)
+    assert_here(number, file, found)
+    assert.equal("client:whoami: call it with a colon: client:whoami(...)", text)
   end)
 
   it("has no place where Lua has none", function()

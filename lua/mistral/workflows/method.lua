@@ -12,14 +12,19 @@ local method = {}
 -- The folder of the library, as debug information names its files.
 local LIBRARY = debug.getinfo(1, "S").source:match "^(.*[/\\])" or debug.getinfo(1, "S").source
 
--- "file:line" of the nearest frame of the running coroutine that is the program's own, or nil. A tail call leaves none.
+-- A line of the program as "file:line"; nil for the library's own, and where there is none, as in C.
+local function shown(info, line)
+  if line > 0 and info.source:sub(1, #LIBRARY) ~= LIBRARY then return ("%s:%d"):format(info.short_src, line) end
+  return nil
+end
+
+-- The nearest frame of the running coroutine that is the program's own, or nil. A tail call leaves none.
 local function program_line()
   local level = 2
   local info = debug.getinfo(level, "Sl")
   while info do
-    if info.currentline > 0 and info.source:sub(1, #LIBRARY) ~= LIBRARY then
-      return ("%s:%d"):format(info.short_src, info.currentline)
-    end
+    local line = shown(info, info.currentline)
+    if line then return line end
     level = level + 1
     info = debug.getinfo(level, "Sl")
   end
@@ -32,7 +37,10 @@ end
 function method.place()
   local line = program_line()
   if line then return line end
-  return scheduler.origin()
+  local fn
+  line, fn = scheduler.origin()
+  local info = fn and debug.getinfo(fn, "S")
+  return line, info and shown(info, info.linedefined)
 end
 
 --- Raises a message about what the program did wrong, at the line that is at work.

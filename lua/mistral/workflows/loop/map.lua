@@ -84,12 +84,10 @@ local function work(state, worker)
   leave(state, worker)
 end
 
--- Where the function that the worker calls is defined.
-local function place_of_function(state, worker)
+-- The function that the worker calls, or nil.
+local function function_of(state, worker)
   local fn = not worker.index and state.on_done or state.is_gather and state.items[worker.index] or state.fn
-  if type(fn) ~= "function" then return nil end
-  local info = debug.getinfo(fn, "S")
-  return ("%s:%d"):format(info.short_src, info.linedefined)
+  return type(fn) == "function" and fn or nil
 end
 
 -- @param failed_index, err an item whose function raised an error object, and with it ended its worker; or nil
@@ -102,7 +100,7 @@ function start_worker(state, failed_index, err)
     start_worker(state, worker.index, problem)
     leave(state, worker)
   end)
-  worker.task.origin = function() return state.place, place_of_function(state, worker) end
+  worker.task.origin = function() return state.place, function_of(state, worker) end
 end
 
 local function close_items(state)
