@@ -10,7 +10,12 @@ local core = require "mistral.workflows.core"
 local copas = require "copas"
 local pollables = require "mistral.workflows.loop.pollable"
 
-local adapter = {}
+local adapter = { drives = true }
+
+local weak_keys = { __mode = "k" }
+
+-- handle -> descriptor of each that waits -> its deadline
+local waiting = setmetatable({}, weak_keys)
 
 local socket_methods = {}
 local socket_metatable = { __index = socket_methods }
@@ -39,9 +44,16 @@ function adapter.wait(pollable, deadline)
   if handle:closed() then return end
   local descriptor = handle:duplicate()
   if not descriptor then error("the copas loop needs a platform with pollable descriptors (Linux)", 0) end
+  local deadlines = waiting[handle] or setmetatable({}, weak_keys)
+  waiting[handle] = deadlines
+  deadlines[descriptor] = deadline
   if deadline then handle:alarm(deadline) end
   copas.receive(setmetatable({ descriptor = descriptor }, socket_metatable), 1)
+  deadlines[descriptor] = nil
   descriptor:close()
+  handle:drive()
+  -- The handle keeps one alarm, and may just have used up the one that the others counted on.
+  for _, other in pairs(deadlines) do handle:alarm(other) end
 end
 
 function adapter.sleep(seconds, pollable)

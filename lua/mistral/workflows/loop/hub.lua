@@ -112,13 +112,24 @@ local function wait_for_descriptor(client, adapter, deadline)
   if not adapter.drives then client.handle:drive() end
 end
 
+-- Those tasks of the clients that are not in the set, to which they are added.
+local function new_tasks(clients, known)
+  local list = {}
+  for _, client in ipairs(clients) do
+    for _, task in pairs(client.hub.tasks) do
+      if not known[task] then list[#list + 1] = task end
+      known[task] = true
+    end
+  end
+  return list
+end
+
 -- Runs the tasks of the clients here, and adds the clients that these wait for. Returns when to run them again.
 local function run_tasks(clients, adapter)
-  local known, again, index = {}, nil, 1
+  local known, again = {}, nil
   for _, client in ipairs(clients) do known[client] = true end
-  while clients[index] do
-    local tasks = {} -- running one may add others
-    for _, task in pairs(clients[index].hub.tasks) do tasks[#tasks + 1] = task end
+  local tasks = new_tasks(clients, known)
+  while tasks[1] do
     for _, task in ipairs(tasks) do
       again = earlier(again, task:step(adapter))
       for client in pairs(task:clients()) do
@@ -126,7 +137,7 @@ local function run_tasks(clients, adapter)
         known[client] = true
       end
     end
-    index = index + 1
+    tasks = new_tasks(clients, known) -- running one may have added others
   end
   return again
 end
@@ -154,7 +165,9 @@ function poller_methods:wait(deadline)
   local clients, adapter = self.clients, self.adapter
   if not self.carried then
     deadline = earlier(deadline, run_tasks(clients, adapter))
-    for _, client in ipairs(clients) do deliver(client) end
+    for _, client in ipairs(clients) do
+      if deliver(client) then deadline = core.now() end -- a task may go on
+    end
   end
   if #clients > 1 then deadline = earlier(deadline, core.now() + SLICE_SECONDS) end
   for _, client in ipairs(clients) do
