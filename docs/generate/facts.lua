@@ -48,6 +48,8 @@ facts.tables = {
     { "loop", '"auto"|"blocking"|"cqueues"|"luv"|"copas"|"ngx"|mistral.workflows.Adapter',
       "what a call does while it waits; see [loops](loops.md)", "`auto`" },
     { "observer", "fun(attempt: mistral.workflows.Attempt)", "called after each attempt", "none" },
+    { "transport", "fun(request: mistral.workflows.Request): mistral.workflows.Response?, any",
+      "answers requests in place of the network; see the [guide](guide.md#a-transport-of-your-own)", "none" },
     { "parameters", '"strict"|"open"', "`open` sends parameter and body names that the library does not know",
       "`strict`" },
   } },
@@ -83,6 +85,23 @@ facts.tables = {
   } },
   { class = "CompletedOptions", title = "Options of as_completed", text = "The last argument of `as_completed`.",
     fields = waiting {} },
+  { class = "Request", title = "What a transport gets", text = "The request as it would have been sent.", fields = {
+    { "operation", "string", "as in the headings above" },
+    { "method", "string", "of HTTP" },
+    { "url", "string", "all of it" },
+    { "path", "string", "without the query" },
+    { "query?", "string", "without the question mark" },
+    { "headers", "table<string, string>", "by name" },
+    { "body?", "string", "JSON" },
+  } },
+  { class = "Response", title = "What a transport gives", text = "Or nil and what went wrong: a text, or "
+    .. "`{ kind, message }` with the kind `network`, `connect` or `timeout`.", fields = {
+    { "status", "integer", "of HTTP" },
+    { "headers?", "table<string, string>|string[]", "by name, or lines; a content type that is not given is the "
+      .. "operation's own" },
+    { "body?", "string|table|fun(): string?, any", "text, a table that is sent as JSON, or a function that gives "
+      .. "pieces of text" },
+  } },
   { class = "Event", title = "Events", text = "What a stream of events gives; see [events](events.md). What the event "
     .. "tells can be read from it by the service's names too, as from one that was listed.",
     fields = {

@@ -50,7 +50,8 @@ describe("the options of a client", function()
       http_version = "2", proxy = "http://proxy:3128", no_proxy = "*", ca_file = HERE, ca_path = "/",
       client_cert = HERE, client_key = HERE, insecure = true,
       headers = { ["X-One"] = "1", ["X-Two"] = 2 }, user_agent = "mine/1",
-      loop = "blocking", observer = function() end, parameters = "open", allow_insecure_http = true,
+      loop = "blocking", observer = function() end, transport = function() end, parameters = "open",
+      allow_insecure_http = true,
     }
     local copy = {}
     for name, value in pairs(given) do copy[name] = value end
@@ -84,6 +85,7 @@ describe("the options of a client", function()
       user_agent = { [""] = text, ["a\0b"] = text },
       loop = { uv = "must be auto or blocking or cqueues or luv or copas or ngx", [5] = "must be the name of a loop" },
       observer = { ["print"] = "must be a function", [true] = "must be a function" },
+      transport = { ["print"] = "must be a function", [5] = "must be a function" },
       parameters = { ["loose"] = "must be strict or open", [true] = "must be strict or open" },
     }
     for name, values in pairs(cases) do

@@ -12,6 +12,7 @@ local messages = require "mistral.workflows.messages"
 local options_of = require "mistral.workflows.options"
 local retry = require "mistral.workflows.retry"
 local secrets = require "mistral.workflows.secrets"
+local transport = require "mistral.workflows.transport"
 
 local clock = core.now
 
@@ -97,7 +98,8 @@ local common = setmetatable({}, { __mode = "k" })
 local function common_lines(client, key)
   local kept = common[client]
   if kept and kept.key == key then return kept.lines end
-  local lines = { "Authorization: " .. (is_bearer(key) and key or "Bearer " .. key) }
+  local lines = {}
+  if key then lines[1] = "Authorization: " .. (is_bearer(key) and key or "Bearer " .. key) end
   for _, line in ipairs(client.options.headers) do lines[#lines + 1] = line end
   common[client] = { key = key, lines = lines }
   return lines
@@ -172,15 +174,23 @@ local function begin(self, timeout)
     if now >= deadline then return nil, self:failed { kind = "timeout", phase = "connect", unsent = true } end
     timeout = timeout > 0 and math.min(timeout, deadline - now) or deadline - now
   end
-  local key, problem = secrets.key(client.secrets), nil
-  if type(key) ~= "string" then key, problem = ask_for_key(client.secrets, key) end
-  if not key then return nil, self:reported { kind = "connect", message = problem } end
+  local key = secrets.key(client.secrets)
+  if type(key) == "function" then
+    local problem
+    key, problem = ask_for_key(client.secrets, key)
+    if not key then return nil, self:reported { kind = "connect", message = problem } end
+  end
   if handle:closed() then return nil, self:failed { kind = "cancelled" } end
   self.started, self.attempts = self.started or now, self.attempts + 1
   self.expires = timeout > 0 and now + timeout + CLOCK_GRACE or nil
   self.is_short = timeout < SHORT_TIMEOUT
-  self.transfer:start(handle, timeout, header_lines(client, key, self.options))
   self.pending = true
+  local lines = header_lines(client, key, self.options)
+  if client.options.transport then
+    self.task = transport.start(client, self.transfer, lines, self.expires)
+  else
+    self.transfer:start(handle, timeout, lines)
+  end
   return true
 end
 
@@ -190,14 +200,15 @@ methods.begin = begin
 function methods:cancel()
   self.pending = false
   self.transfer:cancel()
+  if self.task then self.task:cancel() end
 end
 
 -- When to end the attempt from here, or nil where libcurl can be trusted to do it. It does not look at the clock of a
--- transfer that waits until one of max_connections is free.
+-- transfer that waits until one of max_connections is free, and knows nothing of one that is fed.
 local function own_deadline(self)
   local client = self.client
   local queued = client.handle:running() > client.options.max_connections
-  return (queued or self.is_short) and self.expires or nil
+  return (queued or self.is_short or self.task) and self.expires or nil
 end
 
 -- Ends an attempt that libcurl let wait for too long, if it was not done meanwhile.
@@ -222,6 +233,7 @@ local function finish(self)
     if deadline and clock() >= deadline then expire(self) end
   end
   self.pending = false
+  if self.task then self.task:cancel() end
   local value, failure = transfer:result()
   if client.options.observer then observe(self, failure) end
   return value, failure

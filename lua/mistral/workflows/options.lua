@@ -135,6 +135,7 @@ end
 
 local client_checks = {
   api_key = api_key,
+  transport = callable,
   server_url = text,
   allow_insecure_http = boolean,
   timeout = positive,
@@ -197,9 +198,11 @@ function options.client(given, version)
     if use == nil then return nil, ("option '%s' %s"):format(name, problem) end
     checked[name] = use
   end
-  local key, problem = api_key(checked.api_key)
-  if not key then
-    return nil, ("api_key %s: pass api_key or set MISTRAL_API_KEY"):format(problem)
+  local problem
+  if checked.api_key ~= nil or not checked.transport then
+    local key
+    key, problem = api_key(checked.api_key)
+    if not key then return nil, ("api_key %s: pass api_key or set MISTRAL_API_KEY"):format(problem) end
   end
   problem = core.check_server(checked.server_url, checked.allow_insecure_http)
   if problem then return nil, ("option 'server_url' %s"):format(problem) end

@@ -96,6 +96,7 @@ function LogStream:close() end
 ---@field user_agent? string  (default: `mistral-workflows-lua/VERSION ...`)
 ---@field loop? "auto"|"blocking"|"cqueues"|"luv"|"copas"|"ngx"|mistral.workflows.Adapter what a call does while it waits; see [loops](loops.md) (default: `auto`)
 ---@field observer? fun(attempt: mistral.workflows.Attempt) called after each attempt (default: none)
+---@field transport? fun(request: mistral.workflows.Request): mistral.workflows.Response?, any answers requests in place of the network; see the [guide](guide.md#a-transport-of-your-own) (default: none)
 ---@field parameters? "strict"|"open" `open` sends parameter and body names that the library does not know (default: `strict`)
 
 ---@class mistral.workflows.Retry
@@ -135,6 +136,20 @@ function LogStream:close() end
 ---@field deadline? number the same; the smaller one counts (default: none)
 ---@field retry? boolean|mistral.workflows.Retry of the start; its `budget` also bounds how long nobody may be able to tell the status (default: the client's)
 ---@field headers? table<string, string|number> sent after the client's (default: none)
+
+---@class mistral.workflows.Request
+---@field operation string as in the headings above
+---@field method string of HTTP
+---@field url string all of it
+---@field path string without the query
+---@field query? string without the question mark
+---@field headers table<string, string> by name
+---@field body? string JSON
+
+---@class mistral.workflows.Response
+---@field status integer of HTTP
+---@field headers? table<string, string>|string[] by name, or lines; a content type that is not given is the operation's own
+---@field body? string|table|fun(): string?, any text, a table that is sent as JSON, or a function that gives pieces of text
 
 ---@class mistral.workflows.Event
 ---@field data mistral.workflows.StreamedEvent the decoded event, or its text when it is no JSON
