@@ -287,4 +287,50 @@ describe("a retry", function()
       end)
     end
   end)
+
+  describe("429 with Retry-After", function()
+    local busy = { respond = { status = 429, body = "{}", headers = { ["Retry-After"] = "1" } } }
+
+    it("holds back the other calls of the client", function()
+      server:script { busy }
+      local client = clients.new(server, { retry = { attempts = 4 } })
+      local seen
+      local results, errors = client:gather {
+        function() return client.workflows:get "first" end,
+        function()
+          repeat client:sleep(0.02) until server:stats().requests > 0
+          client:sleep(0.1)
+          return client.workflows:get "second"
+        end,
+        function()
+          client:sleep(0.6)
+          seen = server:stats().requests
+          return true
+        end,
+      }
+      assert.is_nil(errors)
+      assert.equal(3, #results)
+      assert.equal(1, seen)
+      assert.equal(3, server:stats().requests)
+      client:close()
+    end)
+
+    it("ends a call that would have to wait for too long, with the time that is left", function()
+      busy.respond.headers["Retry-After"] = "1000"
+      server:script { busy }
+      local client = clients.new(server, { retry = { attempts = 4 } })
+      local _, err = client.workflows:get "first"
+      assert.same({ "http", 429, 1000 }, { err.kind, err.status, err.retry_after })
+      local started = core.now()
+      _, err = client.workflows:get("second", { deadline = 0.5 })
+      assert.same({ "http", 429, 0 }, { err.kind, err.status, err.attempts })
+      assert.truthy(err.retry_after > 990 and err.retry_after <= 1000)
+      assert.is_true(err.retryable)
+      assert.truthy(core.now() - started < 0.5)
+      assert.equal(1, server:stats().requests)
+      local _, other = clients.use(server, {}, function(another) return another.workflows:get "third" end)
+      assert.is_nil(other) -- another client is not held back
+      client:close()
+    end)
+  end)
 end)

@@ -164,15 +164,42 @@ end
 
 methods.observe = observe
 
+-- client -> monotonic time until which the service wants no requests of it: 429 with Retry-After
+local held = setmetatable({}, { __mode = "k" })
+
+-- The call itself waits anyway, and is not held back once more for its own answer.
+local function hold(self, failure)
+  if failure.status ~= 429 or not failure.retry_after then return end
+  local client = self.client
+  held[client] = math.max(held[client] or 0, clock() + failure.retry_after)
+  self.released = held[client]
+end
+
+local function held_back(self, seconds)
+  return self:reported {
+    kind = "http", status = 429, retry_after = seconds, retryable = true,
+    message = ("HTTP 429: the service wants no requests of this client for another %.3g seconds (Retry-After of an "
+      .. "earlier answer); nothing was sent"):format(seconds),
+  }
+end
+
 --- Begins an attempt.
 -- @param timeout seconds that it may take, 0: without limit; the deadline holds besides
--- @return true; or nil and an error object when there is no key to send, or no time
+-- @return true; or nil and an error object when there is no key to send, no time, or the service wants no requests now
 local function begin(self, timeout)
   local client, deadline, now = self.client, self.options.deadline, clock()
   local handle = client.handle
   if deadline then
     if now >= deadline then return nil, self:failed { kind = "timeout", phase = "connect", unsent = true } end
     timeout = timeout > 0 and math.min(timeout, deadline - now) or deadline - now
+  end
+  local held_until = held[client]
+  if held_until then
+    if now >= held_until then
+      held[client] = nil
+    elseif self.released ~= held_until then
+      return nil, held_back(self, held_until - now)
+    end
   end
   local key = secrets.key(client.secrets)
   if type(key) == "function" then
@@ -235,11 +262,34 @@ local function finish(self)
   self.pending = false
   if self.task then self.task:cancel() end
   local value, failure = transfer:result()
+  if failure then hold(self, failure) end
   if client.options.observer then observe(self, failure) end
   return value, failure
 end
 
 methods.finish = finish
+
+-- How long to wait before an attempt that could not be begun, or nil when it is none that passes, or not in time.
+local function held_delay(self, err)
+  if err.status ~= 429 then return nil end
+  local now, deadline = clock(), self.options.deadline
+  self.held_since = self.held_since or now
+  local limit = self.held_since + math.max(self.policy.budget, self.timeout)
+  local at = now + err.retry_after
+  return at < limit and (not deadline or at < deadline) and err.retry_after or nil
+end
+
+-- Begins an attempt as soon as the service wants one.
+local function begin_in_time(self)
+  while true do
+    local begun, err = begin(self, self.timeout)
+    if begun then return true end
+    local delay = held_delay(self, err)
+    if not delay then return nil, err end
+    self.released = held[self.client]
+    loop.sleep(self.client, delay)
+  end
+end
 
 --- Runs the call to its end; an attempt may be under way already.
 --
@@ -250,7 +300,7 @@ function call.perform(self)
   local value, failure
   while true do
     if not self.pending then
-      local begun, err = begin(self, self.timeout)
+      local begun, err = begin_in_time(self)
       if not begun then return nil, failure and err.kind == "timeout" and self:failed(failure) or err end
     end
     value, failure = finish(self)

@@ -85,6 +85,52 @@ local function new_call(self, make)
   return make(self.client, self.definition, options, self.path_value, params)
 end
 
+-- Plans the next request. Returns the monotonic time of it.
+local function plan(self, failure)
+  local delay, asked = 0, self.call.transfer:retry()
+  if asked >= 0 then self.reconnection_time = math.min(asked / 1000, self.policy.cap) end
+  if not self.progress then
+    delay = retry.jitter(math.min(self.policy.cap, self.policy.base * 2 ^ math.min(self.failures - 1, 16)))
+  end
+  delay = math.max(delay, self.reconnection_time, failure and failure.retry_after or 0)
+  self.reconnect_at = now() + delay
+  return self.reconnect_at
+end
+
+-- Is this failure the last one? A stream may be silent for as long as it likes, a service that does not answer may not.
+local function gives_up(self, failure, was_live)
+  if failure.kind == "cancelled" or failure.kind == "decode" then return true end
+  if self.patient then return false end
+  if failure.kind == "stream" then return true end
+  if failure.phase == "idle" and was_live then return self.policy.attempts == 1 end
+  return not retry.may_repeat("safe", failure) or self.failures >= self.policy.attempts
+end
+
+local function give_up(self, failure, err)
+  self.call.attempts = self.failures
+  self.err = err or self.call:failed(failure)
+end
+
+-- The connection is over: plans the next one, or sets the error with which all ends.
+-- @param failure facts of what broke it, or nil for an orderly end
+-- @param err the error object of the failure, where it is made already
+-- @param was_live the service had begun to stream over it
+local function over(self, failure, err, was_live)
+  local lived = now() - self.connected_at
+  self.connected, self.overs, self.over_at, self.failure = false, self.overs + 1, now(), failure
+  if self.progress or (was_live and lived > HEALTHY_SECONDS) then self.failures = 0 end
+  if self.failures == 0 then self.failing_since = now() end
+  self.failures = self.failures + 1
+  if failure and gives_up(self, failure, was_live) then return give_up(self, failure, err) end
+  if self.policy.attempts == 1 and not self.patient then
+    self.closed = true -- an orderly end, and no second attempt is wanted
+    return
+  end
+  local reconnect_at = plan(self, failure)
+  local hopeless = failure and not was_live and reconnect_at > self.failing_since + self.policy.budget
+  if hopeless and not self.patient then give_up(self, failure) end
+end
+
 -- Sends the request of a call that was made.
 local function connect(self, made)
   self.call = made
@@ -92,7 +138,8 @@ local function connect(self, made)
   self.opened, self.connected_at, self.progress = self.opened + 1, now(), false
   local begun, err = made:begin(0)
   self.connected = begun == true
-  if not begun then self.err = err end
+  if begun then return end
+  if err.status == 429 then over(self, err, err, false) else self.err = err end
 end
 
 --- Opens a connection and sends its first request.
@@ -153,52 +200,6 @@ end
 function methods:close()
   self.closed, self.connected = true, false
   if self.call then self.call:cancel() end
-end
-
--- Plans the next request. Returns the monotonic time of it.
-local function plan(self, failure)
-  local delay, asked = 0, self.call.transfer:retry()
-  if asked >= 0 then self.reconnection_time = math.min(asked / 1000, self.policy.cap) end
-  if not self.progress then
-    delay = retry.jitter(math.min(self.policy.cap, self.policy.base * 2 ^ math.min(self.failures - 1, 16)))
-  end
-  delay = math.max(delay, self.reconnection_time, failure and failure.retry_after or 0)
-  self.reconnect_at = now() + delay
-  return self.reconnect_at
-end
-
--- Is this failure the last one? A stream may be silent for as long as it likes, a service that does not answer may not.
-local function gives_up(self, failure, was_live)
-  if failure.kind == "cancelled" or failure.kind == "decode" then return true end
-  if self.patient then return false end
-  if failure.kind == "stream" then return true end
-  if failure.phase == "idle" and was_live then return self.policy.attempts == 1 end
-  return not retry.may_repeat("safe", failure) or self.failures >= self.policy.attempts
-end
-
-local function give_up(self, failure, err)
-  self.call.attempts = self.failures
-  self.err = err or self.call:failed(failure)
-end
-
--- The connection is over: plans the next one, or sets the error with which all ends.
--- @param failure facts of what broke it, or nil for an orderly end
--- @param err the error object of the failure, where it is made already
--- @param was_live the service had begun to stream over it
-local function over(self, failure, err, was_live)
-  local lived = now() - self.connected_at
-  self.connected, self.overs, self.over_at, self.failure = false, self.overs + 1, now(), failure
-  if self.progress or (was_live and lived > HEALTHY_SECONDS) then self.failures = 0 end
-  if self.failures == 0 then self.failing_since = now() end
-  self.failures = self.failures + 1
-  if failure and gives_up(self, failure, was_live) then return give_up(self, failure, err) end
-  if self.policy.attempts == 1 and not self.patient then
-    self.closed = true -- an orderly end, and no second attempt is wanted
-    return
-  end
-  local reconnect_at = plan(self, failure)
-  local hopeless = failure and not was_live and reconnect_at > self.failing_since + self.policy.budget
-  if hopeless and not self.patient then give_up(self, failure) end
 end
 
 --- Ends the connection of now; the next one is opened when it is due.

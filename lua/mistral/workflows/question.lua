@@ -131,7 +131,13 @@ local function ask(self)
   end
   request.execution_id = self.id
   local begun, problem = request:begin(math.min(REQUEST_SECONDS, request.timeout))
-  if begun then self.request = request else fail(self, problem, { kind = problem.kind, unsent = true }) end
+  if begun then
+    self.request = request
+  else
+    fail(self, problem, {
+      kind = problem.kind, unsent = true, status = problem.status, retry_after = problem.retry_after,
+    })
+  end
 end
 
 local function answer(self)
