@@ -25,7 +25,7 @@ local samples = {
 }
 
 local words = { '"detail":', '"message":', '"code":', '"type":', '"error":', '"errors":', '"loc":', '"msg":',
-  '"reason":', '"deployments":', '"AMBIGUOUS_WORKFLOW"', "[[", "]]", "{}", '{"a":', KEY, KEY:sub(1, 12),
+  '"reason":', '"deployments":', '"AMBIGUOUS_WORKFLOW"', "[[", "]]", "{}", '{"a":', KEY, KEY:sub(1, 13),
   '"' .. KEY .. '"', "<b>" }
 
 local vault = secrets.new(KEY)
@@ -51,9 +51,8 @@ input.run(function()
     kind = status == 200 and "decode" or "http", status = status, body = body, reason = "not JSON",
     content_type = input.text(100, words), request_id = input.text(100, words), location = input.text(100, words),
   }, { operation = "get_workflow", server = "https://api.mistral.ai", attempts = 1, secrets = vault }))
-  local fields = answers.error_event(body:rep(math.random(1, 3)))
-  fields.kind = "stream"
-  check(errors.new(fields, vault))
+  check(errors.from_failure({ kind = "stream", body = body:rep(math.random(1, 3)) },
+    { operation = "stream", server = "https://api.mistral.ai", attempts = 1, secrets = vault }))
   local shown = answers.shown(workflows.json.decode(body))
   assert(#shown < 300, #shown)
 end)

@@ -4,6 +4,7 @@
 #include "http/failure.h"
 #include "json/decode.h"
 
+#include <string.h>
 #include <time.h>
 
 #define KEPT_BODY ((size_t)64 * 1024)
@@ -81,6 +82,12 @@ static int fail_decode(lua_State *L, struct transfer *transfer, const struct buf
 	return 2;
 }
 
+/* Every answer whose members are known is an object. The text is one of JSON. */
+static bool is_promised(const struct endpoint *row, const struct buffer *body)
+{
+	return row->answer == NULL || body->data[strspn(body->data, " \t\r\n")] == '{';
+}
+
 int answer_push(lua_State *L, struct transfer *transfer)
 {
 	if (!transfer_succeeded(transfer))
@@ -95,6 +102,10 @@ int answer_push(lua_State *L, struct transfer *transfer)
 	if (buffer_terminate(body) != BUFFER_OK)
 		return luaL_error(L, "out of memory");
 	enum json_status status = json_decode(L, body->data, body->length);
+	if (status == JSON_OK && !is_promised(transfer->endpoint, body)) {
+		lua_pushliteral(L, "it is not an object");
+		status = JSON_INVALID;
+	}
 	if (status != JSON_OK)
 		return fail_decode(L, transfer, body, status);
 	buffer_free(body);

@@ -141,9 +141,9 @@ describe("a fed transfer", function()
       assert.equal(kind, failure.kind)
       transfer:start_fed(client.handle)
       assert.equal("more", transfer:feed_head(200, {}))
-      transfer:feed "[1]"
+      transfer:feed '{"a":1}'
       transfer:feed_end()
-      assert.same({ 1 }, (transfer:result()))
+      assert.same({ a = 1 }, (transfer:result()))
     end
     local transfer = start "get_worker_info"
     client:close()

@@ -260,6 +260,76 @@ describe("secrets", function()
     end)
   end)
 
+  describe("are cut out of what is cut in the middle of them:", function()
+    local function respond(body, path, kind)
+      local headers = { ["Content-Type"] = kind or "application/json" }
+      server:script { path = path, respond = { body = body, headers = headers } }
+    end
+
+    local function walk(client)
+      return pcall(function()
+        for _ in client.workflows:each() do end
+      end)
+    end
+
+    local function follow(client)
+      return pcall(function()
+        for _ in client.executions:stream "e" do error "no event was sent" end
+      end)
+    end
+
+    -- what is cut, from and to how many bytes before a secret, and what makes the error of a text
+    for _, case in ipairs {
+      { "a cursor that is repeated", 150, 220, function(text)
+        for _ = 1, 2 do respond(('{"workflows":[],"next_cursor":"%s"}'):format(text)) end
+        return use({}, walk)
+      end },
+      { "a cursor that is none", 60, 220, function(text)
+        respond(('{"workflows":[],"next_cursor":{"a":"%s"}}'):format(text))
+        return use({}, walk)
+      end },
+      { "an answer of another shape", 60, 220, function(text)
+        respond(('{"detail":"%s","%s":1}'):format(text, text))
+        return use({}, function(client) return client.executions:pending_inputs "e" end)
+      end },
+      { "faults of a request", 60, 420, function(text)
+        return nil, whoami { respond = { status = 500,
+          body = ('{"detail":[{"loc":["%s"],"msg":"%s"}],"code":"%s"}'):format(text, text, text) } }
+      end },
+      { "a message", 3950, 4020, function(text)
+        return nil, whoami { respond = { status = 500, body = ('{"detail":"%s"}'):format(text) } }
+      end },
+      { "the reason of an error event", 60, 120, function(text)
+        respond(('event: error\ndata: {"error":"x","reason":"%s"}\n\n'):format(text), nil, "text/event-stream")
+        return use({}, follow)
+      end },
+      { "the message of an error event", 3950, 4020, function(text)
+        respond(('event: error\ndata: {"error":"%s"}\n\n'):format(text), nil, "text/event-stream")
+        return use({}, follow)
+      end },
+      { "why an input was refused", 3950, 4020, function(text)
+        respond(('{"result":{"error":"%s"}}'):format(text))
+        return use({}, function(client) return client.executions:submit_input("e", "t", {}) end)
+      end },
+      { "why an execution failed", 3950, 4020, function(text)
+        local event = '{"event_type":"WORKFLOW_EXECUTION_FAILED","workflow_exec_id":"e","attributes":{"failure":' ..
+          ('{"message":"%s"}}}'):format(text)
+        respond('{"status":"FAILED"}', "/v1/workflows/executions/e")
+        respond('{"status":"FAILED"}', "/v1/workflows/executions/e")
+        respond(('{"events":[%s]}'):format(event), "/v1/workflows/events/list")
+        return use({}, function(client) return client.executions:wait("e", { timeout = 5 }) end)
+      end },
+    } do
+      it(case[1], function()
+        for size = case[2], case[3], 5 do
+          server:reset()
+          local _, err = case[4](("x"):rep(size) .. KEY)
+          check(err)
+        end
+      end)
+    end
+  end)
+
   it("are cut out of a text of JSON with bytes behind it", function()
     for _, status in ipairs { 500, 200 } do
       local body = ('{"detail":"%s"} trailing'):format(JSON_KEY)
@@ -300,13 +370,13 @@ describe("secrets", function()
   end
 
   it("cannot be reached from a client or what it hands out", function()
-    local page = { respond = { body = '{"workflows":[{"id":1},{"id":2}],"next_cursor":"c"}' } }
-    server:script { page, page, page }
+    local page = { path = "/v1/workflows?", respond = { body = '{"workflows":[{"id":1}],"next_cursor":null}' } }
     for _, key in ipairs { KEY, function() return KEY end } do
       use({ api_key = key, proxy = proxy }, function(client)
         local stream = client.executions:stream "e"
         local logs = client.deployments:stream_logs "d"
-        local items, pages = client.workflows:each(), client.workflows:pages()
+        server:script { page, page }
+        local items, pages = client.workflows:each { limit = 1 }, client.workflows:pages { limit = 1 }
         items()
         pages()
         local _, err = client.executions:get "e"

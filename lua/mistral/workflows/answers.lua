@@ -111,10 +111,17 @@ function read(value, depth)
   return read_object(value, depth)
 end
 
---- The decoded body of an error answer, or nil where it is not JSON that could hold a message.
+--- What an error keeps of a text of the service.
+function answers.kept(text)
+  return text:sub(1, LONGEST_BODY)
+end
+
+--- The decoded text of an error answer or event, or nil where it is not JSON that could hold a message.
 function answers.detail(body)
-  if body and body:find "^%s*[{%[\"]" then return (core.json.decode(body)) end
-  return nil
+  if not body or not body:find "^%s*[{%[\"]" then return nil end
+  local detail = core.json.decode(body)
+  if detail ~= nil then return detail end
+  return (core.json.decode((body:gsub("\r?\n", "\\n")))) -- in error events, line ends in strings are not rare
 end
 
 --- Message and code of an error answer; without a message in it, the beginning of its text, or nil.
@@ -125,13 +132,14 @@ function answers.message(detail, body)
   return readable ~= "" and readable or nil, code
 end
 
---- The fields that the text of an error event gives to an error.
-function answers.error_event(text)
-  local body = text:sub(1, LONGEST_BODY)
-  -- Line ends in a text of JSON are not rare here, and wrong.
-  local detail = answers.detail(body) or answers.detail((body:gsub("\r?\n", "\\n")))
-  local reason = type(detail) == "table" and word(detail.reason) or "stream_error"
-  return { body = body, detail = detail, reason = reason, message = answers.message(detail, body) or "no reason given" }
+--- The reason in an error event.
+function answers.reason(detail)
+  return type(detail) == "table" and word(detail.reason) or "stream_error"
+end
+
+--- Is the value a list of the service's?
+function answers.is_list(value)
+  return type(value) == "table" and getmetatable(value) == array_metatable
 end
 
 -- A value as JSON, as far as there is room for it.
@@ -143,7 +151,7 @@ local function show(value, pieces, depth)
   if type(value) == "string" then return put('"' .. shortened(one_line(value), LONGEST_WORD) .. '"') end
   if type(value) ~= "table" then return put(value == core.json.null and "null" or tostring(value)) end
   if depth > DEEPEST then return put "..." end
-  local is_list = getmetatable(value) == array_metatable
+  local is_list = answers.is_list(value)
   put(is_list and "[" or "{")
   local comma = ""
   for key, item in next, value do

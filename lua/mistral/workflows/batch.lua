@@ -2,10 +2,13 @@
 -- @module mistral.workflows.batch
 
 local core = require "mistral.workflows.core"
+local answers = require "mistral.workflows.answers"
 local call = require "mistral.workflows.call"
 local errors = require "mistral.workflows.errors"
 
 local batch = {}
+
+local null = core.json.null
 
 local MOST_IDS = 100 -- of one request; a limit of the service
 
@@ -48,23 +51,37 @@ function batch.prepare(client, definition, options, _, ids)
   return work
 end
 
+-- What is by id; all else is in lists.
+local by_id = { results = true }
+
 -- The answer to no ids at all, for which there is nothing to ask.
 local function empty_answer(row)
   local answer = {}
-  for _, name in ipairs(row.batch_answer) do answer[name] = {} end
+  for _, name in ipairs(row.batch_answer) do answer[name] = by_id[name] and {} or core.json.array() end
   return answer
+end
+
+-- What an answer lacks that is to be joined, or nil.
+local function lacking(row, answer)
+  for index, name in ipairs(row.batch_answer) do
+    local value = answer[name]
+    local fits = type(value) == "table" and answers.is_list(value) == not by_id[name]
+    if not fits and (index == 1 or value ~= nil and value ~= null) then
+      return (by_id[name] and "table '%s'" or "list '%s'"):format(name)
+    end
+  end
 end
 
 -- Adds the members of an answer to the joined one: lists are appended, tables by id merged.
 local function join(joined, answer)
-  for name, value in pairs(answer) do
+  for name, value in next, answer do
     local target = joined[name]
-    if type(target) ~= "table" or type(value) ~= "table" then
+    if target == nil or target == null then
       joined[name] = value
-    elseif #value > 0 then
+    elseif answers.is_list(target) and answers.is_list(value) then
       for _, item in ipairs(value) do target[#target + 1] = item end
-    else
-      for id, item in pairs(value) do target[id] = item end
+    elseif type(target) == "table" and type(value) == "table" then
+      for id, item in next, value do target[id] = item end
     end
   end
 end
@@ -74,18 +91,18 @@ end
 -- requests before the one that failed
 function batch.perform(work)
   local joined
+  local row = work.definition.row
   for _, request in ipairs(work.calls) do
     local answer, err = request:perform()
-    if not err and type(answer) ~= "table" then
-      err = request:reported { kind = "decode", message = "the answer is not an object" }
-    end
+    local what = not err and lacking(row, answer)
+    if what then err = request:lacks(what, answer) end
     if err then
       errors.add(err, work.client.secrets, "partial", joined)
       return nil, err
     end
     if joined then join(joined, answer) else joined = answer end
   end
-  return joined or empty_answer(work.definition.row)
+  return joined or empty_answer(row)
 end
 
 return batch

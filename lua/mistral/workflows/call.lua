@@ -5,6 +5,7 @@
 -- options to each.
 -- @module mistral.workflows.call
 
+local answers = require "mistral.workflows.answers"
 local core = require "mistral.workflows.core"
 local errors = require "mistral.workflows.errors"
 local loop = require "mistral.workflows.loop"
@@ -119,12 +120,27 @@ function methods:text()
   return self.about or errors.call_text(self.definition.title, secrets.hide(self.client.secrets, self.path_value))
 end
 
+--- A value of the service's without secrets: to be used before it is cut for a message.
+function methods:clean(value)
+  return secrets.hide(self.client.secrets, value)
+end
+
 --- Makes an error object of fields that hold what the service sent.
 function methods:reported(fields)
   fields.operation = fields.operation or self.row.name
   fields.attempts = fields.attempts or self.attempts
   fields.call = self:text()
   return errors.new(fields, self.client.secrets)
+end
+
+--- Makes the error object of an answer that is not what was promised.
+-- @param what it lacks
+function methods:lacks(what, answer)
+  answer = self:clean(answer)
+  return self:reported {
+    kind = "decode", status = self.transfer:status(), detail = answer, execution_id = self.execution_id,
+    message = ("the answer has no %s: %s"):format(what, answers.shown(answer)),
+  }
 end
 
 --- Makes the error object of a failure of this call.

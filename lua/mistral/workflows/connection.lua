@@ -28,7 +28,6 @@ local HEALTHY_SECONDS = 10
 local MOST_SEQUENCE = 2 ^ 53
 -- An id that can stand in a request; of a longer one nothing can be resumed.
 local LONGEST_ID = 1024
-local LONGEST_ERROR = 65536
 
 -- The facts of an event by the service's names, as in an event that was listed: those of the workflow event in its
 -- payload, then those of the payload itself.
@@ -221,15 +220,9 @@ function methods:pause()
 end
 
 local function error_event(self, text)
-  text = text:sub(1, LONGEST_ERROR)
-  local detail = core.json.decode(text) or core.json.decode((text:gsub("\r?\n", "\\n")))
-  local readable = type(detail) == "table"
-  local message = readable and type(detail.error) == "string" and detail.error or text
-  return self.call:reported {
-    kind = "stream", retryable = true, message = "the service ended the stream: " .. message:sub(1, 1024),
-    reason = readable and type(detail.reason) == "string" and detail.reason or "stream_error",
-    detail = readable and detail or nil, body = text, execution_id = self.execution_id,
-  }
+  local err = self.call:failed { kind = "stream", body = text }
+  err.retryable = true
+  return err
 end
 
 local function sequence_of(data)

@@ -98,8 +98,9 @@ end
 function errors.from_failure(failure, context)
   local facts = {}
   for name, value in next, failure do facts[name] = value end
-  if facts.kind == "http" then facts.detail = answers.detail(facts.body) end
-  local err = secrets.hide(context.secrets, facts) -- what is cut in the message must not hold the half of a secret
+  facts.body = facts.body and answers.kept(facts.body)
+  if facts.kind == "http" or facts.kind == "stream" then facts.detail = answers.detail(facts.body) end
+  local err = secrets.hide(context.secrets, facts) -- before anything is cut, in the middle of a secret perhaps
   err.message = messages[err.kind](err, context)
   err.operation = context.operation
   err.call = context.call

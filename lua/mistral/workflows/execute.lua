@@ -41,9 +41,7 @@ function execute.ask(self)
   question.execution_id = self.execution_id
   local execution
   execution, err = question:perform()
-  if err then return nil, err.status ~= 404 and err or nil end
-  if type(execution) == "table" then return execution end
-  return nil, question:reported { kind = "decode", message = "the answer is no execution" }
+  return execution, err and err.status ~= 404 and err or nil
 end
 
 -- What wait_for_result would have answered, of an execution that is known to exist.

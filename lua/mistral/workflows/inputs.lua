@@ -2,6 +2,7 @@
 -- @module mistral.workflows.inputs
 
 local core = require "mistral.workflows.core"
+local answers = require "mistral.workflows.answers"
 local call = require "mistral.workflows.call"
 local method = require "mistral.workflows.method"
 local options_of = require "mistral.workflows.options"
@@ -20,18 +21,12 @@ local function make(client, definition, options, id, body)
   return self
 end
 
--- Waits for the answer. Returns the result in it, a table or nil; or nil and an error object.
-local function perform(self)
-  local answer, err = self:perform()
-  if err then return nil, err end
-  local result = type(answer) == "table" and answer.result
-  return type(result) == "table" and result or nil
-end
-
-local function failed(self, kind, message, result)
+local function refused(self, result)
+  result = self:clean(result)
+  local text = answers.message(result.error) or answers.shown(result.error)
   return self:reported {
-    kind = kind, message = message, execution_id = self.execution_id,
-    reason = kind == "execution" and "input_refused" or nil, detail = result,
+    kind = "execution", reason = "input_refused", execution_id = self.execution_id, detail = result,
+    message = "the workflow refused the input: " .. text,
   }
 end
 
@@ -41,11 +36,11 @@ end
 
 -- What the execution waits for: the list; or nil and an error object.
 local function finish_pending(self)
-  local result, err = perform(self)
+  local answer, err = self:perform()
   if err then return nil, err end
-  local list = result and result.pending_inputs
-  if type(list) == "table" then return list end
-  return nil, failed(self, "decode", "the answer of the workflow has no pending_inputs")
+  local list = type(answer.result) == "table" and answer.result.pending_inputs
+  if answers.is_list(list) then return list end
+  return nil, self:lacks("list 'pending_inputs' in its result", answer)
 end
 
 local function prepare_submit(client, definition, options, id, task_id, input)
@@ -62,12 +57,12 @@ end
 -- What the workflow answers; or nil and an error object: kind "execution" with the reason "input_refused" when the
 -- workflow does not take the input.
 local function finish_submit(self)
-  local result, err = perform(self)
+  local answer, err = self:perform()
   if err then return nil, err end
-  if not result then return true end
-  if not is_set(result.error) then return result end
-  local text = type(result.error) == "string" and result.error or core.json.encode(result.error)
-  return nil, failed(self, "execution", "the workflow refused the input: " .. tostring(text), result)
+  local result = answer.result
+  if type(result) ~= "table" then return true end
+  if is_set(result.error) then return nil, refused(self, result) end
+  return result
 end
 
 --- The definitions of `executions:pending_inputs` and `executions:submit_input`.

@@ -96,6 +96,10 @@ local messages = {
   http = http_message,
   decode = decode_message,
   too_large = too_large_message,
+  stream = function(failure)
+    failure.reason = answers.reason(failure.detail)
+    return "the service ended the stream: " .. (answers.message(failure.detail, failure.body) or "it gives no reason")
+  end,
   cancelled = function(failure)
     if failure.reason == "fork" then return "the process forked during the call" end
     return "cancelled by the program"

@@ -5,12 +5,15 @@
 -- @module mistral.workflows.pages
 
 local core = require "mistral.workflows.core"
+local answers = require "mistral.workflows.answers"
 local call = require "mistral.workflows.call"
 local errors = require "mistral.workflows.errors"
 
 local pages = {}
 
 local null = core.json.null
+
+local LONGEST_CURSOR = 64 * 1024
 
 local methods = {}
 local metatable = { __index = methods, __name = "mistral.workflows.walk" }
@@ -63,13 +66,15 @@ local function fail(walk, err)
   error(err, 0)
 end
 
--- What keeps an answer from being a page, or nil.
-local function problem_of(walk, page)
-  if type(page) ~= "table" then return ("a page must be an object, not a %s"):format(type(page)) end
+-- Under which other name a list may be.
+local other_names = { executions = "runs" }
+
+-- The items of a page, or nil.
+local function items_of(walk, page)
   local name = walk.paging.items
   local items = page[name]
-  if items == nil or items == null or type(items) == "table" then return nil end
-  return ("'%s' of a page must be an array, not a %s"):format(name, type(items))
+  if items == nil and other_names[name] then items = page[other_names[name]] end
+  return answers.is_list(items) and items or nil
 end
 
 -- The cursor for the page after this one, or nil. One that cannot be is a problem for later: the page itself is good,
@@ -77,12 +82,20 @@ end
 local function cursor_after(walk, page)
   local cursor = page[walk.paging.next]
   if cursor == nil or cursor == null or cursor == "" then return nil end
-  if type(cursor) == "string" and not walk.seen[cursor] then return cursor end
+  local message
+  if type(cursor) ~= "string" then
+    message = ("the service sent a %s as the next cursor: %%s"):format(type(cursor))
+    cursor = answers.shown(walk.request:clean(cursor))
+  elseif #cursor > LONGEST_CURSOR then
+    message = ("the service sent a next cursor of %d bytes: '%%s'"):format(#cursor)
+  elseif walk.seen[cursor] then
+    message = "the service repeated the cursor '%s': the list would never end"
+  else
+    return cursor
+  end
+  cursor = answers.excerpt(walk.request:clean(cursor))
   walk.problem = walk.request:reported {
-    kind = "decode", cursor = cursor,
-    message = type(cursor) == "string"
-      and ("the service repeated the cursor '%s': the list would never end"):format(cursor)
-      or ("the service sent a %s as the next cursor"):format(type(cursor)),
+    kind = "decode", status = walk.request.transfer:status(), cursor = cursor, message = message:format(cursor),
   }
   return nil
 end
@@ -92,8 +105,9 @@ local function receive(walk)
   local request = walk.request
   request.started = core.now() -- the loop body's time is no attempt's
   local page, err = request:perform()
-  local problem = not err and problem_of(walk, page)
-  if problem then err = request:reported { kind = "decode", message = problem } end
+  if not err and not items_of(walk, page) then
+    err = request:lacks(("list '%s'"):format(walk.paging.items), page)
+  end
   if err then fail(walk, err) end
   return page
 end
@@ -118,14 +132,12 @@ local function next_page(walk)
 end
 
 local function next_item(walk)
-  local name = walk.paging.items
   walk.index = walk.index + 1
   local item = walk.items[walk.index]
   while item == nil do
     local page = next_page(walk)
     if not page then return nil end
-    walk.items, walk.index = page[name], 1
-    if walk.items == nil or walk.items == null then walk.items = {} end
+    walk.items, walk.index = items_of(walk, page), 1
     item = walk.items[1]
   end
   return item

@@ -148,10 +148,8 @@ local function answer(self)
   self.answered_date = self.answered_date or (request.transfer.date and request.transfer:date())
   if failure then
     fail(self, request:failed(failure), failure)
-  elseif type(execution) ~= "table" or execution.status == nil then
-    self.err = request:reported {
-      kind = "decode", execution_id = self.id, message = "the answer is no execution: it has no status",
-    }
+  elseif execution.status == nil then
+    self.err = request:lacks("'status'", execution)
   else
     self.unanswered_since, self.last_err = nil, nil
     self:take(execution)

@@ -2,6 +2,7 @@
 -- @module mistral.workflows.run
 
 local core = require "mistral.workflows.core"
+local answers = require "mistral.workflows.answers"
 local call = require "mistral.workflows.call"
 local completed = require "mistral.workflows.completed"
 local execute = require "mistral.workflows.execute"
@@ -73,7 +74,7 @@ local function joined(self, execution)
   return nil, self.start:reported {
     kind = "http", status = 409, execution_id = self.id, execution = execution,
     message = ("the execution '%s' is one of the workflow '%s': choose another execution_id"):format(
-      self.id, tostring(name)),
+      self.id, answers.excerpt(tostring(self.start:clean(name)))),
   }
 end
 
@@ -94,10 +95,9 @@ local function begin(self)
   end
   if err then return nil, err end
   self.posted_at = core.now()
-  if type(execution) ~= "table" then execution = {} end
   self.id = execution.execution_id or self.id
   if type(self.id) ~= "string" or self.id == "" then
-    return nil, start:reported { kind = "decode", message = "the answer does not say which execution was started" }
+    return nil, start:lacks("'execution_id'", execution)
   end
   return execution
 end

@@ -7,6 +7,7 @@
 -- @module mistral.workflows.wait
 
 local core = require "mistral.workflows.core"
+local answers = require "mistral.workflows.answers"
 local call = require "mistral.workflows.call"
 local connection = require "mistral.workflows.connection"
 local follow = require "mistral.workflows.follow"
@@ -71,6 +72,7 @@ function wait.ended_badly(self, execution)
   elseif execution.status == "CONTINUED_AS_NEW" then
     message = "no newer run has appeared under its id"
   end
+  message = message and answers.message(self.reporter:clean(message))
   return self.reporter:reported {
     kind = "execution", operation = "get_workflow_execution", attempts = 1,
     status = execution.status, execution = execution, execution_id = self.id,
