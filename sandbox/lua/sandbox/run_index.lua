@@ -6,6 +6,7 @@
 local heap = require "sandbox.heap"
 local past_runs = require "sandbox.past_runs"
 local store = require "sandbox.store"
+local wake = require "sandbox.wake"
 
 local run_index = {}
 
@@ -135,7 +136,20 @@ local function rebuild()
   end
 end
 
---- Brings this worker's memory up to date. Returns the runs that changed.
+-- The runs that the journal names since it was read last, each once, in order.
+local function journal_since(first, last)
+  local list, done = {}, {}
+  for number = last, first, -1 do
+    local run_id = store.journal_entry(number)
+    if not done[run_id] then
+      done[run_id] = true
+      table.insert(list, run_id)
+    end
+  end
+  return list
+end
+
+--- Brings this worker's memory up to date, and wakes those of this worker who wait for what others changed.
 function run_index.sync()
   local last, kept = store.journal_length()
   if epoch ~= store.number "epoch" or last - seen >= kept then
@@ -143,22 +157,15 @@ function run_index.sync()
     rebuild()
     seen = last
   end
-  local changed, done = {}, {}
-  for number = last, seen + 1, -1 do
-    local run_id = store.journal_entry(number)
-    if not done[run_id] then
-      done[run_id] = true
-      changed[#changed + 1] = run_id
-    end
-  end
+  local changed = journal_since(seen + 1, last)
   seen = last
-  local runs = {}
   for index = #changed, 1, -1 do
     local run = load(changed[index])
     take_in(changed[index], run)
-    runs[#runs + 1] = run
+    if run and ngx.worker.count() > 1 then
+      wake.signal(run.id, run.root)
+    end
   end
-  return runs
 end
 
 --- What is known of a run by its identifier, or nil.

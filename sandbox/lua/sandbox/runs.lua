@@ -233,13 +233,16 @@ end
 
 local RETRY = 1
 
--- Failures after which the clockwork rests.
-local PATIENCE = 20
+-- Runs that are looked at, and failures, after which others have a turn.
+local BATCH, PATIENCE = 100, 20
 
 -- Lets a run do what is due; true when it did. What does not fit into memory is tried again later; whoever asks
 -- meanwhile is refused.
 local function look_at(run_id)
   local run = run_index.facts(run_id)
+  if not run then
+    return true
+  end
   local succeeded, problem = pcall(runs.of_execution, run.id)
   if succeeded then
     return true
@@ -251,25 +254,25 @@ local function look_at(run_id)
   return false
 end
 
---- Lets all runs do what is due. Returns the runs that have changed since the last call, and the seconds until
--- something is due, or nil.
+--- Lets runs do what is due, some of them at a time. Returns the seconds until something is due, or nil.
 function runs.work()
-  local changed, failures = run_index.sync(), 0
-  local run_id, time = run_index.next_due(clock.now())
-  while run_id do
-    failures = failures + (look_at(run_id) and 0 or 1)
-    if failures == PATIENCE then
-      return changed
-    end
-    run_id, time = run_index.next_due(clock.now())
+  local looked, failures = 0, 0
+  while true do
+    run_index.sync()
+    local run_id, time = run_index.next_due(clock.now())
     if not run_id then
-      for _, run in ipairs(run_index.sync()) do
-        changed[#changed + 1] = run
+      return time and time - clock.now()
+    end
+    while run_id do
+      looked, failures = looked + 1, failures + (look_at(run_id) and 0 or 1)
+      if failures == PATIENCE then
+        return nil
+      elseif looked == BATCH then
+        return 0
       end
-      run_id, time = run_index.next_due(clock.now())
+      run_id = run_index.next_due(clock.now())
     end
   end
-  return changed, time and time - clock.now()
 end
 
 -- Changing. All of it within a change that found the run still running.

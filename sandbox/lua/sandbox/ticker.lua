@@ -15,12 +15,7 @@ local listener
 
 local function round()
   local before_schedule = schedules.fire()
-  local changed, before_run = runs.work()
-  if ngx.worker.count() > 1 then
-    for _, run in ipairs(changed) do
-      wake.signal(run.id, run.root)
-    end
-  end
+  local before_run = runs.work()
   local rest = ngx.worker.count() > 1 and AMONG_OTHERS or ALONE
   listener:wait(math.min(rest, before_schedule or rest, before_run or rest))
 end

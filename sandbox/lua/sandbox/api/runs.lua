@@ -38,7 +38,7 @@ function filters.search(wanted)
     if known[run.workflow] == nil then
       known[run.workflow] = contains(run.workflow, part) or contains(run.display_name, part)
     end
-    return known[run.workflow] or contains(run.id, part)
+    return known[run.workflow] or contains(run.id, part) or contains(run.run, part)
   end
 end
 
