@@ -236,6 +236,39 @@ describe("an error", function()
     end
   end)
 
+  it("hints at a port that speaks another protocol than server_url says", function()
+    local plain = "; does the port speak plain http? server_url begins with https:"
+    local tls = "; does the port speak TLS? server_url begins with http:"
+    for _, case in ipairs {
+      { "connect", "https://h:1", "plain http", plain }, { "connect", "http://h:1", "plain http", "" },
+      { "network", "http://h:1", "tls", tls }, { "network", "HTTPS://h:1", "tls", "" },
+      { "network", "http://h", nil, "" },
+    } do
+      local err = errors.from_failure(
+        { kind = case[1], hint = case[3], cause = { name = "CURLE_X", code = 1, message = "odd" } },
+        { operation = "get_workflow", server = case[2], attempts = 1, secrets = no_secrets })
+      assert.equal(case[4], err.message:match "(; does.*)$" or "", err.message)
+      assert.is_nil(err.hint)
+      assert.equal(case[3] == "tls", err.message:find "^the answer is not HTTP: odd" ~= nil)
+    end
+  end)
+
+  it("says what keeps an answer from being read", function()
+    local context = { operation = "get_workflow", server = "https://h", attempts = 1, secrets = no_secrets }
+    for expected, failure in pairs {
+      ["the answer (HTTP 200, no content type) cannot be read: its content encoding 'br' was not asked for"] =
+        { kind = "decode", status = 200, reason = "content encoding", content_encoding = "br" },
+      ["HTTP 502: its content encoding 'br' was not asked for"] =
+        { kind = "http", status = 502, reason = "content encoding", content_encoding = "br" },
+      ["the answer (HTTP 200, text/html) is no event stream: Sign in"] =
+        { kind = "decode", status = 200, reason = "content type", content_type = "text/html", body = "<b>Sign in</b>" },
+      ["the answer (HTTP 200, text/html) is not the JSON that was promised: no value at byte 1: Sign in"] =
+        { kind = "decode", status = 200, reason = "no value at byte 1", content_type = "text/html", body = "Sign in" },
+    } do
+      assert.equal(expected, errors.from_failure(failure, context).message)
+    end
+  end)
+
   it("is bounded whatever the service wrote", function()
     local long = ("x"):rep(60000)
     local items = '{"loc":["' .. long:sub(1, 3000) .. '"],"msg":"' .. long:sub(1, 3000) .. '"}'

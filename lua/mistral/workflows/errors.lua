@@ -107,7 +107,7 @@ function errors.from_failure(failure, context)
   err.attempts = context.attempts
   err.execution_id = context.execution_id
   err.retryable = context.retryable or false
-  err.unsent, err.trust_store, err.limit = nil, nil, nil
+  err.unsent, err.trust_store, err.limit, err.hint, err.content_encoding = nil, nil, nil, nil, nil
   return errors.new(err, context.secrets)
 end
 

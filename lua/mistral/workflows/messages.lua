@@ -26,9 +26,14 @@ local function http_hints(failure, context)
   return #hints > 0 and "; " .. table.concat(hints, "; ") or ""
 end
 
+local function encoding_text(failure)
+  return ("its content encoding '%s' was not asked for"):format(failure.content_encoding or "")
+end
+
 local function http_message(failure, context)
   local message, code = answers.message(failure.detail, failure.body)
   failure.code = code
+  if failure.reason == "content encoding" then message = encoding_text(failure) end
   if failure.status >= 300 and failure.status < 400 then message = redirect_message(failure) end
   return ("HTTP %d: %s%s"):format(failure.status, message or "no message in the answer", http_hints(failure, context))
 end
@@ -49,13 +54,30 @@ local function cause_text(failure)
   return failure.cause and ("%s (%s)"):format(failure.cause.message, failure.cause.name) or "unknown cause"
 end
 
+-- What a port may speak that is not what server_url says.
+local function protocol_hint(failure, context)
+  local is_secure = context.server:lower():find "^https:" ~= nil
+  if failure.hint == "plain http" and is_secure then
+    return "; does the port speak plain http? server_url begins with https:"
+  elseif failure.hint == "tls" and not is_secure then
+    return "; does the port speak TLS? server_url begins with http:"
+  end
+  return ""
+end
+
 local function connect_message(failure, context)
   local message = lasting_messages[failure.reason]
   if message then
     local place = failure.trust_store and (" [trust store: %s]"):format(failure.trust_store) or ""
     return ("%s%s: %s"):format(message, place, cause_text(failure))
   end
-  return ("no connection to %s: %s"):format(context.server, cause_text(failure))
+  return ("no connection to %s: %s%s"):format(context.server, cause_text(failure), protocol_hint(failure, context))
+end
+
+local function network_message(failure, context)
+  local what = failure.hint == "tls" and "the answer is not HTTP" or "the connection broke"
+  return ("%s: %s; what the service did is unknown%s"):format(
+    what, cause_text(failure), protocol_hint(failure, context))
 end
 
 local function timeout_message(failure, context)
@@ -74,8 +96,13 @@ local function timeout_message(failure, context)
 end
 
 local function decode_message(failure)
-  return ("the answer (HTTP %d, %s) is not the JSON that was promised: %s: %s"):format(failure.status,
-    failure.content_type or "no content type", failure.reason, answers.excerpt(failure.body or ""))
+  local answer = ("the answer (HTTP %d, %s)"):format(failure.status, failure.content_type or "no content type")
+  local excerpt = answers.excerpt(failure.body or "")
+  if failure.reason == "content encoding" then
+    return ("%s cannot be read: %s"):format(answer, encoding_text(failure))
+  end
+  if failure.reason == "content type" then return ("%s is no event stream: %s"):format(answer, excerpt) end
+  return ("%s is not the JSON that was promised: %s: %s"):format(answer, failure.reason, excerpt)
 end
 
 local function too_large_message(failure)
@@ -90,9 +117,7 @@ end
 local messages = {
   connect = connect_message,
   timeout = timeout_message,
-  network = function(failure)
-    return ("the connection broke: %s; what the service did is unknown"):format(cause_text(failure))
-  end,
+  network = network_message,
   http = http_message,
   decode = decode_message,
   too_large = too_large_message,
