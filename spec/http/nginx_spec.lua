@@ -53,6 +53,24 @@ describe("in nginx", function()
   -- The rest depends on nothing of the Lua that runs the tests.
   if not nginx.same_lua then return end
 
+  it("a transport waits as the client does", function()
+    with({
+      ["/sleep"] = [[ ngx.print(hello(by(function() fed:sleep(0.02) return hello() end))) ]],
+      ["/time"] = [[
+        local _, err = by(function() fed:sleep(20) end).workflows:get("hello", { timeout = 0.1 })
+        ngx.print(err.kind) ]],
+    }, { init = [[
+      function by(name)
+        fed = workflows.new { retry = false, transport = function()
+          return { status = 200, body = { workflow = { name = name() } } }
+        end }
+        return fed
+      end ]] }, function(web)
+      assert.equal("hello", web:get "/sleep")
+      assert.equal("timeout", web:get "/time")
+    end)
+  end)
+
   it("calls wait in rewrite, access and content code, timers, and coroutines in these", function()
     with({
       ["/rewrite"] = [[ rewrite_by_lua_block { ngx.ctx.name = hello() }
