@@ -5,8 +5,6 @@ local sandbox = require "spec.support.sandbox"
 local tool = require "spec.support.tool"
 local workflows = require "mistral.workflows"
 
-local early = pcall(require, "mistral.workflows.cli.early")
-
 -- How often each answer is changed; SPEC_ROUNDS=100 looks for more.
 local ROUNDS = tonumber(os.getenv "SPEC_ROUNDS") or 3
 
@@ -36,16 +34,16 @@ local strange = {
 -- The JSON with up to four members or items that are something else.
 local function changed(json)
   local value, places = assert(workflows.json.decode(json)), {}
-  local function look(node, depth)
+  local function look(node)
     local keys = {}
     for key in pairs(type(node) == "table" and node or {}) do keys[#keys + 1] = key end
     table.sort(keys, function(a, b) return tostring(a) < tostring(b) end) -- the same in each run
     for _, key in ipairs(keys) do
-      if depth > 0 or not early then places[#places + 1] = { node, key } end
-      look(node[key], depth + 1)
+      places[#places + 1] = { node, key }
+      look(node[key])
     end
   end
-  look(value, 0)
+  look(value)
   for _ = 1, #places > 0 and math.random(4) or 0 do
     local place = places[math.random(#places)]
     place[1][place[2]] = workflows.json.decode(strange[math.random(#strange)])
