@@ -124,7 +124,7 @@ clean: ## removes everything that was built
 
 # The C core knows no Lua: its tests are built without a Lua header in reach.
 LUAS ?= 5.4 luajit 5.1 5.3
-CORE := $(filter-out csrc/http/waker.c,$(wildcard csrc/base/*.c csrc/api/*.c csrc/http/*.c)) csrc/json/number.c csrc/json/scan.c
+CORE := $(wildcard csrc/base/*.c csrc/api/*.c csrc/http/*.c) csrc/json/number.c csrc/json/scan.c
 UNIT ?= build/c
 CORE_OBJECTS := $(CORE:csrc/%.c=$(UNIT)/%.o)
 UNIT_TESTS := $(patsubst spec/c/%.c,$(UNIT)/%,$(wildcard spec/c/test_*.c))

@@ -1,6 +1,5 @@
 #include "binding/waker.h"
 
-#include "binding/client.h"
 #include "http/waker.h"
 #include "lua/type.h"
 
@@ -9,59 +8,78 @@
 
 static const char WAKER_TYPE[] = "mistral.workflows.core.waker";
 
-static struct waker **waker_check(lua_State *L)
+static struct waker *waker_check(lua_State *L)
 {
 	struct waker **box = type_check(L, 1, WAKER_TYPE);
 	if (*box == NULL)
 		luaL_error(L, "the waker is closed");
-	return box;
+	return *box;
 }
 
-int waker_push(lua_State *L)
+/* [-0, +1|+2, m] true; or nil and what errno says */
+static int push_outcome(lua_State *L, bool done)
 {
-	struct client *client = client_check(L, 1);
-	int descriptor = engine_descriptor(client->engine);
-	struct waker **box = lua_newuserdatauv(L, sizeof *box, 0);
-	*box = NULL;
-	type_push(L, WAKER_TYPE);
-	lua_setmetatable(L, -2);
-	if (descriptor >= 0)
-		*box = waker_new(descriptor);
-	if (*box != NULL)
+	const char *problem = done ? NULL : strerror(errno);
+	if (done) {
+		lua_pushboolean(L, 1);
 		return 1;
-	const char *problem = descriptor < 0 ? "the platform has no pollable descriptor" : strerror(errno);
+	}
 	lua_pushnil(L);
 	lua_pushstring(L, problem);
 	return 2;
 }
 
+int waker_push(lua_State *L)
+{
+	struct waker **box = lua_newuserdatauv(L, sizeof *box, 0);
+	*box = NULL;
+	type_push(L, WAKER_TYPE);
+	lua_setmetatable(L, -2);
+	*box = waker_new();
+	return *box != NULL ? 1 : push_outcome(L, false);
+}
+
 /* [-0, +1, v] waker:path(): where to connect to */
 static int lua_waker_path(lua_State *L)
 {
-	lua_pushstring(L, waker_path(*waker_check(L)));
+	lua_pushstring(L, waker_path(waker_check(L)));
 	return 1;
 }
 
 /* [-0, +1|+2, v] waker:accept(): true once the connection is taken and the thread runs; or nil and why not */
 static int lua_waker_accept(lua_State *L)
 {
-	if (waker_accept(*waker_check(L)) == 0) {
-		lua_pushboolean(L, 1);
-		return 1;
-	}
-	const char *problem = strerror(errno);
-	lua_pushnil(L);
-	lua_pushstring(L, problem);
-	return 2;
+	return push_outcome(L, waker_accept(waker_check(L)));
 }
 
-/* [-0, +0, v] waker:arm(): asks for one byte as soon as the client has work */
-static int lua_waker_arm(lua_State *L)
+/* [-0, +1|+2, v] waker:watch(descriptor, name): the name, of 8 bytes, comes once as soon as the descriptor is readable;
+   true, or nil and why not */
+static int lua_waker_watch(lua_State *L)
 {
-	waker_arm(*waker_check(L));
+	size_t length;
+	struct waker *waker = waker_check(L);
+	int descriptor = (int)luaL_checkinteger(L, 2);
+	const char *name = luaL_checklstring(L, 3, &length);
+	if (length != WAKER_NAME)
+		return luaL_argerror(L, 3, "8 bytes");
+	return push_outcome(L, waker_watch(waker, descriptor, name));
+}
+
+/* [-0, +0, v] waker:forget(descriptor): its name comes no longer, if it is not on the way */
+static int lua_waker_forget(lua_State *L)
+{
+	struct waker *waker = waker_check(L);
+	waker_forget(waker, (int)luaL_checkinteger(L, 2));
 	return 0;
 }
 
+/* [-0, +1|+2, v] waker:ring(): a name of 8 zeros comes now; true, or nil and why not */
+static int lua_waker_ring(lua_State *L)
+{
+	return push_outcome(L, waker_ring(waker_check(L)));
+}
+
+/* [-0, +0, v] waker:close(): ends the thread; may be called again */
 static int lua_waker_close(lua_State *L)
 {
 	struct waker **box = type_check(L, 1, WAKER_TYPE);
@@ -75,7 +93,9 @@ static int lua_waker_close(lua_State *L)
 static const luaL_Reg waker_methods[] = {
 	{"path", lua_waker_path},
 	{"accept", lua_waker_accept},
-	{"arm", lua_waker_arm},
+	{"watch", lua_waker_watch},
+	{"forget", lua_waker_forget},
+	{"ring", lua_waker_ring},
 	{"close", lua_waker_close},
 	{NULL, NULL},
 };

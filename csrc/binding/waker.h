@@ -6,7 +6,7 @@
 
 #include "lua/compat.h"
 
-/* [-0, +1|+2, v] core.waker(pollable): a waker of the client's descriptor; or nil and why there is none */
+/* [-0, +1|+2, v] core.waker(): a waker; or nil and why there is none */
 int waker_push(lua_State *L);
 /* [-0, +0, m] registers the metatable */
 void waker_open(lua_State *L);

@@ -201,6 +201,7 @@ function LogStream:close() end
 ---@field drives? boolean true: `wait` does what is due, as `client:drive()` would
 ---@field condition? fun(): mistral.workflows.Condition what one coroutine waits for: an object with `wait(deadline)`, which suspends the coroutine, and `signal()`, which lets it go on soon, also when it comes first. With it, one coroutine waits for the pollable, and all others for their condition: this saves work when many wait
 ---@field watch? fun(pollable: mistral.workflows.Pollable, turn: fun(): boolean): boolean? with `condition`, in place of that one coroutine: calls `turn()` whenever the pollable has work until it returns false. Returns true when this has begun, false when it is not possible now; nil when it will begin, with a call of `turn()`
+---@field release? fun(pollable: mistral.workflows.Pollable) the client is about to be closed, and the descriptor with it: `watch` ends, and whatever else holds it
 ---@field owner? fun(): any what a coroutine made by `spawn` depends on, when a program can have several such loops
 
 ---@alias mistral.workflows.ExecutionStatus "RUNNING"|"COMPLETED"|"FAILED"|"CANCELED"|"TERMINATED"|"CONTINUED_AS_NEW"|"TIMED_OUT"|"RETRYING_AFTER_ERROR"|string

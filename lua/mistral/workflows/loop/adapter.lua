@@ -27,6 +27,8 @@ adapter.fields = {
     "with `condition`, in place of that one coroutine: calls `turn()` whenever the pollable has work until it returns "
     .. "false. Returns true when this has begun, false when it is not possible now; nil when it will begin, with a "
     .. "call of `turn()`" },
+  { "release?", "fun(pollable: mistral.workflows.Pollable)",
+    "the client is about to be closed, and the descriptor with it: `watch` ends, and whatever else holds it" },
   { "owner?", "fun(): any",
     "what a coroutine made by `spawn` depends on, when a program can have several such loops" },
 }

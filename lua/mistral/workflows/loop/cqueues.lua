@@ -37,6 +37,12 @@ function adapter.spawn(fn)
   cqueues.running():wrap(fn)
 end
 
+--- cqueues remembers which descriptors it has asked the system to watch.
+function adapter.release(pollable)
+  local descriptor = pollable:pollfd()
+  if descriptor then cqueues.cancel(descriptor) end
+end
+
 --- Each controller needs a driver of its own.
 function adapter.owner()
   return (cqueues.running())

@@ -41,6 +41,7 @@ function hub.new(handle)
     places = setmetatable({}, weak_keys), -- what a loop's coroutines depend on -> what it runs for this client
     tasks = {}, last_task = 0, -- number -> task
     news = 0, -- how often something was delivered
+    polling = 0, -- how many wait for the descriptor themselves
   }
 end
 
@@ -107,8 +108,21 @@ function hub.signal(client, key)
   if condition then condition:signal() end
 end
 
+-- The descriptor of a closed client is closed too when nobody waits for it any longer.
+local function give_back(client)
+  local state = client.hub
+  if state.polling > 0 then return end
+  for _, place in pairs(state.places) do
+    if place.driver then return end
+  end
+  client.handle:give_back()
+end
+
 local function wait_for_descriptor(client, adapter, deadline)
-  adapter.wait(client.hub.pollable, bounded(deadline))
+  local state = client.hub
+  state.polling = state.polling + 1
+  adapter.wait(state.pollable, bounded(deadline))
+  state.polling = state.polling - 1
   if not adapter.drives then client.handle:drive() end
 end
 
@@ -180,6 +194,7 @@ function poller_methods:wait(deadline)
   for _, client in ipairs(clients) do
     client.hub.unseen[self] = nil
     wake_others(client)
+    if client.handle:closed() then give_back(client) end
   end
 end
 
@@ -203,11 +218,12 @@ local function start_driver(client, adapter, place)
     local goes_on = place.driver == driver and needs_driver(client)
     if not goes_on and place.driver == driver then place.driver = nil end
     wake_others(client)
+    if client.handle:closed() then give_back(client) end
     return goes_on
   end
   if adapter.watch then
     local begun = adapter.watch(pollable, turn)
-    if begun then begin() end
+    if begun then driver.begun, driver.thread = true, true end
     return begun ~= false
   end
   return adapter.spawn(function()
@@ -232,31 +248,51 @@ local function ensure_driver(client, adapter, place)
   return core.now() < limit, limit
 end
 
+local function carry(task, number, adapter, place)
+  place.unbegun[number] = core.now() + BEGIN_SECONDS
+  return adapter.spawn(function()
+    place.unbegun[number] = nil
+    task:carry(adapter)
+  end) ~= false
+end
+
+-- Returns false when a task is not carried; otherwise true, and until when to wait for a carrier that has not begun.
 local function ensure_carriers(client, adapter, place)
-  local state = client.hub
+  local state, limit = client.hub, nil
   while place.carried < state.last_task do
     local task = state.tasks[place.carried + 1]
     place.carried = place.carried + 1
-    if task and adapter.spawn(function() task:carry(adapter) end) == false then
+    if task and not carry(task, place.carried, adapter, place) then
       place.carried = place.carried - 1
       return false
     end
   end
-  return true
+  for number, until_when in pairs(place.unbegun) do
+    if not state.tasks[number] then
+      place.unbegun[number] = nil
+    elseif core.now() >= until_when then
+      return false
+    else
+      limit = earlier(limit, until_when)
+    end
+  end
+  return true, limit
 end
 
--- Sees to it that the loop runs what the client needs. Returns whether it carries the tasks; whether it has a driver,
--- and until when to wait for one that has not begun.
+-- Sees to it that the loop runs what the client needs. Returns whether it carries the tasks, whether it has a driver,
+-- and until when to wait for what has not begun.
 local function ensure(client, adapter)
   local places, owner = client.hub.places, adapter.owner and adapter.owner() or adapter
   local place = places[owner]
   if not place then
-    place = { driver = nil, carried = 0 } -- the number of the last task that is
+    -- the number of the last task that is carried; number -> until when to wait for a carrier
+    place = { adapter = adapter, driver = nil, carried = 0, unbegun = {} }
     places[owner] = place
   end
-  local carried = ensure_carriers(client, adapter, place)
-  if not adapter.condition then return carried, false end
-  return carried, ensure_driver(client, adapter, place)
+  local carried, carrier_limit = ensure_carriers(client, adapter, place)
+  if not adapter.condition then return carried, false, carrier_limit end
+  local driven, driver_limit = ensure_driver(client, adapter, place)
+  return carried, driven, earlier(carrier_limit, driver_limit)
 end
 
 -- The same for several clients. Returns nil when there was news meanwhile: some loops run at once what they are given.
@@ -307,18 +343,22 @@ function hub.suspend(clients, adapter, registry, keys, deadline)
   hub.deregister(registry, keys, condition)
 end
 
+--- Waits where nobody else can run meanwhile. Returns false, at once, where others can.
+function hub.wait_here(client, adapter, deadline)
+  if adapter.yields ~= false or next(client.hub.tasks) then return false end
+  wait_for_descriptor(client, adapter, deadline)
+  deliver(client)
+  wake_others(client)
+  return true
+end
+
 --- Lets time pass until what the keys stand for may have made progress, or until `deadline`; may return early.
 -- @param keys see `hub.register`
 function hub.await(client, adapter, keys, deadline)
   -- Starting one transfer may have ended another. A closed client has ended all.
   if hub.deliver(client) or client.handle:closed() then return end
-  if adapter.yields ~= false or next(client.hub.tasks) then
-    return hub.suspend({ client }, adapter, client.hub.waiters, keys, deadline)
-  end
-  -- Nobody else can run meanwhile.
-  wait_for_descriptor(client, adapter, deadline)
-  deliver(client)
-  wake_others(client)
+  if hub.wait_here(client, adapter, deadline) then return end
+  hub.suspend({ client }, adapter, client.hub.waiters, keys, deadline)
 end
 
 --- Lets so many seconds pass.
@@ -331,20 +371,32 @@ function hub.sleep(client, adapter, seconds)
   repeat new_poller({ client }, adapter, false):wait(wake) until core.now() >= wake
 end
 
---- Cancels what is in flight, closes all connections and ends the tasks.
-function hub.close(client)
-  client.handle:close()
-  hub.deliver(client)
+-- Lets all who wait for anything of a closed client see that it is.
+local function wake_all(client)
   local conditions = {}
   for _, condition in pairs(client.hub.waiters) do conditions[#conditions + 1] = condition end
   for _, condition in ipairs(conditions) do condition:signal() end
-  local tasks = client.hub.tasks
-  local number, task = next(tasks)
-  while number do
-    tasks[number] = nil
-    task:cancel()
-    number, task = next(tasks)
+end
+
+--- Cancels what is in flight, ends the tasks, closes all connections, and gives the descriptor back.
+function hub.close(client)
+  local state = client.hub
+  for _, place in pairs(state.places) do
+    if place.adapter.release then
+      place.adapter.release(state.pollable)
+      place.driver = nil
+    end
   end
+  client.handle:close()
+  hub.deliver(client)
+  wake_all(client)
+  local number, task = next(state.tasks)
+  while number do
+    state.tasks[number] = nil
+    task:cancel()
+    number, task = next(state.tasks)
+  end
+  give_back(client)
 end
 
 return hub

@@ -61,6 +61,7 @@ end
 --- Lets time pass until `loop.signal` is called for the table `key`, or until `deadline`; may return early, and does so
 -- when the client is closed. One at a time may wait for a key.
 function loop.await_signal(client, key, deadline)
+  if client.handle:closed() then return end
   await(client, key, deadline)
 end
 
@@ -68,6 +69,7 @@ end
 -- @param transfers list
 -- @param owner of the transfers: it is cancelled when the caller is, as a task of `map` can be
 function loop.await_any(client, transfers, key, deadline, owner)
+  if client.handle:closed() then return end
   local keys = { is_list = true }
   for index = 1, #transfers do keys[index] = transfers[index]:key() end
   keys[#keys + 1] = key

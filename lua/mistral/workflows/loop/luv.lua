@@ -10,6 +10,8 @@ local adapter = {}
 local condition_methods = {}
 local condition_metatable = { __index = condition_methods }
 
+local watches = setmetatable({}, { __mode = "k" }) -- pollable -> the handle of libuv that watches it
+
 local suspended = {} -- luacheck: ignore 241 (keeps the coroutines that wait: nothing else may)
 local pending, flush_planned = {}, false
 
@@ -88,11 +90,18 @@ function adapter.watch(pollable, turn)
     if not turn() then return end
     local descriptor = pollable:pollfd()
     local handle = descriptor and assert(uv.new_poll(descriptor)) or uv.new_timer()
+    watches[pollable] = handle
     local function look()
-      if not turn() then handle:close() end
+      if not turn() then adapter.release(pollable) end
     end
     if descriptor then handle:start("r", look) else handle:start(1, 1, look) end
   end)
+end
+
+function adapter.release(pollable)
+  local handle = watches[pollable]
+  watches[pollable] = nil
+  if handle then handle:close() end
 end
 
 function adapter.condition()

@@ -104,7 +104,6 @@ end
 --- Lets the running task wait for progress of transfers or for the signal of a key; see `hub.await`.
 -- @param owner of what is waited for, which is cancelled with the task, or nil
 function scheduler.await(task, client, keys, deadline, owner)
-  if hub.deliver(client) or client.handle:closed() then return end
   local waiting = task.scheduler.waiting
   hub.register(client.hub.waiters, keys, task)
   task.client, task.keys, task.owner = client, keys, owner
@@ -193,11 +192,12 @@ end
 
 -- Waits for the clients that tasks wait for, or until `deadline`.
 local function idle(self, runner, deadline)
-  local clients, adapter = {}, runner.adapter
+  local adapter, clients = runner.adapter, {}
   for client in pairs(self.waiting) do
     if hub.deliver(client) or client.handle:closed() then return end
     clients[#clients + 1] = client
   end
+  if #clients == 1 and hub.wait_here(clients[1], adapter, deadline) then return end
   if #clients == 0 and adapter.yields == false then
     if not deadline then error("every function waits for something that cannot happen", 0) end
     return adapter.sleep(math.max(0, deadline - core.now()), runner.client.hub.pollable)
@@ -213,7 +213,7 @@ function methods:run(adapter, client, finished)
   local runner = { adapter = adapter, client = client }
   while true do
     local deadline = self:step()
-    hub.deliver(client)
+    if not self.waiting[client] then hub.deliver(client) end
     if finished() then return end
     idle(self, runner, deadline)
   end
