@@ -71,13 +71,14 @@ describe("the observer", function()
     assert.is_nil(seen[3].error)
   end)
 
-  it("sees the question that follows an unknown outcome too", function()
-    server:script { { actions = { { "reset" } } }, { respond = { body = '{"status":"RUNNING"}' } } }
+  it("sees the questions before an execution is started, and after an unknown outcome", function()
+    server:script { { respond = { status = 404 } }, { actions = { { "reset" } } },
+      { respond = { body = '{"status":"RUNNING"}' } } }
     use(nil, function(client) assert(client.workflows:execute("w", { execution_id = "e" })) end)
-    assert.equal("execute_workflow", seen[1].operation)
-    assert.equal("network", seen[1].error)
-    assert.equal("get_workflow_execution", seen[2].operation)
-    assert.equal("/v1/workflows/executions/e", seen[2].path)
+    assert.same({ "get_workflow_execution", "http" }, { seen[1].operation, seen[1].error })
+    assert.same({ "execute_workflow", "network" }, { seen[2].operation, seen[2].error })
+    assert.same({ "get_workflow_execution" }, { seen[3].operation, seen[3].error })
+    assert.equal("/v1/workflows/executions/e", seen[3].path)
   end)
 
   it("is told whether the connection was kept", function()
