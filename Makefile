@@ -53,6 +53,7 @@ SOURCES := $(foreach floor,$(FLOORS),$(wildcard csrc/$(floor)/*.c))
 OBJECTS := $(SOURCES:csrc/%.c=$(BUILD)/%.o)
 MODULE := $(BUILD)/mistral/workflows/core.so
 LUA_FILES := $(shell find lua -name '*.lua')
+SANDBOX_FILES := $(shell find sandbox -type f)
 VERSION := $(shell sed -n 's/.*_VERSION = "\(.*\)".*/\1/p' lua/mistral/workflows/init.lua)
 ROCKSPEC := rockspec/mistral-workflows-scm-1.rockspec
 
@@ -100,6 +101,10 @@ install: $(MODULE) ## installs to PREFIX/share/lua/X.Y and PREFIX/lib/lua/X.Y (D
 	@for file in $(LUA_FILES:lua/%=%); do \
 		mkdir -p "$(DESTDIR)$(INST_LUADIR)/$${file%/*}" && \
 		install -m 644 "lua/$$file" "$(DESTDIR)$(INST_LUADIR)/$$file" || exit 1; \
+	done
+	@for file in $(SANDBOX_FILES); do \
+		mkdir -p "$(DESTDIR)$(INST_LUADIR)/mistral/workflows/$${file%/*}" && \
+		install -m 644 "$$file" "$(DESTDIR)$(INST_LUADIR)/mistral/workflows/$$file" || exit 1; \
 	done
 	@mkdir -p "$(DESTDIR)$(INST_LIBDIR)/mistral/workflows"
 	@install -m 755 $(MODULE) "$(DESTDIR)$(INST_LIBDIR)/mistral/workflows/core.so"

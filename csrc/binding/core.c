@@ -54,6 +54,13 @@ static int core_now(lua_State *L)
 	return 1;
 }
 
+/* [-0, +0, v] core.skip(seconds): sets the clock of this process forward, in place of waiting */
+static int core_skip(lua_State *L)
+{
+	clock_skip(clock_bounded(luaL_checknumber(L, 1), CLOCK_FOREVER));
+	return 0;
+}
+
 /* [-0, +1, -] core.yieldable(): the caller may yield here: it is in a coroutine, with no C function in between */
 static int core_yieldable(lua_State *L)
 {
@@ -113,6 +120,7 @@ static const luaL_Reg core_functions[] = {
 	{"waker", waker_push},
 	{"tool", tool_new},
 	{"now", core_now},
+	{"skip", core_skip},
 	{"sleep", core_sleep},
 	{"yieldable", core_yieldable},
 	{"random", core_random},
@@ -133,7 +141,7 @@ COMPAT_EXPORT int luaopen_mistral_workflows_core(lua_State *L)
 	client_open(L);
 	transfer_open(L);
 	waker_open(L);
-	lua_createtable(L, 0, (int)endpoint_count + 11);
+	lua_createtable(L, 0, (int)endpoint_count + 12);
 	luaL_setfuncs(L, core_functions, 0);
 	transfer_register(L);
 	endpoint_register(L);

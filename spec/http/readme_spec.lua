@@ -1,16 +1,9 @@
 -- The Lua blocks of README.md are one program, which runs against the sandbox.
 
 local lua = require "spec.support.lua"
+local pages = require "spec.support.pages"
 local process = require "spec.support.process"
 local sandbox = require "spec.support.sandbox"
-
-local function blocks(path)
-  local list = {}
-  local file = assert(io.open(path, "rb"))
-  for block in file:read("*a"):gmatch "\n```lua\n(.-)```" do list[#list + 1] = block end
-  file:close()
-  return list
-end
 
 describe("README.md", function()
   local server, program
@@ -32,13 +25,13 @@ describe("README.md", function()
   end
 
   it("begins with a block that works alone", function()
-    local output, status = run(blocks "README.md"[1])
+    local output, status = run(pages.blocks "README.md"[1])
     assert.equal("Hello, Ada!\n", output)
     assert.equal(0, status)
   end)
 
   it("holds a tour that works, and prints what its comments say", function()
-    local list = blocks "README.md"
+    local list = pages.blocks "README.md"
     assert(#list >= 8, "blocks are missing")
     local output, status = run(table.concat(list, "\n"))
     assert.equal(0, status, output)

@@ -25,7 +25,9 @@ describe("make", function()
     local share = directory .. "/usr/lib/x/share/lua/" .. API
     local lib = directory .. "/usr/lib/x/lib/lua/" .. API
     assert.same(read_lines "cd lua && find . -name '*.lua' | sort",
-      read_lines(("cd %s && find . -type f | sort"):format(share)))
+      read_lines(("cd %s && find . -name '*.lua' ! -path '*/sandbox/*' | sort"):format(share)))
+    assert.same(read_lines "find sandbox -type f | sort",
+      read_lines(("cd %s/mistral/workflows && find sandbox -type f | sort"):format(share)))
     assert.same({ "./mistral/workflows/core.so" }, read_lines(("cd %s && find . -type f"):format(lib)))
     output, status = lua.shell(([[cd / && %s -e 'print(require("mistral.workflows").new())']]):format(lua.command), {
       LUA_PATH = share .. "/?.lua;" .. share .. "/?/init.lua", LUA_CPATH = lib .. "/?.so",

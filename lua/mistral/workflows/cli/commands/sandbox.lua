@@ -2,20 +2,16 @@
 
 local core = require "mistral.workflows.core"
 local problem = require "mistral.workflows.cli.problem"
+local service = require "mistral.workflows.testing.service"
 local waiting = require "mistral.workflows.cli.waiting"
 
--- Where the service is, seen from this file: in the tree, and where it is installed.
-local PLACES = { "../../../../../sandbox/run", "../../../../../../mistral-workflows/sandbox/run" }
 local LOOK_SECONDS = 0.2
 
 local function quote(value) return "'" .. value:gsub("'", "'\\''") .. "'" end
 
 local function find()
-  local here = debug.getinfo(1, "S").source:match "^@(.*/)" or "./"
-  for _, place in ipairs(PLACES) do
-    if core.is_readable(here .. place) then return here .. place end
-  end
-  problem.failure "the local service is not installed; it is in the folder sandbox of the project's source"
+  return service.command()
+    or problem.failure "the local service is not installed; it is in the folder sandbox of the project's source"
 end
 
 -- The service ends when its standard input does, and so with this program, however that ends. It says that it has ended
@@ -24,7 +20,7 @@ local function start(_, args)
   local ended = os.tmpname()
   os.remove(ended)
   local port = args.port and ("SANDBOX_PORT=%d "):format(args.port) or ""
-  local command = ("SANDBOX_UNTIL_EOF=1 %s%s; echo $? >%s"):format(port, quote(find()), quote(ended))
+  local command = ("SANDBOX_UNTIL_EOF=1 %s%s; echo $? >%s"):format(port, find(), quote(ended))
   local pipe = assert(io.popen(command, "w"))
   local ok, err = pcall(function()
     while not core.is_readable(ended) do waiting.loop.sleep(LOOK_SECONDS) end

@@ -1,0 +1,102 @@
+-- testing.sandbox: the local service, for tests of programs.
+
+local lua = require "spec.support.lua"
+local process = require "spec.support.process"
+local testing = require "mistral.workflows.testing"
+
+describe("testing.sandbox", function()
+  local sandbox
+
+  after_each(function()
+    if sandbox then sandbox:stop() end
+    sandbox = nil
+  end)
+
+  local function is_there(url)
+    return process.output(("curl --noproxy '*' -s -o /dev/null -w '%%{http_code}' %s/_sandbox/stats; true"):format(
+      url)) == "200"
+  end
+
+  it("starts the local service, gives clients of it, and stops it", function()
+    sandbox = testing.sandbox { registrations = 30 }
+    local client = sandbox:client { timeout = 20 }
+    assert.equal("Hello, Ada!", assert(client.workflows:run("hello", { input = { name = "Ada" } })).message)
+    local count = 0
+    for _ in client.registrations:each() do count = count + 1 end
+    assert.truthy(count < 300, count)
+    client:close()
+    local url = sandbox.url
+    assert.is_true(is_there(url))
+    sandbox:stop()
+    sandbox:stop()
+    assert.is_false(is_there(url))
+  end)
+
+  it("takes a port that one chooses, and says when it is taken", function()
+    local first = testing.sandbox()
+    local port = tonumber(first.url:match "(%d+)$")
+    local ok, message = pcall(testing.sandbox, { port = port })
+    assert.is_false(ok)
+    assert.truthy(message:find("testing.sandbox: it did not start: sandbox: nginx did not start", 1, true), message)
+    first:stop()
+    sandbox = testing.sandbox { port = port }
+    assert.equal("http://127.0.0.1:" .. port, sandbox.url)
+  end)
+
+  it("answers as it is told", function()
+    sandbox = testing.sandbox {
+      fixtures = {
+        { method = "GET", path = "/v1/workflows/hello", status = 200, body = { workflow = { name = "other" } } },
+        "WF_1100",
+      },
+    }
+    local client = sandbox:client { retry = false }
+    assert.equal("other", assert(client.workflows:get "hello").workflow.name)
+    local _, err = client.workflows:get "hello"
+    assert.equal("WF_1100", err.code)
+    sandbox:fixture "rate_limited"
+    _, err = client.workflows:get "hello"
+    assert.equal(429, err.status)
+    sandbox:fixture { path = "/v1/workflows/hello", status = 503, times = -1, body = { detail = "away" } }
+    _, err = client.workflows:get "hello"
+    assert.equal(503, err.status)
+    sandbox:reset()
+    assert.equal("hello", assert(client.workflows:get "hello").workflow.name)
+    assert.equal("number", type(sandbox:control("GET", "stats").requests))
+    local ok, message = pcall(sandbox.control, sandbox, "GET", "nonsense")
+    assert.is_false(ok)
+    assert.truthy(message:find "^sandbox: GET nonsense: " or message:find ": sandbox: GET nonsense: ")
+    client:close()
+  end)
+
+  it("refuses what it does not know", function()
+    local ok, message = pcall(function() testing.sandbox { prot = 1 } end)
+    assert.is_false(ok)
+    assert.truthy(message:find("_spec.lua:%d+: testing.sandbox: unknown option 'prot'; did you mean 'port'?"))
+  end)
+
+  it("says what to install where something is missing", function()
+    local output, status = lua.run([[-e 'require("mistral.workflows.testing").sandbox()']],
+      { NGINX_MODULES = "/nowhere" })
+    assert.equal(1, status, output)
+    assert.truthy(output:find("testing.sandbox: it did not start: sandbox: nginx module ndk_http_module is missing in "
+      .. "/nowhere (NGINX_MODULES); on Debian: apt-get install nginx-light ", 1, true), output)
+  end)
+
+  it("comes with what is installed", function()
+    local directory = process.output "mktemp -d"
+    local output, status = lua.shell(([[
+      env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s LUA=%s install PREFIX=%s >/dev/null && cd / && %s -e '
+        local sandbox = require("mistral.workflows.testing").sandbox()
+        local client = sandbox:client()
+        print(client.workflows:run("hello").message)
+        sandbox:stop()']]):format(lua.name, directory, lua.command), lua.variables {
+      LUA_PATH = ("%s/share/lua/%s/?.lua;%s/share/lua/%s/?/init.lua"):format(directory, _VERSION:match "[%d.]+",
+        directory, _VERSION:match "[%d.]+"),
+      LUA_CPATH = ("%s/lib/lua/%s/?.so"):format(directory, _VERSION:match "[%d.]+"),
+    })
+    os.execute("rm -rf " .. process.quote(directory))
+    assert.equal("Hello, world!\n", output)
+    assert.equal(0, status)
+  end)
+end)
