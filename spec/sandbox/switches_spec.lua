@@ -193,7 +193,7 @@ describe("the sandbox's control interface", function()
     local free = assert(socket.bind("127.0.0.1", 0))
     local _, port = free:getsockname()
     free:close()
-    local here = debug.getinfo(1, "S").source:match("^@(.*)spec/http/")
+    local here = debug.getinfo(1, "S").source:match("^@(.*)spec/sandbox/")
     local command = ("cd / && SANDBOX_PORT=%d timeout 20 sh %s 2>&1 | while read -r line; do echo \"$line\"; " ..
       "case $line in pid=*) pid=${line#pid=} ;; *API_KEY*) kill $pid ;; esac; done"):format(port,
       process.quote(process.output("cd ./" .. here .. " && pwd") .. "/sandbox/run"))
