@@ -1,26 +1,18 @@
 #include "binding/client.h"
 
 #include "base/clock.h"
-#include "base/process.h"
 #include "http/url.h"
+#include "http/waiter.h"
 #include "lua/type.h"
 
-#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define MOST_RESPONSE_BYTES 1e15
 
 static const char CLIENT_TYPE[] = "mistral.workflows.core.client";
 static const char DESCRIPTOR_TYPE[] = "mistral.workflows.core.descriptor";
-
-/* Another number for the descriptor of a client. In a child process it is the parent's, and closing it harms nobody. */
-struct descriptor {
-	int number; /* -1 once closed */
-	unsigned generation;
-};
 
 struct client *client_check(lua_State *L, int index)
 {
@@ -259,27 +251,16 @@ static int client_nudge(lua_State *L)
 	return 0;
 }
 
-/* [-0, +0, v] client:alarm(time): makes the descriptor readable at that monotonic time too */
-static int client_alarm(lua_State *L)
-{
-	struct client *client = type_check(L, 1, CLIENT_TYPE);
-	double now = clock_now();
-	double left = clock_bounded(luaL_checknumber(L, 2) - now, CLOCK_FOREVER);
-	if (client->engine != NULL)
-		engine_alarm(client->engine, now + left);
-	return 0;
-}
-
-/* [-0, +1, v] client:duplicate(): another number for pollfd, for loops that know one waiter a descriptor; or nil */
+/* [-0, +1, v] client:duplicate(deadline): a descriptor that is readable when that of pollfd is, or at the monotonic
+   time, if there is one, for loops that know one waiter a descriptor and have no timers; or nil */
 static int client_duplicate(lua_State *L)
 {
-	struct descriptor *copy = lua_newuserdatauv(L, sizeof *copy, 0);
-	*copy = (struct descriptor){.number = -1, .generation = process_generation()};
+	double when = luaL_optnumber(L, 2, -1);
+	struct waiter *waiter = lua_newuserdatauv(L, sizeof *waiter, 0);
+	*waiter = (struct waiter){.descriptor = -1, .timer = -1};
 	type_push(L, DESCRIPTOR_TYPE);
 	lua_setmetatable(L, -2);
-	int original = engine_descriptor(client_check(L, 1)->engine);
-	copy->number = original < 0 ? -1 : fcntl(original, F_DUPFD_CLOEXEC, 0);
-	if (copy->number < 0)
+	if (!waiter_open(waiter, engine_descriptor(client_check(L, 1)->engine), when))
 		lua_pushnil(L);
 	return 1;
 }
@@ -287,21 +268,17 @@ static int client_duplicate(lua_State *L)
 /* [-0, +1, v] descriptor:pollfd(): the number; nil once it is closed, and in a child process */
 static int descriptor_pollfd(lua_State *L)
 {
-	const struct descriptor *copy = type_check(L, 1, DESCRIPTOR_TYPE);
-	if (copy->number < 0 || copy->generation != process_generation())
+	int number = waiter_descriptor(type_check(L, 1, DESCRIPTOR_TYPE));
+	if (number < 0)
 		lua_pushnil(L);
 	else
-		lua_pushinteger(L, copy->number);
+		lua_pushinteger(L, number);
 	return 1;
 }
 
 static int descriptor_close(lua_State *L)
 {
-	struct descriptor *copy = type_check(L, 1, DESCRIPTOR_TYPE);
-	int number = copy->number;
-	copy->number = -1;
-	if (number >= 0)
-		close(number);
+	waiter_close(type_check(L, 1, DESCRIPTOR_TYPE));
 	return 0;
 }
 
@@ -323,7 +300,6 @@ static const luaL_Reg client_methods[] = {
 	{"ready", client_ready},
 	{"running", client_running},
 	{"nudge", client_nudge},
-	{"alarm", client_alarm},
 	{"duplicate", client_duplicate},
 	{NULL, NULL},
 };

@@ -383,12 +383,6 @@ struct transfer *engine_next_ready(struct engine *engine)
 	return transfer;
 }
 
-void engine_alarm(struct engine *engine, double when)
-{
-	if (!engine->closed && open_handles(engine) && engine->waiting != NULL)
-		engine->backend->alarm(engine, when);
-}
-
 void engine_nudge(struct engine *engine)
 {
 	abandon_after_fork(engine);

@@ -42,8 +42,6 @@ struct engine_backend {
 	int (*descriptor)(struct engine *engine);
 	/* Libcurl has worked: what it waits for may be another time. */
 	void (*arm)(struct engine *engine);
-	/* Makes the descriptor readable at this monotonic time too. */
-	void (*alarm)(struct engine *engine, double when);
 	/* Makes the descriptor readable until the next drive. */
 	void (*wake)(struct engine *engine);
 	/* Frees engine->waiting. After fork it only closes copies of the parent's descriptors, which changes nothing
@@ -105,8 +103,6 @@ void engine_drive(struct engine *engine, int timeout_ms);
 struct transfer *engine_next_ready(struct engine *engine);
 /* Ends a transfer if it runs, and releases all that it holds, its reference to the engine too. */
 void engine_free_transfer(struct transfer *transfer);
-/* Makes the descriptor readable at the monotonic time `when` too, if no earlier alarm is set. */
-void engine_alarm(struct engine *engine, double when);
 /* Makes the descriptor readable until the next drive, so that whoever waits on it looks again. */
 void engine_nudge(struct engine *engine);
 int engine_descriptor(struct engine *engine);

@@ -36,7 +36,6 @@
 struct watch {
 	int descriptor, timer;
 	double due;      /* monotonic seconds when libcurl wants to be called; < 0: never */
-	double alarm;    /* monotonic seconds when somebody who waits on the descriptor wants to wake; < 0: never */
 	double timer_at; /* what the timer descriptor is set to; < 0: not */
 	unsigned char *flags;
 	size_t size;
@@ -102,23 +101,12 @@ static void epoll_arm(struct engine *engine)
 {
 	struct watch *watch = engine->waiting;
 	double when = watch->due;
-	if (when < 0 || (watch->alarm >= 0 && watch->alarm < when))
-		when = watch->alarm;
 	if (watch->timer < 0 || when < 0 || (watch->timer_at >= 0 && watch->timer_at <= when))
 		return;
 	double whole = floor(when);
 	struct itimerspec at = {.it_value = {.tv_sec = (time_t)whole, .tv_nsec = (long)((when - whole) * 1e9)}};
 	if (timerfd_settime(watch->timer, TFD_TIMER_ABSTIME, &at, NULL) == 0)
 		watch->timer_at = when;
-}
-
-static void epoll_alarm(struct engine *engine, double when)
-{
-	struct watch *watch = engine->waiting;
-	if (watch->alarm >= 0 && watch->alarm <= when)
-		return;
-	watch->alarm = when;
-	epoll_arm(engine);
 }
 
 /* CURLMOPT_TIMERFUNCTION: runs inside libcurl. */
@@ -157,7 +145,7 @@ static struct watch *new_watch(void)
 	if (watch == NULL)
 		return NULL;
 	watch->timer = -1;
-	watch->due = watch->alarm = watch->timer_at = -1;
+	watch->due = watch->timer_at = -1;
 	watch->descriptor = epoll_create1(EPOLL_CLOEXEC);
 	if (watch->descriptor >= 0)
 		return watch;
@@ -196,8 +184,6 @@ static void epoll_perform(struct engine *engine)
 		watch->due = -1;
 		curl_multi_socket_action(engine->multi, CURL_SOCKET_TIMEOUT, 0, &running);
 	}
-	if (watch->alarm >= 0 && watch->alarm <= clock_now())
-		watch->alarm = -1;
 }
 
 static long epoll_timeout(struct engine *engine)
@@ -289,7 +275,6 @@ const struct engine_backend engine_epoll_backend = {
 	.setup = epoll_setup,
 	.descriptor = epoll_descriptor,
 	.arm = epoll_arm,
-	.alarm = epoll_alarm,
 	.wake = epoll_wake,
 	.close = epoll_close,
 };

@@ -314,7 +314,6 @@ static void test_a_child_does_not_move_the_parents_timer(void **state)
 	int descriptor = engine_descriptor(engine);
 	if (descriptor < 0)
 		return;
-	engine_alarm(engine, clock_now() + 100);
 	for (int turn = 0; turn < 200 && is_readable(descriptor, 20); turn++) /* timers of libcurl */
 		engine_drive(engine, 0);
 	assert_false(is_readable(descriptor, 20));
@@ -322,7 +321,6 @@ static void test_a_child_does_not_move_the_parents_timer(void **state)
 	assert_true(child >= 0);
 	if (child == 0) {
 		engine_nudge(engine);
-		engine_alarm(engine, clock_now());
 		engine_cancel(&transfers[0]);
 		int own = engine_descriptor(engine);
 		engine_nudge(engine);
@@ -352,7 +350,6 @@ static void test_a_closed_engine_gives_back_its_descriptor(void **state)
 	assert_int_equal(engine_descriptor(engine), -1);
 	engine_give_back(engine);
 	engine_nudge(engine);
-	engine_alarm(engine, 0);
 	engine_drive(engine, 0);
 }
 

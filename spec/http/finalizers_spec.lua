@@ -216,7 +216,6 @@ describe("a finalizer", function()
           local methods = { "close", "closed", "drive", "pollfd", "events", "timeout", "ready", "running", "nudge" }
           for _, name in ipairs(methods) do client.handle[name](client.handle) end
           pcall(client.handle.wait, client.handle, 0)
-          pcall(client.handle.alarm, client.handle, 0)
           pcall(client.handle.duplicate, client.handle)
           pcall(core.get_worker_info, client.handle)
           if copy then

@@ -129,6 +129,33 @@ local function in_controller(client, count, work)
   assert.equal(0, left)
 end
 
+describe("the loop copas", function()
+  if not has "copas" or os.getenv "MISTRAL_WORKFLOWS_BACKEND" == "poll" then return end
+  local copas = require "copas"
+
+  it("misses no deadline, whoever drives the client meanwhile", function()
+    local server = sandbox.start { SANDBOX_REGISTRATIONS = 10 }
+    local client, ended = server:client { loop = "copas" }, {}
+    for index, seconds in ipairs { 0.05, 0.06, 0.3 } do
+      copas.addthread(function()
+        client:sleep(seconds)
+        ended[#ended + 1] = index
+      end)
+    end
+    local limit = workflows.now() + 0.1
+    repeat client:drive() until workflows.now() >= limit
+    while #ended < 2 and workflows.now() < limit + 5 do
+      copas.step(0.01)
+      client:drive()
+    end
+    assert.same({ 1, 2 }, ended)
+    while #ended < 3 and workflows.now() < limit + 5 do copas.step(0.01) end
+    assert.same({ 1, 2, 3 }, ended)
+    client:close()
+    server:stop()
+  end)
+end)
+
 describe("an adapter of three functions", function()
   if not has "cqueues" then return end
   local server

@@ -1,21 +1,15 @@
 --- Waits in a thread of copas (https://github.com/lunarmodules/copas).
 --
 -- copas waits for LuaSocket objects only; what it gets here looks like one. Versions that can wake a thread
--- (`copas.wakeup`) let one thread wait for all; older ones, without timers, wait for the client's descriptor, which is
--- made readable at the deadline too. LuaSocket's select reports one object a descriptor, so that each waiter has a
--- descriptor of its own.
+-- (`copas.wakeup`) let one thread wait for all. In older ones each waits for a descriptor of its own, because
+-- LuaSocket's select reports one object a descriptor; it becomes readable at the deadline too, for want of timers.
 -- @module mistral.workflows.loop.copas
 
 local core = require "mistral.workflows.core"
 local copas = require "copas"
 local pollables = require "mistral.workflows.loop.pollable"
 
-local adapter = { drives = true }
-
-local weak_keys = { __mode = "k" }
-
--- handle -> descriptor of each that waits -> its deadline
-local waiting = setmetatable({}, weak_keys)
+local adapter = {}
 
 local socket_methods = {}
 local socket_metatable = { __index = socket_methods }
@@ -42,18 +36,10 @@ end
 function adapter.wait(pollable, deadline)
   local handle = pollables.handle(pollable)
   if handle:closed() then return end
-  local descriptor = handle:duplicate()
+  local descriptor = handle:duplicate(deadline)
   if not descriptor then error("the copas loop needs a platform with pollable descriptors (Linux)", 0) end
-  local deadlines = waiting[handle] or setmetatable({}, weak_keys)
-  waiting[handle] = deadlines
-  deadlines[descriptor] = deadline
-  if deadline then handle:alarm(deadline) end
   copas.receive(setmetatable({ descriptor = descriptor }, socket_metatable), 1)
-  deadlines[descriptor] = nil
   descriptor:close()
-  handle:drive()
-  -- The handle keeps one alarm, and may just have used up the one that the others counted on.
-  for _, other in pairs(deadlines) do handle:alarm(other) end
 end
 
 function adapter.sleep(seconds, pollable)
