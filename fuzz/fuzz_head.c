@@ -10,10 +10,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t length);
 
-static void check_value(const char *value)
+static void check_value(const char *value, size_t size)
 {
-	size_t length = strnlen(value, HEAD_VALUE_SIZE);
-	assert(length < HEAD_VALUE_SIZE);
+	size_t length = strnlen(value, size);
+	assert(length < size);
 	for (size_t i = 0; i < length; i++)
 		assert((unsigned char)value[i] >= ' ' && value[i] != 0x7f);
 }
@@ -30,9 +30,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t length)
 		at += size;
 	}
 	assert(head.status >= 0 && head.status <= 999);
-	check_value(head.content_type);
-	check_value(head.request_id);
-	check_value(head.retry_after);
+#define CHECK(member) check_value(head.member, sizeof head.member)
+	CHECK(content_type);
+	CHECK(content_encoding);
+	CHECK(request_id);
+	CHECK(retry_after);
+	CHECK(date);
+	CHECK(location);
+	head_has_type(&head, "text/event-stream");
 	double seconds = head_retry_after(&head, 1700000000);
 	assert(seconds >= -1);
 	return 0;

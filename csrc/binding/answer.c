@@ -16,6 +16,8 @@ static void set_head(lua_State *L, const struct transfer *transfer)
 	if (transfer->head.status > 0)
 		push_set_integer(L, "status", transfer->head.status);
 	push_set_string(L, "content_type", transfer->head.content_type);
+	push_set_string(L, "content_encoding", transfer->head.content_encoding);
+	push_set_string(L, "location", transfer->head.location);
 	push_set_string(L, "request_id", transfer->head.request_id);
 	if (retry_after >= 0)
 		push_set_number(L, "retry_after", retry_after);
@@ -53,6 +55,7 @@ static int push_failure(lua_State *L, const struct transfer *transfer, const str
 	push_set_string(L, "kind", failure.kind);
 	push_set_string(L, "phase", failure.phase);
 	push_set_string(L, "reason", failure.reason);
+	push_set_string(L, "hint", failure.hint);
 	push_set_boolean(L, "unsent", failure.unsent);
 	set_head(L, transfer);
 	if (body->length > 0) {
@@ -119,14 +122,15 @@ int answer_push_event(lua_State *L, struct transfer *transfer)
 	while (engine_find_event(transfer)) {
 		unsigned number = transfer->event_number;
 		long retry_ms = sse->retry_ms;
-		bool unfinished = sse->unfinished;
+		bool unfinished = sse->unfinished, skipped = sse->skipped;
 		push_bytes(L, &sse->data, 0, sse->data.length);
 		push_bytes(L, &sse->event, 0, sse->event.length);
 		push_bytes(L, &sse->id, 0, sse->id.length);
 		lua_pushinteger(L, retry_ms);
 		lua_pushboolean(L, unfinished);
+		lua_pushboolean(L, skipped);
 		if (transfer_take_event(transfer, number))
-			return 5;
+			return 6;
 		lua_settop(L, top); /* a finalizer took it, or ended the transfer */
 	}
 	lua_pushnil(L);

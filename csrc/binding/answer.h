@@ -13,7 +13,7 @@
    nil and the facts of the failure, of which lua/mistral/workflows/errors.lua makes the error. The body of a success is
    let go. */
 int answer_push(lua_State *L, struct transfer *transfer);
-/* [-0, +1|+5, v] data, event, id, retry and "unfinished" of the next event, or nil */
+/* [-0, +1|+6, v] data, event, id, retry, "unfinished" and "skipped" of the next event, or nil */
 int answer_push_event(lua_State *L, struct transfer *transfer);
 /* [-0, +1, m] what was measured */
 int answer_push_info(lua_State *L, const struct transfer *transfer);

@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#define LARGEST_EVENT_CAP 1e9
+
 static const char TRANSFER_TYPE[] = "mistral.workflows.core.transfer";
 
 static struct transfer *transfer_check(lua_State *L)
@@ -77,8 +79,16 @@ static void take_header_lines(lua_State *L, struct transfer *transfer, int index
 	}
 }
 
-/* [-0, +0, v] transfer:start(client, timeout, lines): begins an attempt of `timeout` seconds (0: no limit) with these
-   header lines added. A transfer that ended may be started again. */
+/* [-0, +0, v] the size above which events are passed over, at `index`, or nil */
+static void take_event_cap(lua_State *L, struct transfer *transfer, int index)
+{
+	double cap = luaL_optnumber(L, index, 0);
+	transfer->event_cap = cap >= 1 && cap <= LARGEST_EVENT_CAP ? (size_t)cap : 0;
+}
+
+/* [-0, +0, v] transfer:start(client, timeout, lines, event_cap): begins an attempt of `timeout` seconds (0: no limit)
+   with these header lines added. Events of more than `event_cap` bytes are passed over, without it they end the
+   attempt. A transfer that ended may be started again. */
 static int transfer_start(lua_State *L)
 {
 	struct transfer *transfer = transfer_check(L);
@@ -87,18 +97,20 @@ static int transfer_start(lua_State *L)
 	take_header_lines(L, transfer, 4);
 	check_idle(L, transfer); /* the collector may have run */
 	struct client *client = client_check(L, 2);
+	take_event_cap(L, transfer, 5);
 	transfer->timeout_ms = timeout > 0 ? client_milliseconds(timeout) : 0;
 	engine_start(client->engine, transfer);
 	return 0;
 }
 
-/* [-0, +0, v] transfer:start_fed(client): begins an attempt whose answer comes from transfer:feed_head, feed and
- * feed_end
+/* [-0, +0, v] transfer:start_fed(client, event_cap): begins an attempt whose answer comes from transfer:feed_head, feed
+ * and feed_end
  */
 static int transfer_start_fed(lua_State *L)
 {
 	struct transfer *transfer = transfer_check(L);
 	check_idle(L, transfer);
+	take_event_cap(L, transfer, 3);
 	engine_start_fed(client_check(L, 2)->engine, transfer);
 	return 0;
 }
@@ -186,8 +198,9 @@ static int transfer_result(lua_State *L)
 	return answer_push(L, transfer);
 }
 
-/* [-0, +1|+5, v] transfer:next_event(): data, event, id, retry (milliseconds) of the next event that has arrived, and
-   whether the stream ended before the event did; nil when there is none yet */
+/* [-0, +1|+6, v] transfer:next_event(): data, event, id, retry (milliseconds) of the next event that has arrived,
+   whether the stream ended before the event did, and whether it was passed over, its data being ""; nil when there is
+   none yet */
 static int transfer_next_event(lua_State *L)
 {
 	return answer_push_event(L, transfer_check(L));

@@ -294,6 +294,7 @@ static bool adopt(struct engine *engine, struct transfer *transfer)
 		transfer->engine = engine;
 		transfer->on_news = mark_ready;
 	}
+	transfer_reset(transfer, &engine->config);
 	if (engine->closed)
 		transfer_finish(transfer, CURLE_ABORTED_BY_CALLBACK, TRANSFER_CANCELLED);
 	return !engine->closed;
@@ -320,7 +321,7 @@ void engine_start_fed(struct engine *engine, struct transfer *transfer)
 {
 	if (!adopt(engine, transfer))
 		return;
-	transfer_prepare_fed(transfer, &engine->config);
+	transfer_prepare_fed(transfer);
 	if (open_handles(engine)) /* whoever waits for the transfer waits for them */
 		note_running(engine, transfer);
 	else

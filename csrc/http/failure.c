@@ -1,8 +1,11 @@
 #include "http/failure.h"
 
+#include <strings.h>
+
 /* X509_V_ERR_* of OpenSSL, which CURLINFO_SSL_VERIFYRESULT hands through. */
 #define VERIFY_UNKNOWN_ISSUER_FIRST 18 /* self-signed certificate */
 #define VERIFY_UNKNOWN_ISSUER_LAST 21  /* unable to verify the first certificate */
+#define NO_FREE_CONNECTION "no connection became free in time"
 #define VERIFY_OK 0
 #define VERIFY_NOT_RUN 1 /* libcurl's value until the chain was accepted; the name is compared before it says so */
 #define VERIFY_NO_ISSUER 2
@@ -78,9 +81,11 @@ static const char *verify_reason(long result)
 	return result == VERIFY_OK || result == VERIFY_NOT_RUN ? "wrong host" : "not verified";
 }
 
-/* Why no connection will ever be made with these settings, or NULL. */
+/* Why no connection will be made as things are, or NULL. */
 static const char *lasting_reason(const struct transfer *transfer)
 {
+	if (transfer->no_descriptors)
+		return "descriptors";
 	switch (transfer->code) {
 	case CURLE_PEER_FAILED_VERIFICATION:
 		return verify_reason(transfer->verify_result);
@@ -109,10 +114,48 @@ static struct failure with_cause(struct failure failure, CURLcode code, const ch
 	return failure;
 }
 
+/* A body that is packed as nobody has asked for. One that breaks off in a packing that was asked for is cut or damaged.
+ */
+static bool is_packed_otherwise(const struct transfer *transfer)
+{
+	const char *encoding = transfer->head.content_encoding;
+	return transfer->code == CURLE_BAD_CONTENT_ENCODING && strcasecmp(encoding, "gzip") != 0 &&
+	       strcasecmp(encoding, "x-gzip") != 0;
+}
+
+/* What a port may speak that libcurl does not understand. */
+static const char *hint_of(CURLcode code)
+{
+	switch (code) {
+	case CURLE_SSL_CONNECT_ERROR:
+		return "plain http";
+	case CURLE_UNSUPPORTED_PROTOCOL: /* bytes that are no HTTP */
+	case CURLE_WEIRD_SERVER_REPLY:
+		return "tls";
+	default:
+		return NULL;
+	}
+}
+
+/* What libcurl says, or what is the matter where it is mistaken. */
+static const char *text_of(const struct transfer *transfer)
+{
+	bool unresolved = transfer->timings.dns <= 0 && before_request(transfer);
+	if (transfer->no_descriptors)
+		return "too many open files";
+	if (transfer->code == CURLE_OPERATION_TIMEDOUT && unresolved && !transfer->left_queue)
+		return NO_FREE_CONNECTION;
+	return transfer->error_text[0] != '\0' ? transfer->error_text : curl_easy_strerror(transfer->code);
+}
+
 static struct failure curl_failure(const struct transfer *transfer)
 {
 	bool unsent = before_request(transfer);
-	struct failure failure = {.unsent = unsent};
+	struct failure failure = {.unsent = unsent, .hint = hint_of(transfer->code)};
+	if (is_packed_otherwise(transfer)) {
+		bool success = transfer->head.status < 300;
+		return (struct failure){.kind = success ? "decode" : "http", .reason = "content encoding"};
+	}
 	if (transfer->code == CURLE_OPERATION_TIMEDOUT) {
 		failure.kind = "timeout";
 		failure.phase = unsent ? "connect" : "response";
@@ -124,8 +167,7 @@ static struct failure curl_failure(const struct transfer *transfer)
 	} else {
 		failure.kind = "network";
 	}
-	return with_cause(failure, transfer->code,
-		transfer->error_text[0] != '\0' ? transfer->error_text : curl_easy_strerror(transfer->code));
+	return with_cause(failure, transfer->code, text_of(transfer));
 }
 
 static struct failure expired(const struct transfer *transfer)
@@ -133,7 +175,7 @@ static struct failure expired(const struct transfer *transfer)
 	bool unsent = before_request(transfer);
 	return with_cause(
 		(struct failure){.kind = "timeout", .phase = unsent ? "connect" : "response", .unsent = unsent},
-		CURLE_OPERATION_TIMEDOUT, unsent ? "no connection became free in time" : "no answer in time");
+		CURLE_OPERATION_TIMEDOUT, unsent ? NO_FREE_CONNECTION : "no answer in time");
 }
 
 struct failure failure_of(const struct transfer *transfer)
@@ -152,6 +194,9 @@ struct failure failure_of(const struct transfer *transfer)
 			"the connection closed in the middle of the body");
 	case TRANSFER_VALUE_TOO_LARGE:
 		return (struct failure){.kind = "too_large", .limit = transfer->body_limit};
+	case TRANSFER_NOT_EVENTS:
+		return (struct failure){.kind = "decode",
+			.reason = head_is_packed(&transfer->head) ? "content encoding" : "content type"};
 	case TRANSFER_NOT_JSON:
 		return (struct failure){.kind = "decode"};
 	case TRANSFER_EXPIRED:

@@ -11,7 +11,9 @@
 struct failure {
 	const char *kind;    /* connect, timeout, network, http, decode, too_large, cancelled */
 	const char *phase;   /* of a timeout: connect or response; else NULL */
-	const char *reason;  /* what was too large; of "connect": what will fail again; or NULL */
+	const char *reason;  /* what was too large, or is not what was promised; of "connect": what will fail again; or
+				NULL */
+	const char *hint;    /* "tls", "plain http": what the port may speak instead; or NULL */
 	const char *name;    /* libcurl's name of the code (CURLE_...), or NULL */
 	const char *message; /* what libcurl says, or would say; NULL without a name */
 	CURLcode code;       /* that of the name */

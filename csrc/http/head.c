@@ -2,13 +2,35 @@
 
 #include <curl/curl.h>
 
-#include <stdlib.h>
+#include <math.h>
 #include <string.h>
 #include <strings.h>
 
 #define STATUS_DIGITS 3 /* no more and no less: RFC 9110 section 15 */
 
-static void copy_value(char *target, const char *value, size_t length)
+/* The fields that are kept. Of several that name the request, the first in this order counts. */
+static const struct kept {
+	const char *name;
+	size_t length;
+	size_t offset, size;
+	int rank;
+} kept[] = {
+#define KEPT(name, member, rank)                                                                                       \
+	{                                                                                                              \
+		name, sizeof name - 1, offsetof(struct head, member), sizeof((struct head *)NULL)->member, rank        \
+	}
+	KEPT("content-type", content_type, 0),
+	KEPT("content-encoding", content_encoding, 0),
+	KEPT("date", date, 0),
+	KEPT("location", location, 0),
+	KEPT("retry-after", retry_after, 0),
+	KEPT("x-request-id", request_id, 3),
+	KEPT("mistral-correlation-id", request_id, 2),
+	KEPT("x-kong-request-id", request_id, 1),
+#undef KEPT
+};
+
+static void copy_value(char *target, size_t size, const char *value, size_t length)
 {
 	while (length > 0 && (*value == ' ' || *value == '\t')) {
 		value++;
@@ -16,8 +38,8 @@ static void copy_value(char *target, const char *value, size_t length)
 	}
 	while (length > 0 && strchr(" \t\r\n", value[length - 1]) != NULL)
 		length--;
-	if (length >= HEAD_VALUE_SIZE)
-		length = HEAD_VALUE_SIZE - 1;
+	if (length >= size)
+		length = size - 1;
 	for (size_t i = 0; i < length; i++) {
 		unsigned char c = (unsigned char)value[i];
 		target[i] = c < ' ' || c == 0x7f ? '?' : value[i];
@@ -25,10 +47,27 @@ static void copy_value(char *target, const char *value, size_t length)
 	target[length] = '\0';
 }
 
-static bool is_named(const char *name, const char *line, size_t length)
+static bool is_named(const char *name, size_t size, const char *line, size_t length)
 {
-	size_t size = strlen(name);
 	return length > size && line[size] == ':' && strncasecmp(line, name, size) == 0;
+}
+
+#define IS_NAMED(name, line, length) is_named(name, sizeof name - 1, line, length)
+
+static void keep_field(struct head *head, const char *line, size_t length)
+{
+	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
+		const struct kept *field = &kept[i];
+		if (!is_named(field->name, field->length, line, length))
+			continue;
+		if (field->rank > 0 && field->rank < head->request_id_rank)
+			return;
+		if (field->rank > 0)
+			head->request_id_rank = field->rank;
+		const char *value = line + field->length + 1;
+		copy_value((char *)head + field->offset, field->size, value, length - field->length - 1);
+		return;
+	}
 }
 
 static void start_response(struct head *head, const char *line, size_t length)
@@ -58,15 +97,26 @@ bool head_line(struct head *head, const char *line, size_t length)
 		start_response(head, line, length);
 	else if (*line == '\r' || *line == '\n')
 		head->ended = true;
-	else if (is_named("content-length", line, length) || is_named("transfer-encoding", line, length))
+	else if (IS_NAMED("content-length", line, length) || IS_NAMED("transfer-encoding", line, length))
 		head->framed = true;
-	else if (is_named("content-type", line, length))
-		copy_value(head->content_type, line + 13, length - 13);
-	else if (is_named("x-request-id", line, length))
-		copy_value(head->request_id, line + 13, length - 13);
-	else if (is_named("retry-after", line, length))
-		copy_value(head->retry_after, line + 12, length - 12);
+	else if (!head->ended) /* what follows are trailers */
+		keep_field(head, line, length);
 	return true;
+}
+
+bool head_has_type(const struct head *head, const char *type)
+{
+	size_t length = strlen(type);
+	if (strncasecmp(head->content_type, type, length) != 0)
+		return false;
+	const char *rest = head->content_type + length;
+	rest += strspn(rest, " \t");
+	return *rest == ';' || *rest == '\0';
+}
+
+bool head_is_packed(const struct head *head)
+{
+	return head->content_encoding[0] != '\0' && strcasecmp(head->content_encoding, "identity") != 0;
 }
 
 double head_retry_after(const struct head *head, time_t now)
@@ -80,8 +130,9 @@ double head_retry_after(const struct head *head, time_t now)
 			seconds = seconds * 10 + (*text - '0');
 		return seconds;
 	}
-	time_t date = curl_getdate(text, NULL);
-	if (date == -1)
+	time_t then = curl_getdate(text, NULL);
+	if (then == -1)
 		return -1;
-	return date > now ? difftime(date, now) : 0;
+	time_t sent = curl_getdate(head->date, NULL);
+	return fmax(difftime(then, sent != -1 ? sent : now), 0);
 }

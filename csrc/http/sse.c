@@ -4,15 +4,23 @@
 
 #define LONGEST_RETRY 9 /* digits: enough for eleven days in milliseconds */
 
-void sse_begin(struct sse *sse, size_t limit)
+/* What a line may hold besides a value that an event may. */
+#define LONGEST_NAME (sizeof "event: ")
+/* Line ends are looked for in pieces that grow from here, so that no byte is looked at more often than a few times. */
+#define FIRST_PIECE 32
+
+void sse_begin(struct sse *sse, size_t limit, bool skips)
 {
 	struct buffer *buffers[] = {&sse->line, &sse->data, &sse->event, &sse->id};
 	for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++) {
 		buffer_reset(buffers[i], (size_t)-1);
 		buffers[i]->limit = limit;
 	}
+	sse->line.limit += LONGEST_NAME;
 	sse->retry_ms = -1;
 	sse->started = sse->after_cr = sse->has_data = sse->unfinished = sse->delivered = false;
+	sse->skips = skips;
+	sse->skipped = false;
 }
 
 void sse_free(struct sse *sse)
@@ -30,8 +38,19 @@ static bool is_field(const char *name, const char *line, size_t length)
 
 static enum buffer_status assign(struct buffer *buffer, const char *bytes, size_t length)
 {
+	if (length > buffer->limit)
+		return BUFFER_FULL; /* what it held stays */
 	buffer->length = 0;
 	return buffer_append(buffer, bytes, length);
+}
+
+static enum buffer_status add_data(struct sse *sse, const char *value, size_t length)
+{
+	sse->has_data = true;
+	if (sse->skipped)
+		return BUFFER_OK;
+	enum buffer_status status = buffer_append(&sse->data, value, length);
+	return status == BUFFER_OK ? buffer_append(&sse->data, "\n", 1) : status;
 }
 
 static void take_retry(struct sse *sse, const char *value, size_t length)
@@ -61,11 +80,8 @@ static enum buffer_status take_field(struct sse *sse, const char *line, size_t l
 			size--;
 		}
 	}
-	if (is_field("data", line, name)) {
-		sse->has_data = true;
-		enum buffer_status status = buffer_append(&sse->data, value, size);
-		return status == BUFFER_OK ? buffer_append(&sse->data, "\n", 1) : status;
-	}
+	if (is_field("data", line, name))
+		return add_data(sse, value, size);
 	if (is_field("event", line, name))
 		return assign(&sse->event, value, size);
 	if (is_field("id", line, name) && memchr(value, '\0', size) == NULL)
@@ -80,49 +96,93 @@ static bool dispatch(struct sse *sse)
 {
 	if (!sse->has_data) {
 		sse->event.length = 0;
+		sse->skipped = false;
 		return false;
 	}
-	sse->data.length--; /* the last line's LF */
+	if (sse->skipped)
+		sse->data.length = 0;
+	else
+		sse->data.length--; /* the last line's LF */
 	sse->delivered = true;
 	return true;
 }
 
-static enum sse_result result_of(enum buffer_status status)
+/* What becomes of a stream of which the buffers have taken something, or could not. */
+static enum sse_result result_of(struct sse *sse, enum buffer_status status)
 {
 	if (status == BUFFER_OK)
 		return SSE_MORE;
-	return status == BUFFER_FULL ? SSE_TOO_LARGE : SSE_NO_MEMORY;
+	if (status == BUFFER_NO_MEMORY)
+		return SSE_NO_MEMORY;
+	sse->skipped = sse->skips;
+	return sse->skips ? SSE_MORE : SSE_TOO_LARGE;
+}
+
+static bool begins(const char *line, size_t length, const char *text)
+{
+	size_t size = strlen(text);
+	return length >= size && memcmp(line, text, size) == 0;
+}
+
+/* A line that is larger than an event may be, or as much of it as was kept. A comment is no part of an event. */
+static enum sse_result take_large_line(struct sse *sse, const char *line, size_t length)
+{
+	bool is_data = begins(line, length, "data:");
+	if (sse->skips && !is_data && !begins(line, length, "event:") && !begins(line, length, "id:"))
+		return SSE_MORE;
+	sse->has_data |= is_data;
+	return result_of(sse, BUFFER_FULL);
 }
 
 static enum sse_result take_line(struct sse *sse, const char *line, size_t length)
 {
+	bool large = length >= sse->line.limit;
 	if (!sse->started) {
 		sse->started = true;
-		if (length >= 3 && memcmp(line, "\xEF\xBB\xBF", 3) == 0) {
+		if (begins(line, length, "\xEF\xBB\xBF")) {
 			line += 3;
 			length -= 3;
 		}
 	}
 	if (length == 0)
 		return dispatch(sse) ? SSE_EVENT : SSE_MORE;
+	if (large)
+		return take_large_line(sse, line, length);
 	if (*line == ':')
 		return SSE_MORE;
-	return result_of(take_field(sse, line, length));
+	return result_of(sse, take_field(sse, line, length));
+}
+
+/* Keeps a piece of a line that is not complete, as far as there is room. */
+static enum sse_result keep(struct sse *sse, const char *bytes, size_t length)
+{
+	struct buffer *line = &sse->line;
+	size_t room = line->limit - line->length;
+	if (length >= room && !sse->skips)
+		return SSE_TOO_LARGE;
+	return result_of(sse, buffer_append(line, bytes, length < room ? length : room));
 }
 
 /* The next CR or LF in `bytes`, or NULL. */
 static const char *find_line_end(const char *bytes, size_t length)
 {
-	const char *lf = memchr(bytes, '\n', length);
-	const char *cr = memchr(bytes, '\r', lf == NULL ? length : (size_t)(lf - bytes));
-	return cr != NULL ? cr : lf;
+	for (size_t piece = FIRST_PIECE; length > 0; piece *= 2) {
+		size_t size = piece < length ? piece : length;
+		const char *lf = memchr(bytes, '\n', size);
+		const char *cr = memchr(bytes, '\r', lf == NULL ? size : (size_t)(lf - bytes));
+		if (cr != NULL || lf != NULL)
+			return cr != NULL ? cr : lf;
+		bytes += size;
+		length -= size;
+	}
+	return NULL;
 }
 
 static void clear_delivered(struct sse *sse)
 {
 	if (!sse->delivered)
 		return;
-	sse->delivered = sse->has_data = false;
+	sse->delivered = sse->has_data = sse->skipped = false;
 	sse->data.length = sse->event.length = 0;
 }
 
@@ -142,14 +202,14 @@ enum sse_result sse_feed(struct sse *sse, const char *bytes, size_t length, size
 		const char *stop = find_line_end(at, (size_t)(end - at));
 		if (stop == NULL) {
 			*taken = length;
-			return result_of(buffer_append(&sse->line, at, (size_t)(end - at)));
+			return keep(sse, at, (size_t)(end - at));
 		}
 		sse->after_cr = *stop == '\r';
 		enum sse_result result;
 		if (sse->line.length == 0) {
 			result = take_line(sse, at, (size_t)(stop - at));
 		} else {
-			result = result_of(buffer_append(&sse->line, at, (size_t)(stop - at)));
+			result = keep(sse, at, (size_t)(stop - at));
 			if (result == SSE_MORE)
 				result = take_line(sse, sse->line.data, sse->line.length);
 			sse->line.length = 0;

@@ -4,14 +4,18 @@
 #include "http/config.h"
 #include "http/url.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 /* How many unread bytes of an event stream are kept before libcurl is told to wait. */
 #define STREAM_HIGH_WATER ((size_t)256 * 1024)
 #define RECEIVE_BUFFER 32768L
 #define IDLE_CONNECTION_SECONDS 55L
+#define NEEDED_DESCRIPTORS 3 /* the connection's, and what finds out the address */
 #define BODY_FIRST_RESERVE ((size_t)16 * 1024 * 1024)
 #define CODE_TOO_LARGE ((CURLcode)100) /* CURLE_TOO_LARGE, whose name older headers lack */
 
@@ -54,13 +58,17 @@ static enum buffer_status reserve_body(struct transfer *transfer)
 static size_t take_body(struct transfer *transfer, const char *bytes, size_t length)
 {
 	bool success = is_success(transfer->head.status);
-	if (success && transfer_is_stream(transfer)) {
+	if (transfer->has_events) {
 		if (transfer->body.length > STREAM_HIGH_WATER) {
 			transfer->paused = true;
 			return CURL_WRITEFUNC_PAUSE;
 		}
 		transfer->last_byte = clock_now();
 		transfer->on_news(transfer);
+	} else if (success && transfer_is_stream(transfer)) {
+		buffer_append(&transfer->body, bytes, length); /* enough to show what it is */
+		transfer->end = TRANSFER_NOT_EVENTS;
+		return 0;
 	} else if (transfer->body.length == 0) {
 		transfer->body.limit = success ? transfer->body_limit : TRANSFER_ERROR_BODY;
 		if (reserve_body(transfer) != BUFFER_OK)
@@ -80,12 +88,22 @@ no_memory:
 	return 0;
 }
 
+static bool promises_events(const struct transfer *transfer)
+{
+	const struct head *head = &transfer->head;
+	return transfer_is_stream(transfer) && is_success(head->status) && head->status != 204 &&
+	       head_has_type(head, "text/event-stream") && !head_is_packed(head);
+}
+
 /* Takes a line of the header, or ends the attempt. */
 static size_t take_line(struct transfer *transfer, const char *line, size_t length)
 {
 	transfer->last_byte = clock_now();
-	if (head_line(&transfer->head, line, length))
+	if (head_line(&transfer->head, line, length)) {
+		if (transfer->head.ended)
+			transfer->has_events = promises_events(transfer);
 		return length;
+	}
 	transfer->end = TRANSFER_HEADER_TOO_LARGE;
 	return 0;
 }
@@ -115,6 +133,16 @@ static size_t on_send(char *target, size_t size, size_t room, void *user)
 		memcpy(target, transfer->request_body.data + transfer->body_sent, length);
 	transfer->body_sent += length;
 	return length;
+}
+
+/* CURLOPT_RESOLVER_START_FUNCTION: runs inside libcurl. */
+static int on_resolve(void *resolver, void *reserved, void *user)
+{
+	struct transfer *transfer = user;
+	(void)resolver;
+	(void)reserved;
+	transfer->left_queue = true;
+	return 0;
 }
 
 static CURLcode set_tls(CURL *easy, const struct engine_config *config)
@@ -159,6 +187,7 @@ CURLcode transfer_setup(CURL *easy, const struct engine_config *config)
 	TRY(curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body));
 	TRY(curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header));
 	TRY(curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_send));
+	TRY(curl_easy_setopt(easy, CURLOPT_RESOLVER_START_FUNCTION, on_resolve));
 	TRY(curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, RECEIVE_BUFFER));
 	TRY(curl_easy_setopt(easy, CURLOPT_URL, config->server_url));
 	TRY(curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, ""));
@@ -233,18 +262,20 @@ static struct curl_slist *header(struct transfer *transfer, const struct engine_
 	return transfer->fixed_lines;
 }
 
-static void reset_response(struct transfer *transfer)
+void transfer_reset(struct transfer *transfer, const struct engine_config *config)
 {
+	transfer->body_limit = config->max_response_bytes;
 	transfer->head = (struct head){0};
 	buffer_reset(&transfer->body, (size_t)-1);
 	/* Lines of a stream pass through the buffer; what one event may hold is checked by the parser. */
 	transfer->body.limit = (size_t)-2;
-	sse_begin(&transfer->sse, transfer->body_limit);
+	bool skips = transfer->event_cap > 0;
+	sse_begin(&transfer->sse, skips ? transfer->event_cap : transfer->body_limit, skips);
 	transfer->body_sent = transfer->body_read = 0;
-	transfer->paused = transfer->has_event = transfer->body_taken = false;
+	transfer->paused = transfer->has_event = transfer->has_events = transfer->body_taken = false;
 	transfer->event_number++;
 	transfer->last_byte = clock_now();
-	transfer->fed = false;
+	transfer->fed = transfer->left_queue = transfer->no_descriptors = false;
 	transfer->end = TRANSFER_AS_CURL_SAYS;
 	transfer->code = CURLE_OK;
 	transfer->verify_result = transfer->proxy_status = 0;
@@ -255,12 +286,11 @@ static void reset_response(struct transfer *transfer)
 CURLcode transfer_prepare(struct transfer *transfer, CURL *easy, const struct engine_config *config)
 {
 	bool stream = transfer_is_stream(transfer);
-	transfer->body_limit = config->max_response_bytes;
-	reset_response(transfer);
 	TRY(curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer));
 	TRY(curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer));
 	TRY(curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer));
 	TRY(curl_easy_setopt(easy, CURLOPT_READDATA, transfer));
+	TRY(curl_easy_setopt(easy, CURLOPT_RESOLVER_START_DATA, transfer));
 	TRY(curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error_text));
 	if (names_whole_url(config))
 		TRY(curl_easy_setopt(easy, CURLOPT_URL, transfer->url.data));
@@ -273,10 +303,8 @@ CURLcode transfer_prepare(struct transfer *transfer, CURL *easy, const struct en
 	return curl_easy_setopt(easy, CURLOPT_HTTPHEADER, header(transfer, config));
 }
 
-void transfer_prepare_fed(struct transfer *transfer, const struct engine_config *config)
+void transfer_prepare_fed(struct transfer *transfer)
 {
-	transfer->body_limit = config->max_response_bytes;
-	reset_response(transfer);
 	transfer->fed = true;
 	transfer->started = transfer->last_byte;
 	transfer->timings.bytes_out = (curl_off_t)transfer->request_body.length;
@@ -349,10 +377,23 @@ static void note_timings(struct transfer *transfer, CURL *easy)
 	curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &transfer->proxy_status);
 }
 
+/* Has the process too many files open to make a connection? libcurl does not say so. */
+static bool descriptors_ran_out(void)
+{
+	int files[NEEDED_DESCRIPTORS];
+	size_t count = 0;
+	while (count < NEEDED_DESCRIPTORS && (files[count] = open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0)
+		count++;
+	bool none = count < NEEDED_DESCRIPTORS && (errno == EMFILE || errno == ENFILE);
+	while (count > 0)
+		close(files[--count]);
+	return none;
+}
+
 /*
 ** What libcurl lets pass, or calls by another name: it takes the end of the
-** connection for the end of the header, and says "out of memory" (since 8.6
-** "too large") of a single line that passes its own limit.
+** connection for the end of the header, knows of no promise, and says "out of
+** memory" (since 8.6 "too large") of a single line that passes its own limit.
 */
 static CURLcode check_head(struct transfer *transfer, CURLcode code)
 {
@@ -366,6 +407,8 @@ static CURLcode check_head(struct transfer *transfer, CURLcode code)
 			"the connection closed before the header was complete");
 		return CURLE_PARTIAL_FILE;
 	}
+	if (code == CURLE_OK && is_success(head->status) && transfer_is_stream(transfer) && !transfer->has_events)
+		transfer->end = TRANSFER_NOT_EVENTS;
 	if (head->status > 0 && !head->ended && (code == CURLE_OUT_OF_MEMORY || code == CODE_TOO_LARGE))
 		transfer->end = TRANSFER_HEADER_TOO_LARGE;
 	return code;
@@ -390,6 +433,8 @@ void transfer_finish(struct transfer *transfer, CURLcode code, enum transfer_end
 		code = check_head(transfer, code);
 	transfer->code = code;
 	transfer->state = TRANSFER_DONE;
+	if (code != CURLE_OK && transfer->end == TRANSFER_AS_CURL_SAYS && transfer->timings.pretransfer <= 0)
+		transfer->no_descriptors = descriptors_ran_out();
 	curl_slist_free_all(transfer->header_lines);
 	transfer->header_lines = NULL;
 }
@@ -424,8 +469,8 @@ enum sse_result transfer_find_event(struct transfer *transfer)
 {
 	if (transfer->has_event)
 		return SSE_EVENT;
-	if (!transfer_is_stream(transfer) || !is_success(transfer->head.status) ||
-		transfer->end == TRANSFER_EVENT_TOO_LARGE || transfer->end == TRANSFER_OUT_OF_MEMORY)
+	if (!transfer->has_events || transfer->end == TRANSFER_EVENT_TOO_LARGE ||
+		transfer->end == TRANSFER_OUT_OF_MEMORY)
 		return SSE_MORE;
 	enum sse_result result = parse_event(transfer);
 	if (result == SSE_EVENT) {
@@ -467,7 +512,7 @@ void transfer_free(struct transfer *transfer)
 	buffer_free(&transfer->body);
 	sse_free(&transfer->sse);
 	transfer->head = (struct head){0};
-	transfer->has_event = transfer->body_taken = false;
+	transfer->has_event = transfer->has_events = transfer->body_taken = false;
 	transfer->event_number++;
 	transfer->end = TRANSFER_CANCELLED;
 	transfer->state = TRANSFER_FREED;

@@ -46,6 +46,7 @@ enum transfer_end {
 	TRANSFER_ERROR_BODY_CUT, /* the body of an error answer passed TRANSFER_ERROR_BODY */
 	TRANSFER_BODY_CUT,       /* it is the beginning of a JSON text, and its end was just that of the connection */
 	TRANSFER_NOT_JSON,
+	TRANSFER_NOT_EVENTS,      /* a success that promises no event stream */
 	TRANSFER_VALUE_TOO_LARGE, /* what the body stands for is */
 	TRANSFER_EXPIRED,         /* its time was over, the caller says */
 	TRANSFER_CANCELLED,
@@ -81,16 +82,20 @@ struct transfer {
 	void (*on_news)(struct transfer *transfer); /* set by the engine: bytes of a stream arrived */
 	size_t body_sent;
 	size_t body_limit; /* for event streams: of one event */
+	size_t event_cap;  /* of an event stream: larger events are passed over; 0: they end the attempt */
 
 	struct head head;
 	struct buffer body;
 	bool body_taken;
+	bool has_events; /* the head, which has ended, promises an event stream */
 	struct sse sse;
 	size_t body_read;      /* of a stream: bytes of `body` that the parser has taken */
 	bool has_event;        /* the fields in `sse` wait to be taken */
 	unsigned event_number; /* of that event */
 	bool paused;
-	double last_byte; /* monotonic seconds; of the start until a byte came */
+	bool left_queue;     /* libcurl has looked for a host: it did not wait for a free connection any more */
+	bool no_descriptors; /* the process had none left */
+	double last_byte;    /* monotonic seconds; of the start until a byte came */
 
 	enum transfer_end end;
 	CURLcode code;
@@ -102,10 +107,12 @@ struct transfer {
 
 /* Options of an easy handle that stay the same for every transfer of a client. */
 CURLcode transfer_setup(CURL *easy, const struct engine_config *config);
+/* Forgets what came of the last attempt. */
+void transfer_reset(struct transfer *transfer, const struct engine_config *config);
 /* Sets up the lent easy handle for the next attempt. CURLE_OK, or why an option could not be set. */
 CURLcode transfer_prepare(struct transfer *transfer, CURL *easy, const struct engine_config *config);
-/* Begins an attempt whose answer the caller feeds. */
-void transfer_prepare_fed(struct transfer *transfer, const struct engine_config *config);
+/* Makes it an attempt whose answer the caller feeds. */
+void transfer_prepare_fed(struct transfer *transfer);
 /* What libcurl does with a line of the header or a piece of the body, for a fed transfer. FEED_OVER: a limit was
    passed, the attempt has to end. FEED_FULL: nothing was taken, there are events to take first. */
 enum feed_result transfer_feed_line(struct transfer *transfer, const char *line, size_t length);

@@ -55,6 +55,7 @@ static void test_codes_of_libcurl(void **state)
 		struct transfer transfer = {.code = example->code,
 			.verify_result = example->verify_result,
 			.proxy_status = example->proxy_status,
+			.left_queue = true,
 			.timings.pretransfer = example->pretransfer};
 		struct failure failure = failure_of(&transfer);
 		print_message("# %zu: %s\n", i, failure.name);
@@ -66,6 +67,21 @@ static void test_codes_of_libcurl(void **state)
 		assert_true(failure.unsent == !(example->pretransfer > 0));
 		assert_string_equal(failure.message, curl_easy_strerror(example->code));
 	}
+}
+
+static void test_what_libcurl_is_mistaken_about(void **state)
+{
+	struct transfer queued = {.code = CURLE_OPERATION_TIMEDOUT};
+	struct transfer without_files = {.code = CURLE_OUT_OF_MEMORY, .no_descriptors = true};
+	(void)state;
+	snprintf(queued.error_text, sizeof queued.error_text, "Failed to resolve host '127.0.0.1' with timeout");
+	assert_string_equal(failure_of(&queued).message, "no connection became free in time");
+	assert_string_equal(failure_of(&queued).phase, "connect");
+	queued.left_queue = true;
+	assert_string_equal(failure_of(&queued).message, queued.error_text);
+	assert_string_equal(failure_of(&without_files).kind, "connect");
+	assert_string_equal(failure_of(&without_files).reason, "descriptors");
+	assert_string_equal(failure_of(&without_files).message, "too many open files");
 }
 
 static void test_the_error_buffer_goes_before_the_general_text(void **state)
@@ -118,6 +134,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_codes_of_libcurl),
+		cmocka_unit_test(test_what_libcurl_is_mistaken_about),
 		cmocka_unit_test(test_the_error_buffer_goes_before_the_general_text),
 		cmocka_unit_test(test_ends_of_our_own),
 		cmocka_unit_test(test_an_answer_that_is_no_success),

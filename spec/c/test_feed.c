@@ -84,6 +84,7 @@ static void test_events_that_are_not_taken(void **state)
 	memcpy(event + 100000, "\n\n", 2);
 	begin("stream");
 	head("HTTP/2 200 \r\n");
+	head("Content-Type: text/event-stream\r\n");
 	head("\r\n");
 	size_t count = 0;
 	while (engine_feed_body(&transfer, event, sizeof event) == FEED_MORE)

@@ -124,6 +124,57 @@ static double retry_after(const char *value)
 	return head_retry_after(&head, NOW);
 }
 
+static void test_fields_that_name_the_request(void **state)
+{
+	static const char *const lines[] = {
+		"X-Kong-Request-Id: kong\r\n", "Mistral-Correlation-Id: mistral\r\n", "X-Request-Id: x\r\n"};
+	static const struct {
+		int order[3];
+		const char *id;
+	} orders[] = {{{0, 1, 2}, "x"}, {{2, 1, 0}, "x"}, {{1, 2, 0}, "x"}, {{0, 1, -1}, "mistral"},
+		{{1, 0, -1}, "mistral"}, {{0, -1, -1}, "kong"}};
+	(void)state;
+	for (size_t i = 0; i < COUNT(orders); i++) {
+		struct head head = {0};
+		for (size_t j = 0; j < 3 && orders[i].order[j] >= 0; j++)
+			line(&head, lines[orders[i].order[j]]);
+		assert_string_equal(head.request_id, orders[i].id);
+	}
+}
+
+static void test_other_fields(void **state)
+{
+	struct head head = {0};
+	(void)state;
+	line(&head, "HTTP/1.1 302 Found\r\n");
+	line(&head, "Location: https://elsewhere.example/v1?a=b\r\n");
+	line(&head, "Content-Encoding: br\r\n");
+	line(&head, "Content-Type: text/event-stream;a\r\n");
+	assert_string_equal(head.location, "https://elsewhere.example/v1?a=b");
+	assert_true(head_is_packed(&head));
+	assert_true(head_has_type(&head, "text/event-stream"));
+	line(&head, "\r\n");
+	line(&head, "Location: /a/trailer\r\n");
+	assert_string_equal(head.location, "https://elsewhere.example/v1?a=b");
+}
+
+/* What a date asks for is counted from the answer's own clock. */
+static void test_retry_after_by_the_servers_clock(void **state)
+{
+	static const char *const dates[] = {
+		"Sat, 24 Oct 2026 11:00:00 GMT", "Sat, 24 Oct 2026 13:00:00 GMT", "nonsense"};
+	static const double expected[] = {3630, 0, 30};
+	(void)state;
+	for (size_t i = 0; i < COUNT(dates); i++) {
+		struct head head = {0};
+		char text[100];
+		snprintf(text, sizeof text, "Date: %s\r\n", dates[i]);
+		line(&head, text);
+		line(&head, "Retry-After: Sat, 24 Oct 2026 12:00:30 GMT\r\n");
+		assert_true(head_retry_after(&head, NOW) == expected[i]);
+	}
+}
+
 static void test_retry_after(void **state)
 {
 	const struct head none = {0};
@@ -154,6 +205,9 @@ int main(void)
 		cmocka_unit_test(test_values_are_cut_and_printable),
 		cmocka_unit_test(test_a_header_too_large_is_refused),
 		cmocka_unit_test(test_a_new_response_does_not_reset_the_count),
+		cmocka_unit_test(test_fields_that_name_the_request),
+		cmocka_unit_test(test_other_fields),
+		cmocka_unit_test(test_retry_after_by_the_servers_clock),
 		cmocka_unit_test(test_retry_after),
 	};
 	return cmocka_run_group_tests_name("head", tests, NULL, NULL);

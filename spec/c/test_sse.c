@@ -3,7 +3,9 @@
 #include "unit.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define TEXT(literal) literal, sizeof(literal) - 1
 #define LIMIT ((size_t)1000)
@@ -144,7 +146,7 @@ static void test_whole_streams(void **state)
 	for (size_t i = 0; i < COUNT(examples); i++) {
 		const struct example *example = &examples[i];
 		print_message("# %s\n", example->title);
-		sse_begin(&sse, LIMIT);
+		sse_begin(&sse, LIMIT, false);
 		finish(&sse, feed(&sse, example->bytes, example->length, example->events));
 	}
 	sse_free(&sse);
@@ -158,7 +160,7 @@ static void test_streams_cut_at_every_byte(void **state)
 		const struct example *example = &examples[i];
 		print_message("# %s\n", example->title);
 		for (size_t cut = 0; cut <= example->length; cut++) {
-			sse_begin(&sse, LIMIT);
+			sse_begin(&sse, LIMIT, false);
 			const struct event *next = feed(&sse, example->bytes, cut, example->events);
 			finish(&sse, feed(&sse, example->bytes + cut, example->length - cut, next));
 		}
@@ -174,7 +176,7 @@ static void test_streams_byte_by_byte(void **state)
 		const struct example *example = &examples[i];
 		const struct event *next = example->events;
 		print_message("# %s\n", example->title);
-		sse_begin(&sse, LIMIT);
+		sse_begin(&sse, LIMIT, false);
 		for (size_t byte = 0; byte < example->length; byte++)
 			next = feed(&sse, example->bytes + byte, 1, next);
 		finish(&sse, next);
@@ -198,25 +200,93 @@ static void test_an_event_too_large_ends_the_stream(void **state)
 {
 	struct sse sse = {0};
 	(void)state;
-	sse_begin(&sse, LIMIT);
+	sse_begin(&sse, LIMIT, false);
 	assert_int_equal(feed_many(&sse, "aaaaaaaaaa", 1000), SSE_TOO_LARGE); /* one line */
-	sse_begin(&sse, LIMIT);
+	sse_begin(&sse, LIMIT, false);
 	assert_int_equal(feed_many(&sse, "data: aaaa\n", 1000), SSE_TOO_LARGE); /* many lines of one event */
 	assert_true(sse.data.capacity < 4 * LIMIT);
-	sse_begin(&sse, 4);
+	sse_begin(&sse, 4, false);
 	assert_int_equal(feed_many(&sse, "data: too much\n\n", 1), SSE_TOO_LARGE); /* one piece */
-	sse_begin(&sse, 4);
+	sse_begin(&sse, 4, false);
 	assert_int_equal(feed_many(&sse, "event: too much\n\n", 1), SSE_TOO_LARGE);
-	sse_begin(&sse, 4);
+	sse_begin(&sse, 4, false);
 	assert_int_equal(feed_many(&sse, "id: too much\n\n", 1), SSE_TOO_LARGE);
 	sse_free(&sse);
+}
+
+/* The same stream in pieces of each size: what of it is passed over is the same. */
+static void test_events_that_are_too_large_can_be_passed_over(void **state)
+{
+	static const char stream[] = "data: a\nid: 1\n\n"
+				     "id: 2\ndata: 0123456789012345678901234567890123456789\nevent: e\n\n"
+				     "data: 0123456789\ndata: 0123456789\ndata: 0123456789\nid: 3\n\n"
+				     ": 0123456789012345678901234567890123456789\ndata: b\n\n"
+				     "unknown: 01234567890123456789012345678901234567890\ndata: c\n\n"
+				     "event: 01234567890123456789012345678901234567890\ndata: d\n\n"
+				     "id: 01234567890123456789012345678901234567890\ndata: e\n\n"
+				     "event: 01234567890123456789012345678901234567890\n\n"
+				     "data: f\nid: 4\n\ndata: 01234567890123456789012345678901234567890";
+	static const struct {
+		const char *data, *name, *id;
+		bool skipped;
+	} expected[] = {{"a", "", "1", false}, {"", "e", "2", true}, {"", "", "3", true}, {"b", "", "3", false},
+		{"c", "", "3", false}, {"", "", "3", true}, {"", "", "3", true}, {"f", "", "4", false},
+		{"", "", "4", true}};
+	struct sse sse = {0};
+	(void)state;
+	for (size_t piece = 1; piece < sizeof stream; piece++) {
+		size_t seen = 0;
+		sse_begin(&sse, 25, true);
+		for (size_t at = 0; at < sizeof stream - 1;) {
+			size_t left = sizeof stream - 1 - at, taken;
+			enum sse_result result = sse_feed(&sse, stream + at, piece < left ? piece : left, &taken);
+			assert_true(result == SSE_MORE || result == SSE_EVENT);
+			assert_true(sse.line.length <= 40 && sse.data.length <= 25);
+			at += taken;
+			if (result == SSE_MORE)
+				continue;
+			assert_event(&sse, &(struct event){expected[seen].data, expected[seen].name, expected[seen].id,
+						   -1, false});
+			assert_int_equal(sse.skipped, expected[seen++].skipped);
+		}
+		assert_int_equal(sse_finish(&sse), SSE_EVENT);
+		assert_int_equal(seen, COUNT(expected) - 1);
+		assert_int_equal(sse.skipped, expected[seen].skipped);
+		assert_int_equal(sse.data.length, 0);
+	}
+	sse_free(&sse);
+}
+
+static double seconds_of_cpu(const char *line, size_t lines)
+{
+	struct sse sse = {0};
+	size_t size = strlen(line), taken, length = lines * size;
+	char *text = malloc(length);
+	for (size_t i = 0; i < lines; i++)
+		memcpy(text + i * size, line, size);
+	clock_t start = clock();
+	sse_begin(&sse, length, false);
+	for (size_t at = 0; at < length; at += taken)
+		sse_feed(&sse, text + at, length - at, &taken);
+	sse_free(&sse);
+	free(text);
+	return (double)(clock() - start) / CLOCKS_PER_SEC;
+}
+
+/* Two million lines take a moment, whatever their ends are. Each was looked for in all that follows once. */
+static void test_time_is_linear(void **state)
+{
+	static const char *const lines[] = {"\r", "\n", "x\r", "data: x\r\r", "data: x\n\n", "data: x\r\n\r\n", ":\r"};
+	(void)state;
+	for (size_t i = 0; i < COUNT(lines); i++)
+		assert_true(seconds_of_cpu(lines[i], 2000000) < 5);
 }
 
 static void test_a_limit_holds_for_one_event_not_for_the_stream(void **state)
 {
 	struct sse sse = {0};
 	(void)state;
-	sse_begin(&sse, 20);
+	sse_begin(&sse, 20, false);
 	for (int i = 0; i < 1000; i++) {
 		size_t taken;
 		assert_int_equal(sse_feed(&sse, "data: 0123456789\n\n", 18, &taken), SSE_EVENT);
@@ -232,9 +302,9 @@ static void test_a_parser_can_begin_again(void **state)
 	struct sse sse = {0};
 	size_t taken;
 	(void)state;
-	sse_begin(&sse, LIMIT);
+	sse_begin(&sse, LIMIT, false);
 	sse_feed(&sse, "id: 5\nretry: 3\nevent: e\ndata: left\nda", 37, &taken);
-	sse_begin(&sse, LIMIT);
+	sse_begin(&sse, LIMIT, false);
 	assert_int_equal(sse_feed(&sse,
 				 "\xEF\xBB\xBF"
 				 "data: a\n\n",
@@ -252,6 +322,8 @@ int main(void)
 		cmocka_unit_test(test_streams_cut_at_every_byte),
 		cmocka_unit_test(test_streams_byte_by_byte),
 		cmocka_unit_test(test_an_event_too_large_ends_the_stream),
+		cmocka_unit_test(test_events_that_are_too_large_can_be_passed_over),
+		cmocka_unit_test(test_time_is_linear),
 		cmocka_unit_test(test_a_limit_holds_for_one_event_not_for_the_stream),
 		cmocka_unit_test(test_a_parser_can_begin_again),
 	};

@@ -1,6 +1,8 @@
 #include "exchange.h"
 #include "http/failure.h"
 
+#define EVENTS "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
+
 static struct server server;
 static struct engine *engine;
 static struct transfer transfer;
@@ -298,7 +300,7 @@ static void test_a_long_stream_that_is_read_slowly(void **state)
 	size_t seen = 0;
 	char *text = malloc(count * (sizeof event - 1) + 100), *at = text;
 	(void)state;
-	at += sprintf(at, "HTTP/1.1 200 OK\r\n\r\n");
+	at += sprintf(at, EVENTS);
 	for (size_t i = 0; i < count; i++)
 		at += sprintf(at, "%s", event);
 	server_answer(&server, (struct answer){text, (size_t)(at - text), true});
@@ -324,8 +326,8 @@ static void test_a_long_stream_that_is_read_slowly(void **state)
 static void test_an_event_too_large_ends_the_attempt(void **state)
 {
 	static const char *const answers[] = {
-		"HTTP/1.1 200 OK\r\n\r\ndata: one\n\ndata: 2%02000000d\n\ndata: three\n\n",
-		"HTTP/1.1 200 OK\r\n\r\ndata: one\n\ndata: %02000000d",
+		EVENTS "data: one\n\ndata: 2%02000000d\n\ndata: three\n\n",
+		EVENTS "data: one\n\ndata: %02000000d",
 	};
 	(void)state;
 	for (size_t i = 0; i < COUNT(answers); i++) {
@@ -352,7 +354,7 @@ static void test_an_event_too_large_ends_the_attempt(void **state)
 
 static void test_an_event_too_large_at_the_end_of_a_stream(void **state)
 {
-	char text[300] = "HTTP/1.1 200 OK\r\n\r\ndata: one\n\ndata: ";
+	char text[300] = EVENTS "data: one\n\ndata: ";
 	(void)state;
 	size_t head = strlen(text);
 	memset(text + head, 'x', 200);
@@ -366,7 +368,7 @@ static void test_an_event_too_large_at_the_end_of_a_stream(void **state)
 
 static void test_an_event_is_found_until_it_is_taken(void **state)
 {
-	static const char answer[] = "HTTP/1.1 200 OK\r\n\r\ndata: one\n\ndata: two\n\n";
+	static const char answer[] = EVENTS "data: one\n\ndata: two\n\n";
 	(void)state;
 	server_answer(&server, (struct answer){answer, sizeof answer - 1, true});
 	run("stream", "x", NULL);
@@ -425,6 +427,102 @@ static void test_time_that_the_caller_measures(void **state)
 	engine_free_transfer(&queued);
 }
 
+/* Whatever else a success is instead of a stream, it ends at once, and what came shows what it is. */
+static void test_no_events(void **state)
+{
+	static const struct {
+		const char *head, *body, *reason;
+	} answers[] = {
+		{"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n", "<p>data: no\n\n", "content type"},
+		{"HTTP/1.1 200 OK\r\nContent-Type: text/event-streams\r\n\r\n", "data: no\n\n", "content type"},
+		{"HTTP/1.1 200 OK\r\n\r\n", "data: no\n\n", "content type"},
+		{"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n", "{}",
+			"content type"},
+		{"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 0\r\n\r\n", "", "content type"},
+		{"HTTP/1.1 204 No Content\r\nContent-Type: text/event-stream\r\n\r\n", "", "content type"},
+		{"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Encoding: gzip\r\n\r\n", "data: no\n\n",
+			"content encoding"},
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(answers); i++) {
+		char text[300];
+		int length = snprintf(text, sizeof text, "%s%s", answers[i].head, answers[i].body);
+		server_answer(&server, (struct answer){text, (size_t)length, false});
+		run("stream", "x", NULL); /* the server does not close */
+		assert_failure("decode", answers[i].reason);
+		assert_body(&transfer, answers[i].body);
+		assert_false(next_event());
+		engine_free_transfer(&transfer);
+	}
+}
+
+static void test_types_of_event_streams(void **state)
+{
+	static const char *const types[] = {"text/event-stream", "TEXT/Event-Stream;charset=utf-8",
+		"text/event-stream ; x=y\r\nContent-Encoding: identity"};
+	(void)state;
+	for (size_t i = 0; i < COUNT(types); i++) {
+		char text[300];
+		int length =
+			snprintf(text, sizeof text, "HTTP/1.1 200 OK\r\nContent-Type: %s\r\n\r\ndata: a\n\n", types[i]);
+		server_answer(&server, (struct answer){text, (size_t)length, true});
+		run("stream", "x", NULL);
+		assert_true(next_event());
+		assert_true(transfer_succeeded(&transfer));
+		engine_free_transfer(&transfer);
+	}
+}
+
+static void test_large_events_can_be_passed_over(void **state)
+{
+	static const char answer[] = EVENTS "data: 1\n\nid: 2\ndata: 0123456789\n\ndata: 3\n\n";
+	(void)state;
+	server_answer(&server, (struct answer){answer, sizeof answer - 1, true});
+	transfer_for_tests(&transfer, server.port, "stream", "x", NULL);
+	transfer.event_cap = 5;
+	engine_start(engine, &transfer);
+	engine_finish(engine, &transfer);
+	for (int i = 0; i < 3; i++) {
+		assert_true(next_event());
+		assert_int_equal(transfer.sse.skipped, i == 1);
+		assert_int_equal(transfer.sse.data.length, i == 1 ? 0 : 1);
+	}
+	assert_false(next_event());
+	assert_true(transfer_succeeded(&transfer));
+}
+
+static void test_a_packing_that_was_not_asked_for(void **state)
+{
+	static const struct {
+		const char *answer, *kind, *reason_or_name;
+	} answers[] = {
+		{"HTTP/1.1 200 OK\r\nContent-Encoding: zstd2\r\nContent-Length: 4\r\n\r\nabcd", "decode",
+			"content encoding"},
+		{"HTTP/1.1 500 No\r\nContent-Encoding: zstd2\r\nContent-Length: 4\r\n\r\nabcd", "http",
+			"content encoding"},
+		{"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nabcd", "network",
+			"CURLE_BAD_CONTENT_ENCODING"},
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(answers); i++) {
+		server_answer_text(&server, answers[i].answer);
+		run("get_workflow", "x", NULL);
+		assert_failure(answers[i].kind, answers[i].reason_or_name);
+		assert_string_equal(transfer.head.content_encoding, i == 2 ? "gzip" : "zstd2");
+		engine_free_transfer(&transfer);
+	}
+}
+
+static void test_a_port_that_speaks_something_else(void **state)
+{
+	static const char alert[] = "\x15\x03\x01\0\x02\x02\x46";
+	(void)state;
+	server_answer(&server, (struct answer){alert, sizeof alert - 1, true});
+	run("get_workflow", "x", NULL);
+	assert_failure("network", NULL);
+	assert_string_equal(failure_of(&transfer).hint, "tls");
+}
+
 static void test_an_error_instead_of_events(void **state)
 {
 	(void)state;
@@ -457,6 +555,11 @@ int main(void)
 		TEST(test_a_header_too_large),
 		TEST(test_events),
 		TEST(test_a_long_stream_that_is_read_slowly),
+		TEST(test_no_events),
+		TEST(test_types_of_event_streams),
+		TEST(test_large_events_can_be_passed_over),
+		TEST(test_a_packing_that_was_not_asked_for),
+		TEST(test_a_port_that_speaks_something_else),
 		TEST(test_an_event_too_large_ends_the_attempt),
 		TEST(test_an_event_too_large_at_the_end_of_a_stream),
 		TEST(test_an_event_is_found_until_it_is_taken),

@@ -179,6 +179,15 @@ describe("a retry", function()
       assert.truthy(loop.slept[1] > 15 and loop.slept[1] <= 20)
     end)
 
+    it("until that date by the service's own clock, which may differ from this machine's", function()
+      local function date(seconds) return os.date("!%a, %d %b %Y %H:%M:%S GMT", seconds) end
+      for _, skew in ipairs { -3600, 3600, 86400 * 400 } do
+        local now = os.time() + skew
+        call(whoami, { respond(429, { Date = date(now), ["Retry-After"] = date(now + 20) }) })
+        assert.equal(20, table.remove(loop.slept))
+      end
+    end)
+
     it("as ever when Retry-After is past, 0, negative or nonsense", function()
       for _, text in ipairs { "Wed, 21 Oct 2015 07:28:00 GMT", "0", "-5", "soon", "1e9", "" } do
         server:reset()

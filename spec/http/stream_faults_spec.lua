@@ -203,11 +203,32 @@ describe("an event stream", function()
     end)
 
     it("after answers without a stream", function()
-      local stream = open({ { respond = { status = 204 } }, { respond = { status = 503 } },
+      local stream = open({ { respond = { status = 503 } },
         frames.step(EVENTS, frames.event(1)), { respond = { status = 502 } }, { actions = { { "reset" } } },
         frames.step(EVENTS, frames.event(2)) }).events:stream()
       assert.same({ 1, 2 }, frames.take(stream, 2))
-      assert.equal(6, #lines())
+      assert.equal(5, #lines())
+    end)
+
+    it("but not after a success that is no stream", function()
+      local function html(headers) return { respond = { headers = headers, body = "<p>Please sign in</p>" } } end
+      local answers = {
+        { html { ["Content-Type"] = "text/html" }, "text/html) is no event stream: Please sign in" },
+        { { respond = { headers = { ["Content-Type"] = "application/json" }, body = '{"error":"x"}' } },
+          'application/json) is no event stream: {"error":"x"}' },
+        { { respond = { status = 204 } }, "(HTTP 204, " },
+        { html { ["Content-Type"] = "text/event-stream", ["Content-Encoding"] = "gzip" },
+          "cannot be read: its content encoding 'gzip' was not asked for" },
+      }
+      for _, answer in ipairs(answers) do
+        server:reset()
+        if client then client:close() end
+        local ok, err = pcall(open { answer[1] }.events:stream())
+        assert.is_false(ok)
+        assert.equal("decode", err.kind)
+        assert.truthy(err.message:find(answer[2], 1, true), err.message)
+        assert.equal(1, #lines())
+      end
     end)
 
     it("through 50 drops at random places, with each of 5,000 events once and in order", function()

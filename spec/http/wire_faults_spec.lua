@@ -187,8 +187,11 @@ describe("a wire that lies", function()
     it("content coding", function()
       check({ kind = "network", cause = "CURLE_BAD_CONTENT_ENCODING", status = 200 },
         whoami { respond = { headers = { ["Content-Encoding"] = "gzip" }, body = "not gzip at all" } })
-      check({ kind = "network", cause = "CURLE_BAD_CONTENT_ENCODING", status = 200 },
+      local err = check({ kind = "decode", status = 200 },
         whoami { respond = { headers = { ["Content-Encoding"] = "unheard-of" }, body = "{}" } })
+      assert.truthy(err.message:find("its content encoding 'unheard-of' was not asked for", 1, true))
+      check({ kind = "http", status = 500 },
+        whoami { respond = { status = 500, headers = { ["Content-Encoding"] = "unheard-of" }, body = "{}" } })
     end)
 
     it("field or trailer that looks like a status line changes nothing", function()

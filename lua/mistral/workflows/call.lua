@@ -61,8 +61,8 @@ function call.new(client, definition, options, path_value, params)
     timeout = options.timeout or defaults.timeout,
     policy = options.retry or defaults.retry,
     attempts = 0,
-    -- named here so that the table does not grow: when the first attempt began, and of the last one
-    started = nil, expires = nil, is_short = false, pending = false,
+    -- named here so that the table does not grow: when the first attempt began, and of the last one; and of all
+    started = nil, expires = nil, is_short = false, pending = false, collected = false,
   }, metatable)
 end
 
@@ -307,6 +307,15 @@ local function begin_in_time(self)
   end
 end
 
+-- Clients that the program has dropped keep their files open until they are collected. Once a call, that is helped on.
+local function has_collected(self, failure)
+  if failure.reason ~= "descriptors" or self.collected then return false end
+  self.collected = true
+  collectgarbage()
+  collectgarbage() -- what finalizers have let go of
+  return true
+end
+
 --- Runs the call to its end; an attempt may be under way already.
 --
 -- `recover(self, failure)`, where the call has it, is asked about a failure after which the request must not simply be
@@ -327,7 +336,7 @@ function call.perform(self)
       if settled then return answer, err end
       repeatable = true
     end
-    local delay = repeatable
+    local delay = has_collected(self, failure) and 0 or repeatable
       and retry.delay(self.policy, self.attempts, failure, self.started, self.options.deadline)
     if not delay then return nil, self:failed(failure) end
     loop.sleep(self.client, delay)

@@ -47,6 +47,7 @@ local lasting_messages = {
   ["not verified"] = "the server's certificate was not accepted",
   ["trust store"] = "the trusted certificates cannot be read; check ca_file",
   ["client certificate"] = "the client's own certificate cannot be used; check client_cert and client_key",
+  ["descriptors"] = "too many files are open: close what is not needed, or raise the limit (ulimit -n)",
   ["proxy credentials"] = "the proxy wants other credentials; check the user and password in proxy",
 }
 

@@ -30,7 +30,8 @@ function retry.was_refused(failure)
   if failure.kind == "http" then
     return failure.status == 429 or (failure.status == 503 and failure.retry_after ~= nil)
   end
-  return failure.unsent == true and failure.kind ~= "cancelled" and not failure.reason
+  return failure.unsent == true and failure.kind ~= "cancelled"
+    and (not failure.reason or failure.reason == "descriptors")
 end
 
 --- The request may or may not have been acted upon, and another attempt may succeed.
