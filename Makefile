@@ -2,6 +2,9 @@
 # LUA is 5.4, 5.3, 5.1 or luajit; each has its own build/<lua>/.
 
 LUA ?= 5.4
+ifeq ($(filter 5.1 5.3 5.4 5.5 luajit,$(LUA)),)
+$(error LUA=$(LUA) is not supported: LUA is 5.4, 5.3, 5.1 or luajit (5.5 with LUA_INCDIR and LUA_BIN))
+endif
 BUILD ?= build/$(LUA)
 CC ?= cc
 CFLAGS ?= -O2 -g
@@ -57,7 +60,7 @@ SANDBOX_FILES := $(shell find sandbox -type f)
 VERSION := $(shell sed -n 's/.*_VERSION = "\(.*\)".*/\1/p' lua/mistral/workflows/init.lua)
 ROCKSPEC := rockspec/mistral-workflows-scm-1.rockspec
 
-.PHONY: all env help install rock dist clean unit sweep spec-libraries test test-browser demo sandbox sandbox-figures bench check check-lint check-format check-cppcheck \
+.PHONY: all env help install uninstall rock dist clean unit sweep spec-libraries test test-browser demo sandbox sandbox-figures bench check check-lint check-format check-cppcheck \
 	check-floors check-symbols check-docs asan valgrind fuzz docs answers pictures changed-flags
 
 all: $(MODULE) ## builds the C module for LUA (5.4, 5.3, 5.1, luajit)
@@ -114,6 +117,25 @@ install: $(MODULE) ## installs to PREFIX/share/lua/X.Y and PREFIX/lib/lua/X.Y (D
 		chmod 755 "$(DESTDIR)$(INST_BINDIR)/$$name" || exit 1; \
 	done
 	@test -z "$(INST_SHAREDIR)" || script/install-tool "$(DESTDIR)$(INST_SHAREDIR)" "$(LUA_BIN)" "$(BUILD)"
+	@test -n "$(DESTDIR)" || { $(PATHS_ADVICE); }
+
+# What `make install` says at its end, unless the interpreter finds the module already.
+define PATHS_ADVICE
+cd / && MISTRAL_API_KEY=none "$(LUA_BIN)" -e 'require "mistral.workflows"' >/dev/null 2>&1 || printf '%s\n' \
+	"installed; $(LUA_BIN) does not look there by itself:" \
+	"export LUA_PATH='$(INST_LUADIR)/?.lua;$(INST_LUADIR)/?/init.lua;;'" \
+	"export LUA_CPATH='$(INST_LIBDIR)/?.so;;'"
+endef
+
+uninstall: ## takes away what `make install` with the same PREFIX and DESTDIR has put there
+	@rm -rf "$(DESTDIR)$(INST_LUADIR)/mistral/workflows" "$(DESTDIR)$(INST_LIBDIR)/mistral/workflows"
+	@rmdir "$(DESTDIR)$(INST_LUADIR)/mistral" "$(DESTDIR)$(INST_LIBDIR)/mistral" 2>/dev/null || true
+	@rm -f $(TOOLS:%="$(DESTDIR)$(INST_BINDIR)/%")
+	@test -z "$(INST_SHAREDIR)" || rm -f \
+		$(TOOLS:%="$(DESTDIR)$(INST_SHAREDIR)/bash-completion/completions/%") \
+		$(TOOLS:%="$(DESTDIR)$(INST_SHAREDIR)/fish/vendor_completions.d/%.fish") \
+		$(TOOLS:%="$(DESTDIR)$(INST_SHAREDIR)/man/man1/%.1") \
+		"$(DESTDIR)$(INST_SHAREDIR)/zsh/site-functions/_mistral-workflows"
 
 # The packed rock has all that is needed: it is installed in an empty tree and loaded from there. Needs no network.
 rock: ## packs a binary rock with LuaRocks and tries it in an empty tree

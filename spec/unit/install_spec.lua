@@ -37,6 +37,22 @@ describe("make", function()
     assert.equal(0, status)
   end)
 
+  it("takes away what it has installed, and nothing else", function()
+    local there = directory .. "/usr/bin/other"
+    lua.shell(("mkdir -p %s/usr/bin && echo >%s"):format(directory, there))
+    for _, task in ipairs { "install", "uninstall" } do
+      local output, status = lua.shell(("%s %s PREFIX=/usr DESTDIR=%s"):format(MAKE, task, directory))
+      assert.equal(0, status, output)
+    end
+    assert.same({ there }, read_lines(("find %s -type f -o -type l"):format(directory)))
+  end)
+
+  it("says which versions of Lua there are for another one", function()
+    local output, status = lua.shell((MAKE:gsub("LUA=%S+", "LUA=5.2")))
+    assert.not_equal(0, status)
+    assert(output:find("LUA is 5.4, 5.3, 5.1 or luajit", 1, true), output)
+  end)
+
   it("packs a rock that installs in an empty tree and loads from there", function()
     if lua.name == "luajit" then return pending "LuaRocks builds for Lua 5.1" end
     local output, status = lua.shell(MAKE .. "rock")
