@@ -18,40 +18,38 @@ local function reason_of(run)
   return reason
 end
 
-local function report()
+local function failed_runs()
   local runs = {}
   for run in client.runs:each {
-    status = { "FAILED", "TIMED_OUT" },
-    start_time_after = os.date("!%Y-%m-%dT%H:%M:%SZ", os.time() - DAY),
-    page_size = 200,
+    status = { "FAILED", "TIMED_OUT" }, start_time_after = os.time() - DAY, page_size = 200,
   } do
     runs[#runs + 1] = run
   end
-
-  -- The reasons are asked for side by side.
-  local reasons = client:map(runs, reason_of)
-
   table.sort(runs, function(a, b)
     if a.workflow_name ~= b.workflow_name then return a.workflow_name < b.workflow_name end
     return a.start_time < b.start_time
   end)
-  local reason_by_run = {}
-  for index, run in ipairs(runs) do reason_by_run[run] = reasons[index] end
-  return runs, reason_by_run
+  return runs
 end
 
-local ok, runs, reasons = pcall(report)
-client:close()
+-- A walk raises what it cannot mend.
+local ok, runs = pcall(failed_runs)
 if not ok then
   io.stderr:write("failed_runs: ", tostring(runs), "\n")
   os.exit(1)
 end
+
+-- The reasons are asked for side by side. Inside map, what a walk raises is the error of its item.
+local reasons, errors = client:map(runs, reason_of)
+client:close()
+
 print(#runs .. " runs failed within the last day")
 local workflow
-for _, run in ipairs(runs) do
+for index, run in ipairs(runs) do
   if run.workflow_name ~= workflow then
     workflow = run.workflow_name
     print("\n" .. workflow)
   end
-  print(("  %s  %s  %s"):format(run.start_time, run.execution_id, reasons[run]))
+  print(("  %s  %s  %s"):format(run.start_time, run.execution_id, reasons[index] or "unknown: " .. errors[index]))
 end
+if errors then os.exit(1) end

@@ -3,6 +3,9 @@
 local lua = require "spec.support.lua"
 local process = require "spec.support.process"
 local sandbox = require "spec.support.sandbox"
+local workflows = require "mistral.workflows"
+
+local unpack = table.unpack or unpack -- luacheck: ignore 113 143
 
 local function assert_holds(output, ...)
   for _, expected in ipairs { ... } do
@@ -152,10 +155,160 @@ describe("of the examples,", function()
     assert_holds(run "nightly.lua no-such-workflow", "nightly: schedules:create: HTTP 404")
   end)
 
-  it("failed_runs.lua gives the reasons", function()
-    client.workflows:run("fail", { input = { message = "out of paper" } })
+  it("failed_runs.lua gives each run its own reason, in order", function()
+    local expected = {}
+    for index = 1, 3 do
+      local reason = "out of paper " .. index
+      local _, err = client.workflows:run("fail", { input = { message = reason } })
+      expected[index] = err.execution_id .. "  " .. reason
+    end
     local output = succeed "failed_runs.lua"
-    assert_holds(output, " runs failed within the last day", "\nfail\n", "out of paper")
-    assert(tonumber(output:match "^(%d+) runs") > 1)
+    assert_holds(output, " runs failed within the last day")
+    local runs, workflows_seen, group, last = {}, {}, nil, nil
+    for line in output:gmatch "[^\n]+" do
+      local began, rest = line:match "^  (%S+)  (.*)$"
+      if began then
+        assert.is_true(last == nil or last <= began, output)
+        last, runs[#runs + 1] = began, rest
+        if group == "fail" then workflows_seen[#workflows_seen + 1] = rest end
+      elseif runs[1] or line:find "^%S+$" then
+        assert.is_true(group == nil or group < line, output)
+        group, last = line, nil
+      end
+    end
+    assert.equal(tonumber(output:match "^(%d+) runs"), #runs)
+    -- Those of the spec are the newest.
+    assert.same(expected, { unpack(workflows_seen, #workflows_seen - 2) })
+    for _, shown in ipairs(runs) do
+      local id, reason = shown:match "^(%S+)  (.*)$"
+      local message
+      for event in client.events:each { workflow_exec_id = id, limit = 1000 } do
+        local failure = event.workflow_exec_id == id and (event.attributes or {}).failure
+        if event.event_type == "WORKFLOW_EXECUTION_FAILED" and failure then message = failure.message end
+      end
+      assert.equal(message or "TIMED_OUT", reason)
+    end
+  end)
+
+  it("failed_runs.lua shows the runs whose reason cannot be had", function()
+    local err = select(2, client.workflows:run("fail", { input = { message = "gone" } }))
+    server:fixture { method = "GET", path = "/v1/workflows/events/list", status = 403, times = 1,
+      body = { detail = "not yours" } }
+    local output, status = run "failed_runs.lua"
+    assert.equal(1, status, output)
+    assert.equal(1, select(2, output:gsub("  unknown: events:each: HTTP 403: not yours", "")), output)
+    assert_holds(output, err.execution_id)
+  end)
+end)
+
+describe("examples/batch.lua", function()
+  local server, client, directory
+
+  setup(function()
+    server = sandbox.start { SANDBOX_REGISTRATIONS = 10 }
+    client = server:client()
+    directory = process.output "mktemp -d"
+  end)
+
+  teardown(function()
+    client:close()
+    server:stop()
+    os.execute("rm -rf " .. process.quote(directory))
+  end)
+
+  before_each(function()
+    server:reset()
+    os.remove(directory .. "/journal")
+  end)
+
+  local function write_inputs(text)
+    local file = assert(io.open(directory .. "/inputs", "wb"))
+    file:write(text)
+    file:close()
+  end
+
+  local function run(workflow, prefix)
+    return lua.shell(("cd %s && %s %s %s/examples/batch.lua %s inputs journal 16"):format(directory, prefix or "",
+      lua.command, process.output "pwd", workflow),
+      lua.variables { MISTRAL_API_KEY = sandbox.key, MISTRAL_SERVER_URL = server.url })
+  end
+
+  -- The lists of ids and of ends in the journal, by line.
+  local function journal()
+    local ids, ends = {}, {}
+    for text in io.lines(directory .. "/journal") do
+      local entry = workflows.json.decode(text)
+      if entry then
+        local list = entry.id and ids or ends
+        list[entry.line] = list[entry.line] or {}
+        table.insert(list[entry.line], entry.id or entry)
+      end
+    end
+    return ids, ends
+  end
+
+  it("starts each input once, however often it is killed", function()
+    local count, lines = 200, {}
+    for line = 1, count do lines[line] = ('{"seconds":0.1,"line":%d}\n'):format(line) end
+    write_inputs(table.concat(lines))
+    local kills, output, status = { KILL = 0, INT = 0 }, nil, nil
+    for start = 1, 60 do
+      local signal = start % 2 == 0 and "INT" or "KILL"
+      local seconds = start < 60 and 0.15 + math.random() * 0.3 or 60
+      output, status = run("slow", ("timeout -s %s -k 10 %.3f"):format(signal, seconds))
+      if status == 0 then break end
+      kills[signal] = kills[signal] + 1
+    end
+    assert.equal(0, status, output)
+    assert_holds(output, "200 of 200 ended, 0 of them failed")
+    assert.is_true(kills.KILL > 0 and kills.INT > 0, "it was not killed")
+    assert.equal(count, server:stats().executions_started)
+    local ids, ends = journal()
+    local seen = {}
+    for line = 1, count do
+      assert.equal(1, #ids[line])
+      assert.is_nil(seen[ids[line][1]])
+      seen[ids[line][1]] = true
+      assert.equal(1, #ends[line])
+    end
+    for run_found in client.runs:each { workflow_identifier = "slow", page_size = 500 } do
+      seen[run_found.execution_id] = nil
+    end
+    assert.is_nil(next(seen))
+  end)
+
+  it("tells which failed, and does not start them once more", function()
+    write_inputs '{"n":1}\n{"n":"two"}\n{"n":3}\n'
+    for _ = 1, 2 do
+      local output, status = run "strict"
+      assert.equal(3, status, output)
+      assert_holds(output, "line 2: run 'strict': HTTP 422", "3 of 3 ended, 1 of them failed")
+      assert.equal(2, server:stats().executions_started)
+    end
+  end)
+
+  it("leaves what may succeed later to the next start", function()
+    write_inputs '{"n":1}\n{"n":2}\n'
+    server:fixture { method = "POST", path = "/v1/workflows/strict/execute", status = 403, times = 2,
+      body = { detail = "not now" } }
+    local output, status = run "strict"
+    assert.equal(1, status, output)
+    assert_holds(output, "0 of 2 ended", "HTTP 403: not now", "start it again to go on")
+    output, status = run "strict"
+    assert.equal(0, status, output)
+    assert.equal(2, server:stats().executions_started)
+  end)
+
+  it("goes on behind a line that was cut off, and refuses what it cannot read", function()
+    write_inputs '{"n":1}\n'
+    local file = assert(io.open(directory .. "/journal", "wb"))
+    file:write '{"line":1,"id":"a-'
+    file:close()
+    local output, status = run "strict"
+    assert.equal(0, status, output)
+    write_inputs '{"n":1}\n{"n":'
+    output, status = run "strict"
+    assert.equal(1, status, output)
+    assert_holds(output, "batch: line 2 of inputs: ")
   end)
 end)
