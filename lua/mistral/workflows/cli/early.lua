@@ -3,6 +3,7 @@
 -- @module mistral.workflows.cli.early
 
 local core = require "mistral.workflows.core"
+local reading = require "mistral.workflows.cli.reading"
 local status = require "mistral.workflows.status"
 
 local early = {}
@@ -30,11 +31,14 @@ local function without_later(options)
   return kept, taken
 end
 
+local function given(value, taken)
+  if taken.raw and value ~= nil then return core.json.encode(value) end
+  return taken.fields and type(value) == "table" and reading.pick(value, taken.fields) or value
+end
+
 local function walk(iterator, state, control, taken)
   return function()
-    local item = iterator(state, control)
-    if item == nil then return nil end
-    if taken.raw then return core.json.encode(item) end
+    local item = given(iterator(state, control), taken)
     return type(item) == "table" and item.data ~= nil and item.event and setmetatable(item, event_metatable) or item
   end
 end
@@ -50,26 +54,26 @@ local function wrap(method, name)
       return walk(iterator, state, control, taken)
     end
     local value, err = method(self, unpack(arguments, 1, count))
-    if taken.raw and value ~= nil then return core.json.encode(value) end
+    if not name:find "pages$" then value = given(value, taken) end
     return value, err
   end
 end
 
 --- Makes a client as the library will.
 function early.new(new, options)
-  local given = {}
-  for name, value in pairs(options) do given[name] = value end
-  if given.api_key_file then
-    local path = given.api_key_file
-    given.api_key_file = nil
-    given.api_key = function()
+  local known = {}
+  for name, value in pairs(options) do known[name] = value end
+  if known.api_key_file then
+    local path = known.api_key_file
+    known.api_key_file = nil
+    known.api_key = function()
       local file = assert(io.open(path))
       local key = file:read "*l"
       file:close()
       return key
     end
   end
-  local client = new(given)
+  local client = new(known)
   local whoami = client.whoami
   client.whoami = wrap(whoami, "whoami")
   for name, resource in pairs(client) do
