@@ -198,7 +198,14 @@ facts.methods = {
     { "options?", "mistral.workflows.CallOptions" } },
     returns = { { "mistral.workflows.PendingInput[]?", "inputs" }, ERR },
     text = "What an interactive execution waits for: a list of tables with `task_id`, `label` and the schema of the "
-      .. "input." },
+      .. "input; empty where it waits for none." },
+  { resource = "executions", name = "waiting", args = { { "params?", "mistral.workflows.list_runs.params" },
+    { "options?", "mistral.workflows.CallOptions" } },
+    returns = { { "fun(): mistral.workflows.Run?, mistral.workflows.PendingInput[], mistral.workflows.Error?",
+      "iterator" } },
+    text = "Gives the executions that wait for human input, each with the list of what it waits for: of the running "
+      .. "runs, or of those that `params` of `runs:list` select. They are asked side by side. Where one could not be "
+      .. "asked, the list is empty and a third value says why. `close()` leaves it." },
   { resource = "executions", name = "submit_input", args = { { "id", "string" }, { "task_id", "string" },
     { "input", "table" }, { "options?", "mistral.workflows.CallOptions" } },
     returns = { { "table|true|nil", "answer" }, ERR },

@@ -1,5 +1,6 @@
 -- executions:pending_inputs and :submit_input; folding a live task.
 
+local maps = require "spec.support.maps"
 local misuse = require "spec.support.misuse"
 local sandbox = require "spec.support.sandbox"
 local workflows = require "mistral.workflows"
@@ -59,19 +60,88 @@ describe("human input", function()
     assert.equal(1, #assert(client.executions:pending_inputs(id)))
   end)
 
-  it("of a workflow that asks for none is an ordinary error", function()
+  it("of a workflow that asks for none is an empty list", function()
     local other = assert(client.workflows:execute "forever").execution_id
-    local list, err = client.executions:pending_inputs(other)
-    assert.is_nil(list)
-    assert.same({ "http", 404, other }, { err.kind, err.status, err.execution_id })
-    local answer
-    answer, err = client.executions:submit_input(other, "t", {})
+    local list = assert(client.executions:pending_inputs(other))
+    assert.same({}, list)
+    assert.equal("[]", workflows.json.encode(list))
+    local answer, err = client.executions:submit_input(other, "t", {})
     assert.is_nil(answer)
     assert.same({ "http", 404 }, { err.kind, err.status })
+  end)
+
+  it("of an execution that is not there, or has ended, is an error", function()
+    local list, err = client.executions:pending_inputs "nobody"
+    assert.is_nil(list)
+    assert.same({ "http", 404, "nobody" }, { err.kind, err.status, err.execution_id })
     assert(client.executions:terminate(id))
     list, err = client.executions:pending_inputs(id)
     assert.is_nil(list)
     assert.same({ 409, "WF_1102" }, { err.status, err.code })
+  end)
+
+  it("is found among all that run", function()
+    local other = assert(client.workflows:execute "form").execution_id
+    for _ = 1, 20 do assert(client.workflows:execute "forever") end
+    local found = {}
+    for execution, inputs, err in client.executions:waiting({ page_size = 5 }) do
+      assert.is_nil(err)
+      assert.equal("form", execution.workflow_name)
+      assert.equal(1, #inputs)
+      assert.is_string(inputs[1].task_id)
+      found[#found + 1] = execution.execution_id
+    end
+    assert.same({ other, id }, found) -- the newest first
+    for execution, inputs in client.executions:waiting() do
+      assert(client.executions:submit_input(execution.execution_id, inputs[1].task_id, { approved = true }))
+    end
+    assert.is_nil(client.executions:waiting()())
+    assert.is_nil(client.executions:waiting { workflow_identifier = "forever" }())
+  end)
+
+  it("is found by questions side by side, and as few as are wanted", function()
+    for _ = 1, 40 do assert(client.workflows:execute "form") end
+    server:control("DELETE", "requests")
+    local waiting = client.executions:waiting { page_size = 100 }
+    assert.is_table(waiting())
+    waiting:close()
+    assert.is_nil(waiting())
+    local questions = 0
+    for _, request in ipairs(server:requests(1000)) do
+      if request.uri:find "/queries$" then questions = questions + 1 end
+    end
+    assert.is_true(questions >= 1 and questions <= 16, questions)
+    maps.assert_idle(client)
+  end)
+
+  it("is asked of all, though one cannot be", function()
+    local other = assert(client.workflows:execute "form").execution_id
+    server:fixture { method = "POST", path = ("/v1/workflows/executions/%s/queries"):format(other), status = 403,
+      body = { detail = "not yours" } }
+    local found = {}
+    for execution, inputs, err in client.executions:waiting() do
+      found[execution.execution_id] = err and { #inputs, err.status, err.execution_id } or #inputs
+    end
+    assert.same({ [other] = { 0, 403, other }, [id] = 1 }, found)
+  end)
+
+  it("is looked for until the deadline, and raises what the list cannot", function()
+    server:control("POST", "delay?seconds=2")
+    local ok, err = pcall(function()
+      for _ in client.executions:waiting(nil, { deadline = 0.3 }) do assert.is_true(false) end
+    end)
+    assert.is_false(ok)
+    assert.equal("timeout", err.kind)
+    server:control("POST", "delay?seconds=0")
+    server:fixture { method = "GET", path = "/v1/workflows/runs", status = 403, body = { detail = "not yours" } }
+    ok, err = pcall(client.executions:waiting())
+    assert.is_false(ok)
+    assert.truthy(tostring(err):find("executions:waiting: HTTP 403: not yours; the key has no permission", 1, true))
+    maps.assert_idle(client)
+    assert.equal("executions:waiting: the parameters must be a table, not a string", misuse.message(function()
+      local iterator = client.executions:waiting "RUNNING"
+      return iterator
+    end))
   end)
 
   it("answers of another shape are told", function()

@@ -12,6 +12,8 @@ local inputs = {}
 
 local null = core.json.null
 
+local status_definition = { row = rows.by_name.get_workflow_execution, title = "get" }
+
 local QUERY, UPDATE = "__get_pending_inputs", "__submit_input"
 
 local function make(client, definition, options, id, body)
@@ -34,13 +36,41 @@ local function prepare_pending(client, definition, options, id)
   return make(client, definition, options, id, { name = QUERY })
 end
 
+-- A workflow that never asks for input does not know the query.
+local unknown_query = { [404] = true, [422] = true }
+
+--- The question what an execution waits for, not yet sent, of a program that has not asked for it itself.
+-- @return the call; or nil and an error object
+function inputs.question(client, definition, options, id)
+  local self, err = call.internal(nil, client, definition, options, id, { name = QUERY })
+  if self then self.execution_id = id end
+  return self, err
+end
+
 -- What the execution waits for: the list; or nil and an error object.
-local function finish_pending(self)
+local function pending(self)
   local answer, err = self:perform()
   if err then return nil, err end
   local list = type(answer.result) == "table" and answer.result.pending_inputs
   if answers.is_list(list) then return list end
   return nil, self:lacks("list 'pending_inputs' in its result", answer)
+end
+
+--- What an execution waits for that is known to be there: the list, empty where it has ended or asks for no input; or
+-- nil and an error object.
+function inputs.pending(self)
+  local list, err = pending(self)
+  if err and (unknown_query[err.status] or err.code == "WF_1102") then return core.json.array {} end
+  return list, err
+end
+
+-- The same for one that may not be there, which only the execution itself tells.
+local function finish_pending(self)
+  local list, err = pending(self)
+  if not err or not unknown_query[err.status] then return list, err end
+  local question = call.internal(self:text(), self.client, status_definition, self.options, self.execution_id)
+  if question and question:perform() then return core.json.array {} end
+  return nil, err
 end
 
 local function prepare_submit(client, definition, options, id, task_id, input)

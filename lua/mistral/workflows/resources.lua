@@ -11,6 +11,7 @@ local pages = require "mistral.workflows.pages"
 local rows = require "mistral.workflows.rows"
 local run = require "mistral.workflows.run"
 local stream = require "mistral.workflows.stream"
+local waiting = require "mistral.workflows.waiting"
 
 local resources = {}
 
@@ -57,7 +58,7 @@ for _, row in ipairs(rows.all) do
   end
 end
 
-for _, definitions in ipairs { run.definitions, inputs.definitions } do
+for _, definitions in ipairs { run.definitions, inputs.definitions, waiting.definitions } do
   for _, definition in ipairs(definitions) do tables[definition.resource][definition.verb] = method.new(definition) end
 end
 

@@ -1384,12 +1384,18 @@ function executions:wait(id, options) end
 ---@return fun(): mistral.workflows.Execution?, mistral.workflows.Error? iterator
 function executions:as_completed(ids, options) end
 
---- What an interactive execution waits for: a list of tables with `task_id`, `label` and the schema of the input.
+--- What an interactive execution waits for: a list of tables with `task_id`, `label` and the schema of the input; empty where it waits for none.
 ---@param id string
 ---@param options? mistral.workflows.CallOptions
 ---@return mistral.workflows.PendingInput[]? inputs
 ---@return mistral.workflows.Error? err
 function executions:pending_inputs(id, options) end
+
+--- Gives the executions that wait for human input, each with the list of what it waits for: of the running runs, or of those that `params` of `runs:list` select. They are asked side by side. Where one could not be asked, the list is empty and a third value says why. `close()` leaves it.
+---@param params? mistral.workflows.list_runs.params
+---@param options? mistral.workflows.CallOptions
+---@return fun(): mistral.workflows.Run?, mistral.workflows.PendingInput[], mistral.workflows.Error? iterator
+function executions:waiting(params, options) end
 
 --- Gives an execution an input that it waits for. Returns what the workflow answers; or nil and an error, of the kind `execution` with the reason `input_refused` when the workflow does not take it.
 ---@param id string
