@@ -118,7 +118,7 @@ describe("the methods of a client", function()
 
   -- The methods that are not an operation each.
   local composed = {
-    executions = { as_completed = true, wait = true, pending_inputs = true, submit_input = true },
+    executions = { as_completed = true, wait = true, pending_inputs = true, submit_input = true, waiting = true },
     workflows = { run = true },
     registrations = { run = true },
   }
