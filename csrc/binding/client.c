@@ -5,6 +5,7 @@
 #include "http/waiter.h"
 #include "lua/type.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -191,11 +192,25 @@ static int client_wait(lua_State *L)
 	return 0;
 }
 
+/* [-0, +0, v] the descriptor of the client at 1, or -1. Where too many files are open, what nobody uses any more is
+   collected first. */
+static int descriptor_of(lua_State *L)
+{
+	struct client *client = type_check(L, 1, CLIENT_TYPE);
+	for (int turn = 0; client->engine != NULL; turn++) {
+		errno = 0;
+		int number = engine_descriptor(client->engine);
+		if (number >= 0 || turn == 2 || (errno != EMFILE && errno != ENFILE))
+			return number;
+		lua_gc(L, LUA_GCCOLLECT, 0); /* may close the client */
+	}
+	return -1;
+}
+
 /* [-0, +1, v] client:pollfd(): a descriptor that is readable when drive has work, or nil where there is none */
 static int client_pollfd(lua_State *L)
 {
-	struct client *client = type_check(L, 1, CLIENT_TYPE);
-	int descriptor = client->engine == NULL ? -1 : engine_descriptor(client->engine);
+	int descriptor = descriptor_of(L);
 	if (descriptor < 0)
 		lua_pushnil(L);
 	else
@@ -260,7 +275,8 @@ static int client_duplicate(lua_State *L)
 	*waiter = (struct waiter){.descriptor = -1, .timer = -1};
 	type_push(L, DESCRIPTOR_TYPE);
 	lua_setmetatable(L, -2);
-	if (!waiter_open(waiter, engine_descriptor(client_check(L, 1)->engine), when))
+	client_check(L, 1);
+	if (!waiter_open(waiter, descriptor_of(L), when))
 		lua_pushnil(L);
 	return 1;
 }

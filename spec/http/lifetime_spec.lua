@@ -3,6 +3,8 @@ local core = require "mistral.workflows.core"
 local fault = require "spec.support.fault"
 local fork = require "spec.support.fork"
 local interpreter = require "spec.support.interpreter"
+local lua = require "spec.support.lua"
+local process = require "spec.support.process"
 local workflows = require "mistral.workflows"
 
 local HANG = { actions = { { "hang" } } }
@@ -415,6 +417,50 @@ describe("a client", function()
     collect() -- the pipe of the count before
     assert.equal(before, open_files())
     assert.equal(4, #kept)
+  end)
+
+  describe("where too many files are open", function()
+    local function run(code)
+      local variables = {}
+      for name, value in pairs(lua.variables()) do variables[#variables + 1] = process.quote(name .. "=" .. value) end
+      return process.output(("ulimit -n 60; env %s %s -e %s 2>&1"):format(table.concat(variables, " "), lua.command,
+        process.quote(([[
+          local workflows = require "mistral.workflows"
+          local URL = %q
+          local function new(url)
+            return workflows.new { api_key = "key-of-a-test", server_url = url or URL, retry = false, timeout = 10 }
+          end
+          %s]]):format(server.url, code))))
+    end
+
+    it("collects the clients that were dropped, and goes on", function()
+      for _, url in ipairs { "URL", "(URL:gsub('127.0.0.1', 'localhost'))" } do
+        assert.equal("300", run(([[
+          collectgarbage "stop"
+          local done = 0
+          for _ = 1, 300 do
+            if new(%s):whoami() then done = done + 1 end
+          end
+          print(done)]]):format(url)))
+      end
+    end)
+
+    it("says so when all are in use", function()
+      local output = run [[
+        local kept, client, value, err = {}, new(), nil, nil
+        repeat
+          kept[#kept + 1] = client
+          client = new()
+          value, err = client:whoami()
+        until not value
+        print(err.kind, err.reason, err.retryable)
+        print(err.message)
+        for index = 1, 3 do kept[index]:close() end
+        print(client:whoami() ~= nil)]]
+      assert.truthy(output:find("connect\tdescriptors\ttrue", 1, true), output)
+      assert.truthy(output:find("too many files are open", 1, true), output)
+      assert.truthy(output:find "true$", output)
+    end)
   end)
 
   it("leaves no file open", function()
