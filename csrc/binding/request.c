@@ -207,6 +207,24 @@ static bool build_url(struct builder *b, int first, size_t count, const char *se
 	return check_took(b, status, "the path");
 }
 
+/* Where it is the service that chooses the id of an execution, nobody can ask for it. */
+static void settle_repeat(struct builder *b, int table)
+{
+	lua_State *L = b->L;
+	struct transfer *transfer = b->transfer;
+	transfer->repeat = transfer->endpoint->repeat;
+	if (transfer->repeat != REPEAT_ASK_FIRST)
+		return;
+	transfer->repeat = REPEAT_NEVER;
+	if (lua_isnoneornil(L, table))
+		return;
+	lua_pushliteral(L, "execution_id");
+	lua_rawget(L, table);
+	if (lua_type(L, -1) == LUA_TSTRING)
+		transfer->repeat = REPEAT_ASK_FIRST;
+	lua_pop(L, 1);
+}
+
 static bool build(struct builder *b, int first, const char *server_url)
 {
 	lua_State *L = b->L;
@@ -220,6 +238,7 @@ static bool build(struct builder *b, int first, const char *server_url)
 			luaL_typename(L, table));
 		return check_misuse(b);
 	}
+	settle_repeat(b, table);
 	return (row->body != NULL ? build_body(b, table) : build_query(b, table)) &&
 	       check_took(b, buffer_terminate(&b->transfer->url), "the query");
 }

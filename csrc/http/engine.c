@@ -67,6 +67,8 @@ static void end_transfer(struct transfer *transfer, CURLcode code, enum transfer
 	if (easy != NULL)
 		curl_multi_remove_handle(engine->multi, easy);
 	transfer_finish(transfer, code, end);
+	if (transfer->timings.http_version != 0)
+		engine->http_version = transfer->timings.http_version;
 	if (easy != NULL) {
 		if (code == CURLE_OK && engine->spare_count < ENGINE_SPARE_HANDLES)
 			engine->spare[engine->spare_count++] = easy;
@@ -285,6 +287,28 @@ static void begin(struct engine *engine, struct transfer *transfer, CURL *easy)
 	collect_finished(engine);
 }
 
+/*
+** A server may refuse what is on its way when it has had enough of an HTTP/2
+** connection (REFUSED_STREAM, GOAWAY): it tells so when it takes the last request,
+** and has not acted upon later ones. libcurl does not tell that from a connection
+** that died, after which a request may have been acted upon. So where nothing may
+** be sent again, nothing is put behind a request whose answer has not begun: it
+** gets a connection of its own. With one connection allowed there is no choice.
+*/
+static bool must_be_alone(const struct engine *engine, const struct transfer *transfer)
+{
+	bool one_at_a_time =
+		engine->http_version == CURL_HTTP_VERSION_1_0 || engine->http_version == CURL_HTTP_VERSION_1_1;
+	if (transfer->repeat != REPEAT_NEVER || one_at_a_time || engine->config.max_connections == 1 ||
+		!transfer_may_multiplex(&engine->config))
+		return false;
+	const struct transfer *other;
+	TAILQ_FOREACH(other, &engine->running, running_link)
+	if (other->easy != NULL && !other->head.ended)
+		return true;
+	return false;
+}
+
 /* Makes the transfer one of this engine's. False, and it ended, where the engine is closed. */
 static bool adopt(struct engine *engine, struct transfer *transfer)
 {
@@ -305,7 +329,8 @@ void engine_start(struct engine *engine, struct transfer *transfer)
 	if (!adopt(engine, transfer))
 		return;
 	CURL *easy = open_handles(engine) ? borrow_handle(engine) : NULL;
-	CURLcode code = easy != NULL ? transfer_prepare(transfer, easy, &engine->config) : CURLE_OUT_OF_MEMORY;
+	bool alone = must_be_alone(engine, transfer);
+	CURLcode code = easy != NULL ? transfer_prepare(transfer, easy, &engine->config, alone) : CURLE_OUT_OF_MEMORY;
 	if (code == CURLE_OK && curl_multi_add_handle(engine->multi, easy) != CURLM_OK)
 		code = CURLE_OUT_OF_MEMORY;
 	if (code == CURLE_OK) {

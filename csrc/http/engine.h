@@ -66,6 +66,7 @@ struct engine {
 	TAILQ_HEAD(transfer_list, transfer) running;
 	struct transfer_list ready; /* ended, or with new bytes of a stream, since they were last taken */
 	size_t running_count;
+	long http_version; /* of the last answer, CURL_HTTP_VERSION_*; 0 before one came */
 	const struct engine_backend *backend;
 	void *waiting; /* the back end's own; NULL until it was opened */
 };

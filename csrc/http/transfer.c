@@ -164,9 +164,7 @@ static bool is_plain(const struct engine_config *config)
 	return strncasecmp(config->server_url, "http:", 5) == 0;
 }
 
-/* Is it worth to wait until the first connection tells whether it takes more than one request? Only TLS tells it in the
-   handshake: without, all others would wait for the first answer. */
-static bool may_multiplex(const struct engine_config *config)
+bool transfer_may_multiplex(const struct engine_config *config)
 {
 	return !is_plain(config) && config->http_version != CURL_HTTP_VERSION_1_1;
 }
@@ -192,7 +190,7 @@ CURLcode transfer_setup(CURL *easy, const struct engine_config *config)
 	TRY(curl_easy_setopt(easy, CURLOPT_URL, config->server_url));
 	TRY(curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, ""));
 	TRY(curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, config->http_version));
-	TRY(curl_easy_setopt(easy, CURLOPT_PIPEWAIT, may_multiplex(config) ? 1L : 0L));
+	TRY(curl_easy_setopt(easy, CURLOPT_PIPEWAIT, transfer_may_multiplex(config) ? 1L : 0L));
 	TRY(curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, config->connect_timeout_ms));
 	TRY(curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, IDLE_CONNECTION_SECONDS));
 	TRY(curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L));
@@ -209,11 +207,11 @@ CURLcode transfer_setup(CURL *easy, const struct engine_config *config)
 ** a read function that cannot be rewound, which makes libcurl give up instead
 ** (CURLE_SEND_FAIL_REWIND), and a request without a body gets a new connection.
 */
-static CURLcode set_body(struct transfer *transfer, CURL *easy)
+static CURLcode set_body(struct transfer *transfer, CURL *easy, bool alone)
 {
-	bool repeatable = transfer->endpoint->repeat == REPEAT_SAFE;
+	bool repeatable = transfer->repeat == REPEAT_SAFE;
 	bool empty = transfer->request_body.length == 0;
-	TRY(curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, !repeatable && empty ? 1L : 0L));
+	TRY(curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, alone || (!repeatable && empty) ? 1L : 0L));
 	if (strcmp(transfer->endpoint->method, "GET") == 0) {
 		TRY(curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, NULL));
 		return curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
@@ -283,7 +281,7 @@ void transfer_reset(struct transfer *transfer, const struct engine_config *confi
 	transfer->error_text[0] = '\0';
 }
 
-CURLcode transfer_prepare(struct transfer *transfer, CURL *easy, const struct engine_config *config)
+CURLcode transfer_prepare(struct transfer *transfer, CURL *easy, const struct engine_config *config, bool alone)
 {
 	bool stream = transfer_is_stream(transfer);
 	TRY(curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer));
@@ -299,7 +297,7 @@ CURLcode transfer_prepare(struct transfer *transfer, CURL *easy, const struct en
 	TRY(curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, stream ? 0L : transfer->timeout_ms));
 	if (stream)
 		TRY(curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, NULL));
-	TRY(set_body(transfer, easy));
+	TRY(set_body(transfer, easy, alone));
 	return curl_easy_setopt(easy, CURLOPT_HTTPHEADER, header(transfer, config));
 }
 

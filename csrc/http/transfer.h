@@ -65,6 +65,7 @@ struct transfer_timings {
 
 struct transfer {
 	const struct endpoint *endpoint;
+	enum repeat_rule repeat; /* the endpoint's, or stricter */
 	struct buffer url;
 	struct buffer request_body;
 	struct curl_slist *header_lines;  /* the caller's, for the next attempt; owned */
@@ -109,8 +110,11 @@ struct transfer {
 CURLcode transfer_setup(CURL *easy, const struct engine_config *config);
 /* Forgets what came of the last attempt. */
 void transfer_reset(struct transfer *transfer, const struct engine_config *config);
-/* Sets up the lent easy handle for the next attempt. CURLE_OK, or why an option could not be set. */
-CURLcode transfer_prepare(struct transfer *transfer, CURL *easy, const struct engine_config *config);
+/* Sets up the lent easy handle for the next attempt, on a connection of its own or any. CURLE_OK, or why an option
+   could not be set. */
+CURLcode transfer_prepare(struct transfer *transfer, CURL *easy, const struct engine_config *config, bool alone);
+/* Can more than one request be on a connection with these settings? Only TLS tells in time. */
+bool transfer_may_multiplex(const struct engine_config *config);
 /* Makes it an attempt whose answer the caller feeds. */
 void transfer_prepare_fed(struct transfer *transfer);
 /* What libcurl does with a line of the header or a piece of the body, for a fed transfer. FEED_OVER: a limit was

@@ -34,6 +34,7 @@ static inline void transfer_for_tests(
 	const struct url_value values[] = {{value, strlen(value)}};
 	memset(transfer, 0, sizeof *transfer);
 	transfer->endpoint = endpoint_find(operation);
+	transfer->repeat = transfer->endpoint->repeat;
 	transfer->timeout_ms = 10000;
 	transfer->url.limit = transfer->request_body.limit = 1000;
 	snprintf(server, sizeof server, "http://127.0.0.1:%d", port);
