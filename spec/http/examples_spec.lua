@@ -155,6 +155,101 @@ describe("of the examples,", function()
     assert_holds(run "nightly.lua no-such-workflow", "nightly: schedules:create: HTTP 404")
   end)
 
+  it("approval_bot.lua asks about all that waits, and hands on the answers", function()
+    local ids = { start "form", start "form", start "form" }
+    for _ = 1, 3 do start "forever" end
+    -- The newest comes first.
+    local output, status = lua.shell(("printf 'y  fine by me\\nperhaps\\nn\\n' | %s examples/approval_bot.lua form")
+      :format(lua.command), lua.variables { MISTRAL_API_KEY = sandbox.key, MISTRAL_SERVER_URL = server.url })
+    assert.equal(0, status, output)
+    local label = client.executions:pending_inputs(ids[2])[1].label
+    local question = "%s of form: " .. label .. "? %s\n"
+    assert.equal(question:format(ids[3], "approved") .. question:format(ids[2], "later")
+      .. question:format(ids[1], "refused"), output)
+    assert.same({ submitted = { approved = true, comment = "fine by me" } },
+      assert(client.executions:wait(ids[3], { timeout = 10 })).result)
+    assert.same({ submitted = { approved = false } }, assert(client.executions:wait(ids[1], { timeout = 10 })).result)
+    assert.equal("RUNNING", client.executions:get(ids[2]).status)
+    server:reset()
+    assert.equal("", succeed "approval_bot.lua")
+  end)
+
+  it("approval_bot.lua goes on when one cannot be asked", function()
+    local ids = { start "form", start "form" }
+    server:fixture { method = "POST", path = ("/v1/workflows/executions/%s/queries"):format(ids[2]), status = 403,
+      body = { detail = "not yours" } }
+    local output, status = lua.shell(("echo y | %s examples/approval_bot.lua form"):format(lua.command),
+      lua.variables { MISTRAL_API_KEY = sandbox.key, MISTRAL_SERVER_URL = server.url })
+    assert.equal(1, status, output)
+    assert_holds(output, "approval_bot: executions:waiting", "HTTP 403: not yours", "approved")
+    server:reset()
+  end)
+
+  it("dashboard.lua shows several at a time, and how each ended", function()
+    local ids = { start("slow", { seconds = 0.4 }), start("fail", { after = 0.2 }), "nobody" }
+    local output, status = run("dashboard.lua " .. table.concat(ids, " "))
+    assert.equal(1, status, output)
+    local lines = {}
+    for line in output:gmatch "([^\n]*)\n" do lines[#lines + 1] = line end
+    local ends = {}
+    for index = 1, 3 do ends[index] = lines[#lines - 3 + index]:gsub("%s+", " ") end
+    assert.equal("", lines[#lines - 3])
+    assert.truthy(ends[1]:find(ids[1] .. " COMPLETED in 0.%d s"), output)
+    assert.truthy(ends[2]:find(ids[2] .. " wait '" .. ids[2] .. "': the execution FAILED: boom", 1, true), output)
+    assert.truthy(ends[3]:find("nobody stream 'nobody': HTTP 404", 1, true), output)
+    local changes = { [ids[1]] = {}, [ids[2]] = {} }
+    for index = 1, #lines - 4 do
+      local id, text = lines[index]:match "^ *%d+%.%d s  (%S+) +(.*)$"
+      table.insert(changes[id], text)
+    end
+    assert.equal("WORKFLOW_EXECUTION_COMPLETED", changes[ids[1]][#changes[ids[1]]])
+    assert.truthy(changes[ids[1]][1]:find '^progress {')
+    assert.equal("WORKFLOW_EXECUTION_FAILED", changes[ids[2]][#changes[ids[2]]])
+    assert_holds(run "dashboard.lua", "dashboard: name executions")
+  end)
+
+  it("cron.lua tells by its exit status what happened", function()
+    local function outcome(arguments)
+      local output, status = run("cron.lua " .. arguments)
+      return status, output
+    end
+    assert.same({ 0, "" }, { outcome [[hello '{"name":"Ada"}']] })
+    local status, output = outcome "fail"
+    assert.equal(1, status)
+    assert_holds(output, "cron: run 'fail': the execution FAILED: boom")
+    status, output = outcome "no-such-workflow"
+    assert.equal(1, status)
+    assert_holds(output, "HTTP 404")
+    for _, arguments in ipairs { "", "hello {", "hello '{}' soon", "hello '{}' 0" } do
+      status, output = outcome(arguments)
+      assert.equal(64, status, output)
+    end
+    status, output = outcome [[slow '{"seconds":60}' 0.5]]
+    assert.equal(124, status, output)
+    local id = output:match(("%x"):rep(32))
+    assert.equal("CANCELED", select(2, client.executions:wait(id, { timeout = 10 })).status)
+    server:fixture { method = "POST", path = "/v1/workflows/hello/execute", status = 429, times = 4,
+      body = { message = "slow down" } }
+    status, output = outcome "hello"
+    assert.equal(75, status, output)
+    server:reset()
+  end)
+
+  it("cron.lua asks the execution to stop when it is interrupted", function()
+    server:reset()
+    local variables = lua.variables { MISTRAL_API_KEY = sandbox.key, MISTRAL_SERVER_URL = server.url }
+    local output, status = lua.shell(([[
+      %s examples/cron.lua slow '{"seconds":60}' &
+      until curl --noproxy '*' -s %s/_sandbox/stats | grep -q '"executions_started":1'; do sleep 0.02; done
+      kill -INT $!
+      wait $!]]):format(lua.command, server.url), variables)
+    assert.equal(130, status, output)
+    local id = output:match "^cron: interrupted; the execution (%x+) was asked to stop\n$"
+    assert.equal("CANCELED", select(2, client.executions:wait(id, { timeout = 10 })).status)
+  end)
+
+  it("unit_test.lua passes", function() assert.equal("ok\n", succeed "unit_test.lua") end)
+
   it("failed_runs.lua gives each run its own reason, in order", function()
     local expected = {}
     for index = 1, 3 do
