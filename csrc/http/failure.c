@@ -124,14 +124,18 @@ static bool is_packed_otherwise(const struct transfer *transfer)
 }
 
 /* What a port may speak that libcurl does not understand. */
-static const char *hint_of(CURLcode code)
+static const char *hint_of(const struct transfer *transfer)
 {
-	switch (code) {
+	bool nothing_came = transfer->head.bytes == 0 && transfer->timings.new_connections > 0;
+	switch (transfer->code) {
 	case CURLE_SSL_CONNECT_ERROR:
 		return "plain http";
 	case CURLE_UNSUPPORTED_PROTOCOL: /* bytes that are no HTTP */
 	case CURLE_WEIRD_SERVER_REPLY:
 		return "tls";
+	case CURLE_GOT_NOTHING:
+	case CURLE_RECV_ERROR:
+		return nothing_came ? "nothing" : NULL;
 	default:
 		return NULL;
 	}
@@ -151,7 +155,7 @@ static const char *text_of(const struct transfer *transfer)
 static struct failure curl_failure(const struct transfer *transfer)
 {
 	bool unsent = before_request(transfer);
-	struct failure failure = {.unsent = unsent, .hint = hint_of(transfer->code)};
+	struct failure failure = {.unsent = unsent, .hint = hint_of(transfer)};
 	if (is_packed_otherwise(transfer)) {
 		bool success = transfer->head.status < 300;
 		return (struct failure){.kind = success ? "decode" : "http", .reason = "content encoding"};

@@ -9,11 +9,13 @@
 #include "http/transfer.h"
 
 struct failure {
-	const char *kind;    /* connect, timeout, network, http, decode, too_large, cancelled */
-	const char *phase;   /* of a timeout: connect or response; else NULL */
-	const char *reason;  /* what was too large, or is not what was promised; of "connect": what will fail again; or
-				NULL */
-	const char *hint;    /* "tls", "plain http": what the port may speak instead; or NULL */
+	const char *kind;   /* connect, timeout, network, http, decode, too_large, cancelled */
+	const char *phase;  /* of a timeout: connect or response; else NULL */
+	const char *reason; /* what was too large, or is not what was promised; of "connect": what will fail again; or
+			       NULL */
+	/* A port may not speak what is expected: "plain http" instead of TLS; "tls", it sent what is no HTTP;
+	   "nothing", it closed without a byte; or NULL. */
+	const char *hint;
 	const char *name;    /* libcurl's name of the code (CURLE_...), or NULL */
 	const char *message; /* what libcurl says, or would say; NULL without a name */
 	CURLcode code;       /* that of the name */

@@ -1,6 +1,7 @@
 local clients = require "spec.support.clients"
 local fault = require "spec.support.fault"
 local interpreter = require "spec.support.interpreter"
+local process = require "spec.support.process"
 
 local HEAD = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
@@ -125,5 +126,34 @@ describe("TLS", function()
     local _, err = whoami { server_url = server.tls_url, ca_file = server.ca_file }
     assert.equal("network", err.kind)
     assert.equal("CURLE_RECV_ERROR", err.cause.name)
+  end)
+
+  it("is asked about where a port speaks something else", function()
+    local _, err = whoami { server_url = (server.tls_url:gsub("^https", "http")) }
+    assert.equal("network", err.kind)
+    assert.truthy(err.message:find("does the port speak TLS? server_url begins with http:", 1, true))
+    server:script { on = "accept", actions = { { "send", "HTTP/1.1 400 Bad Request\r\n\r\n" }, { "close" } } }
+    _, err = whoami { server_url = (server.url:gsub("^http", "https")), ca_file = server.ca_file }
+    assert.equal("connect", err.kind)
+    assert.truthy(err.message:find("does the port speak plain http? server_url begins with https:", 1, true))
+  end)
+
+  it("speaks version 1.2 at least, whatever the machine's policy allows", function()
+    local config = os.tmpname()
+    local file = assert(io.open(config, "w"))
+    file:write("openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n",
+      "[c]\nMinProtocol = TLSv1\nCipherString = DEFAULT:@SECLEVEL=0\n")
+    file:close()
+    local handshake = ("OPENSSL_CONF=%s openssl s_client -connect %s -tls1_1 </dev/null 2>&1"):format(config,
+      server.tls_old_url:match "//(.*)")
+    assert.truthy(process.output(handshake):find("Protocol *: TLSv1%.1"))
+    local output = interpreter.run({ OPENSSL_CONF = config }, ([[
+      local client = require("mistral.workflows").new {
+        api_key = "key-of-a-test", server_url = %q, ca_file = %q, retry = false,
+      }
+      print(select(2, client:whoami()))]]):format(server.tls_old_url, server.ca_file))
+    os.remove(config)
+    assert.truthy(output:find("CURLE_SSL_CONNECT_ERROR", 1, true), output)
+    assert.equal(0, server:stats().requests)
   end)
 end)

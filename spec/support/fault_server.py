@@ -28,6 +28,7 @@ import struct
 import subprocess
 import sys
 import threading
+import warnings
 import zlib
 
 BATCH = 65536
@@ -355,6 +356,14 @@ class Port:
         self.sock.listen(128)
         threading.Thread(target=self.accept, daemon=True).start()
 
+    def speak_old_versions(self):
+        """Speaks TLS 1.0 and 1.1 only, which OpenSSL does where its policy lets it."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            self.tls.minimum_version = ssl.TLSVersion.TLSv1
+            self.tls.maximum_version = ssl.TLSVersion.TLSv1_1
+        self.tls.set_ciphers("DEFAULT:@SECLEVEL=0")
+
     def accept(self):
         while True:
             sock = self.sock.accept()[0]
@@ -464,9 +473,11 @@ def start(control, directory):
 
     address("url", Port(control, "plain").sock)
     for name, certificate in (("tls", "good"), ("tls_expired", "expired"), ("tls_wrong_host", "wrong_host"),
-                              ("tls_self_signed", "self_signed")):
+                              ("tls_self_signed", "self_signed"), ("tls_old", "good")):
         port = Port(control, name, os.path.join(made, certificate + ".pem"), authority)
         address(name + "_url", port.sock, "https://localhost")
+        if name == "tls_old":
+            port.speak_old_versions()
     for name in ("proxy", "proxy_auth"):
         address(name, Port(control, name).sock)
     # A socket that is bound but does not listen refuses connections, and keeps the port from anyone else.

@@ -60,7 +60,7 @@ local function protocol_hint(failure, context)
   local is_secure = context.server:lower():find "^https:" ~= nil
   if failure.hint == "plain http" and is_secure then
     return "; does the port speak plain http? server_url begins with https:"
-  elseif failure.hint == "tls" and not is_secure then
+  elseif (failure.hint == "tls" or failure.hint == "nothing") and not is_secure then
     return "; does the port speak TLS? server_url begins with http:"
   end
   return ""
