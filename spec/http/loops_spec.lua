@@ -2,6 +2,7 @@
 
 local loops = require "spec.support.loops"
 local lua = require "spec.support.lua"
+local pages = require "spec.support.pages"
 local process = require "spec.support.process"
 local sandbox = require "spec.support.sandbox"
 local workflows = require "mistral.workflows"
@@ -43,25 +44,12 @@ local function sorted_lines(text)
   return lines
 end
 
--- The first Lua block below each heading of the page.
-local function programs()
-  local found = {}
-  local file = assert(io.open("docs/loops.md", "rb"))
-  local page = file:read "*a"
-  file:close()
-  for section in (page:gsub("\n## ", "\1") .. "\1"):gmatch "([^\1]*)\1" do
-    local heading = section:match "^[^\n]*"
-    found[heading] = section:match "\n```lua\n(.-)```"
-  end
-  return found
-end
-
 describe("docs/loops.md", function()
   local server, texts
 
   setup(function()
     server = sandbox.start { SANDBOX_REGISTRATIONS = 20 }
-    texts = programs()
+    texts = pages.by_heading "docs/loops.md"
   end)
 
   teardown(function() server:stop() end)

@@ -11,4 +11,16 @@ function pages.blocks(path)
   return list
 end
 
+--- The first Lua block below each heading of a page, by heading.
+function pages.by_heading(path)
+  local found = {}
+  local file = assert(io.open(path, "rb"))
+  local page = file:read "*a"
+  file:close()
+  for section in (page:gsub("\n## ", "\1") .. "\1"):gmatch "([^\1]*)\1" do
+    found[section:match "^[^\n]*"] = section:match "\n```lua\n(.-)```"
+  end
+  return found
+end
+
 return pages
