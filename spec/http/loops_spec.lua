@@ -76,6 +76,42 @@ describe("docs/loops.md", function()
   end
 end)
 
+describe("the adapter for HAProxy in docs/loops.md", function()
+  it("works with functions of the names that HAProxy has", function()
+    local block
+    for _, text in ipairs(pages.blocks "docs/loops.md") do
+      if text:find("haproxy", 1, true) then block = text end
+    end
+    local server = sandbox.start { SANDBOX_REGISTRATIONS = 10 }
+    local output, status = run_program([[
+      local workflows = require "mistral.workflows"
+      local tasks, sleeps = {}, 0
+      local core = {
+        msleep = function(milliseconds)
+          sleeps = sleeps + 1
+          local wake = workflows.now() + milliseconds / 1000
+          repeat coroutine.yield() until workflows.now() >= wake
+        end,
+        register_task = function(fn) tasks[#tasks + 1] = coroutine.create(fn) end,
+      }
+      ]] .. block .. [[
+      core.register_task(function() print(client.workflows:run("slow", { input = { seconds = 0.2 } }).seconds) end)
+      repeat
+        local alive = false
+        for _, task in ipairs(tasks) do
+          if coroutine.status(task) ~= "dead" then
+            assert(coroutine.resume(task))
+            alive = true
+          end
+        end
+      until not alive
+      print(sleeps > 1)]], server)
+    server:stop()
+    assert.equal(0, status, output)
+    assert.equal("0.2\ntrue\n", output)
+  end)
+end)
+
 describe("the loop copas", function()
   if not has "copas" then return end
 
