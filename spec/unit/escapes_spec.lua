@@ -48,7 +48,7 @@ describe("a text without its escapes", function()
     for kind, cases in pairs {
       ["%"] = { ["abc%"] = 3, ["a%41c%4"] = 5, ["abc%4x"] = false, ["abc%41"] = false },
       ["\\"] = { ["abc\\"] = 3, ["abc\\u"] = 3, ["abc\\u00e"] = 3, ["abc\\ud83d\\ude0"] = 9, ["abc\\q"] = false },
-      ["&"] = { ["abc&"] = 3, ["abc&#"] = 3, ["abc&#x41"] = 3, ["abc&am"] = 3, ["abc&-"] = false },
+      ["&"] = { ["abc&"] = 3, ["abc&#"] = 3, ["abc&#x41"] = 3, ["abc&am"] = 3, ["abc&#x1F600"] = 3, ["abc&-"] = false },
     } do
       for text, expected in pairs(cases) do
         local _, _, cut = escapes.removed(text, kind)

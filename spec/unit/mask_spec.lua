@@ -130,6 +130,7 @@ describe("a secret", function()
 
   it("is hidden with all that is beside it, and leaves the rest as it was", function()
     local needles = mask.needles "0123456789"
+    for _, needle in ipairs(mask.needles "a b cd") do needles[#needles + 1] = needle end
     local function check(expected, text) assert.equal(expected, mask.hide(text, needles)) end
     check("", "")
     check("***", "0123456789")
@@ -143,6 +144,8 @@ describe("a secret", function()
     check("a***", "a01234567")
     check("a***%3", "a01234567%3")
     check("a0123456", "a0123456")
+    check("01234567x***", "01234567x01234567")
+    check("***", "a+b+cd")
   end)
 
   it("that repeats itself is hidden", function()
@@ -157,6 +160,36 @@ describe("a secret", function()
       { "abab", "xababab", "x***" },
     } do
       assert.equal(case[3], mask.hide(case[2], mask.needles(case[1])))
+    end
+  end)
+
+  -- What is hidden, found plainly: each place where 32 bytes of the secret stand, or at the end 8.
+  local function plainly(text, secret)
+    local hidden = {}
+    for first = 1, #text do
+      local size = 0
+      while size < #secret and text:byte(first + size) == secret:byte(size + 1) do size = size + 1 end
+      if size >= 32 or size >= 8 and first + size - 1 == #text then
+        for place = first, first + size - 1 do hidden[place] = true end
+      end
+    end
+    local marked = text:gsub("()(.)", function(place, c) return hidden[place] and "*" or c end)
+    return (marked:gsub("%*+", "***"))
+  end
+
+  it("of few letters is hidden where it is, and nowhere else", function()
+    math.randomseed(7)
+    for _ = 1, 2000 do
+      local block, parts = {}, {}
+      for index = 1, math.random(2, 6) do block[index] = math.random() < 0.7 and "a" or "b" end
+      local secret = table.concat(block):rep(20):sub(1, math.random(33, 60)) .. (math.random() < 0.5 and "b" or "ab")
+      local needles = mask.needles(secret)
+      for index = 1, math.random(1, 6) do
+        local from = math.random(1, #secret)
+        parts[index] = secret:sub(math.random() < 0.5 and 1 or from, math.random(from, #secret))
+      end
+      local text = table.concat(parts)
+      assert.equal(plainly(text, secret), mask.hide(text, needles), secret)
     end
   end)
 

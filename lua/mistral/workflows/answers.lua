@@ -34,7 +34,9 @@ end
 
 --- The beginning of a text as a part of a message, without the tags of HTML.
 function answers.excerpt(text)
-  return shortened(one_line((text:sub(1, LOOKED_AT):gsub("<[^<>]*>", " "))), LONGEST_EXCERPT)
+  local piece = text:sub(1, LOOKED_AT):gsub("<[^<>]*>", " ")
+  if #text > LOOKED_AT then piece = piece:gsub("<[^<>]*$", "") end -- a tag that was cut
+  return shortened(one_line(piece), LONGEST_EXCERPT)
 end
 
 local function is_text(value)
@@ -142,13 +144,17 @@ function answers.is_list(value)
   return type(value) == "table" and getmetatable(value) == array_metatable
 end
 
+local function quoted(text)
+  return '"' .. shortened(one_line(text:sub(1, 2 * LONGEST_WORD)), LONGEST_WORD) .. '"'
+end
+
 -- A value as JSON, as far as there is room for it.
 local function show(value, pieces, depth)
   local function put(text)
     pieces[#pieces + 1] = text
     pieces.room = pieces.room - #text
   end
-  if type(value) == "string" then return put('"' .. shortened(one_line(value), LONGEST_WORD) .. '"') end
+  if type(value) == "string" then return put(quoted(value)) end
   if type(value) ~= "table" then return put(value == core.json.null and "null" or tostring(value)) end
   if depth > DEEPEST then return put "..." end
   local is_list = answers.is_list(value)
@@ -156,7 +162,7 @@ local function show(value, pieces, depth)
   local comma = ""
   for key, item in next, value do
     if pieces.room < 0 then break end
-    put(is_list and comma or ('%s"%s":'):format(comma, shortened(one_line(tostring(key)), LONGEST_WORD)))
+    put(is_list and comma or comma .. quoted(tostring(key)) .. ":")
     show(item, pieces, depth + 1)
     comma = ","
   end

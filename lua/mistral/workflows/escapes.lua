@@ -62,20 +62,15 @@ end
 
 -- How an escape begins that the end of a text has cut off.
 local beginnings = {
-  ["%"] = { "^%%%x?$" },
-  ["\\"] = { "^\\[ux]?%x?%x?%x?$", "^\\u%x%x%x%x\\u?%x?%x?%x?$" },
-  ["&"] = { "^&%w?%w?%w?%w?%w?%w?%w?$", "^&#[xX]?%x?%x?%x?%x?%x?%x?%x?$" },
+  ["%"] = "^%%%x?$",
+  ["\\"] = "^\\[ux]?%x?%x?%x?$",
+  ["&"] = "^&#?[xX]?%w?%w?%w?%w?%w?%w?%w?$",
 }
 
-local LONGEST_BEGINNING = 11
+local LONGEST_BEGINNING = 10
 
 local function is_beginning(text, kind, at)
-  if #text - at >= LONGEST_BEGINNING then return false end
-  local rest = text:sub(at)
-  for _, pattern in ipairs(beginnings[kind]) do
-    if rest:find(pattern) then return true end
-  end
-  return false
+  return #text - at < LONGEST_BEGINNING and text:find(beginnings[kind], at) ~= nil
 end
 
 -- Where a position of the plain text was: the first and the last byte of what stands for it. To be asked for positions
@@ -112,7 +107,7 @@ function escapes.removed(text, kind)
       marks[mark - 3], marks[mark - 2], marks[mark - 1], marks[mark] = first, length, at, at + size - 1
       from = at + size
     elseif is_beginning(text, kind, at) then
-      cut = cut or at - 1
+      cut = at - 1
     end
     at = text:find(kind, plain and from or at + 1, true)
   end

@@ -46,7 +46,7 @@ function mask.needles(secret)
   local function add(text)
     if known[text] then return end
     known[text] = true
-    needles[#needles + 1] = { text = text, head = text:sub(1, HEAD), piece = #text > PIECE and text:sub(1, PIECE) }
+    needles[#needles + 1] = { text = text, head = text:sub(1, HEAD), piece = text:sub(1, PIECE) }
   end
   add(secret)
   add((secret:gsub(" ", "+"))) -- as in a form
@@ -118,7 +118,7 @@ end
 local function find_piece(text, needle, stop)
   local from = math.max(1, stop - HEAD + 2)
   local tail = text:sub(from, stop)
-  local at = needle.piece and tail:find(needle.piece, 1, true)
+  local at = tail:find(needle.piece, 1, true)
   while at do
     if tail:sub(at) == needle.head:sub(1, #tail - at + 1) then return { from + at - 1, stop } end
     at = tail:find(needle.piece, at + 1, true)
