@@ -69,6 +69,8 @@ describe("mistral-workflows", function()
     output "start form --id asked"
     local task, label = output "inputs asked":match "^(%S+)\t([^\t]+)\t{.*}\n$"
     assert.equal("Approve the order", label)
+    assert.equal(("asked\tform\t%s\tApprove the order\n"):format(task), output "inputs")
+    assert.equal("", output "inputs --workflow counter")
     local _, err = output(("answer asked %s approved=true"):format(task), 1)
     assert(err:find("key:=value", 1, true), err)
     local answer = ("answer asked %s approved:=true"):format(task)

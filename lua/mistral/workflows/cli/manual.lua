@@ -25,7 +25,8 @@ local function synopsis(command)
   local words = { bold(command.name) }
   if #(command.options or {}) > 0 then words[#words + 1] = "[" .. italic "options" .. "]" end
   for _, argument in ipairs(command.arguments or {}) do
-    local many = argument.args == "*" and "[%s ...]" or argument.args == "+" and "%s ..." or "%s"
+    local many = argument.args == "*" and "[%s ...]" or argument.args == "+" and "%s ..."
+      or argument.args == "?" and "[%s]" or "%s"
     words[#words + 1] = many:gsub("%%s", function() return italic(argument.argname or argument.name) end)
   end
   return table.concat(words, " ")

@@ -5,6 +5,7 @@ local problem = require "mistral.workflows.cli.problem"
 local reading = require "mistral.workflows.cli.reading"
 local schema = require "mistral.workflows.cli.schema"
 local screen = require "mistral.workflows.cli.screen"
+local text = require "mistral.workflows.cli.text"
 local values = require "mistral.workflows.cli.values"
 local workflows = require "mistral.workflows"
 
@@ -49,7 +50,29 @@ local function update(asked, args)
   if answer then show_answer(asked, answer) end
 end
 
+-- Everything that some execution waits for; an execution that cannot be asked is told of and passed over.
+local function all_inputs(asked, args)
+  local rows, failed = {}, nil
+  for execution, pending, err in asked:client().executions:waiting { workflow_identifier = args.workflow } do
+    if err then
+      failed = problem.status.service
+      screen.note("%s: %s: %s", parser.program, reading.line(execution.execution_id), text.clean(err.message))
+    end
+    for _, each in ipairs(reading.objects(pending)) do
+      each.execution_id, each.workflow_name = execution.execution_id, execution.workflow_name
+      rows[#rows + 1] = each
+    end
+  end
+  asked:rows({
+    { title = "EXECUTION", field = "execution_id", keep = true }, { title = "WORKFLOW", field = "workflow_name" },
+    { title = "TASK", field = "task_id", keep = true }, { title = "LABEL", field = "label" },
+  }, rows)
+  if #rows == 0 and screen.columns() then screen.note "no execution waits for input" end
+  return failed
+end
+
 local function inputs(asked, args)
+  if not args.execution then return all_inputs(asked, args) end
   local pending = asked:try(asked:client().executions:pending_inputs(args.execution))
   if args.json or not screen.columns() then
     return asked:rows({
@@ -144,9 +167,13 @@ return {
   },
   {
     name = "inputs",
-    summary = "Show the inputs that an execution waits for.",
-    arguments = { EXECUTION },
-    examples = { { "inputs my-id" } },
+    summary = "Show the inputs that an execution waits for, or all executions.",
+    arguments = { { name = "execution", args = "?", description = "Id of the execution; default: all that run." } },
+    options = {
+      { name = "--workflow", argname = "NAME", complete = "workflows",
+        description = "Without an id: only executions of this workflow." },
+    },
+    examples = { { "inputs my-id" }, { "inputs --workflow form" } },
     run = inputs,
   },
   {
