@@ -21,8 +21,10 @@ end
 --- Tables that the caller writes or gets; `class` is the name of the type.
 facts.tables = {
   { class = "Options", title = "Client options", text = "The table given to `workflows.new`.", fields = {
-    { "api_key", "string|fun(): string", "the key; a function is called for each attempt, for keys that change",
-      "`MISTRAL_API_KEY`" },
+    { "api_key", "string|fun(): string", "the key; a function is called for each attempt, for keys that change. After "
+      .. "a 401 it is asked once more, and the request repeated if it has another key", "`api_key_file`, else "
+      .. "`MISTRAL_API_KEY`" },
+    { "api_key_file", "string", "file that holds the key or a token, read for each attempt", "`MISTRAL_SA_TOKEN_PATH`" },
     { "server_url", "string", "plain `http://` only to a loopback host",
       "`MISTRAL_SERVER_URL`, else `https://api.mistral.ai`" },
     { "allow_insecure_http", "boolean", "lets `http://` through to any host", "false" },

@@ -108,7 +108,7 @@ describe("the options of a client", function()
   it("that are unknown are refused with the name that was probably meant", function()
     assert.equal("workflows.new: unknown option 'apikey'; did you mean 'api_key'?", refusal { apikey = "x" })
     assert.equal("workflows.new: unknown option 'time_out'; did you mean 'timeout'?", refusal { time_out = 5 })
-    assert.truthy(refusal({ completely_unknown = 1 }):find "known are allow_insecure_http, api_key, ca_file, ")
+    assert.truthy(refusal({ completely_unknown = 1 }):find "known are allow_insecure_http, api_key, api_key_file, ")
     assert.truthy(refusal({ [1] = "x" }):find "unknown option '1'")
   end)
 

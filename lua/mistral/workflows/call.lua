@@ -8,9 +8,9 @@
 local answers = require "mistral.workflows.answers"
 local core = require "mistral.workflows.core"
 local errors = require "mistral.workflows.errors"
+local keys = require "mistral.workflows.keys"
 local loop = require "mistral.workflows.loop"
 local messages = require "mistral.workflows.messages"
-local options_of = require "mistral.workflows.options"
 local retry = require "mistral.workflows.retry"
 local secrets = require "mistral.workflows.secrets"
 local transport = require "mistral.workflows.transport"
@@ -78,15 +78,6 @@ function call.internal(about, client, definition, options, path_value, params)
   end
   if made then made.about = about else problem.call = about or problem.call end
   return made, problem
-end
-
--- Asks a function for the key of the next attempt: keys may expire. Returns nil and what is wrong where there is none.
-local function ask_for_key(vault, fn)
-  local ok, value = pcall(fn)
-  if ok and type(value) == "string" then secrets.note(vault, value) end
-  if not ok then return nil, "api_key function failed: " .. tostring(value) end
-  local key, problem = options_of.check_key(value)
-  return key, problem and "the key that the api_key function returned " .. problem
 end
 
 local function is_bearer(key)
@@ -180,6 +171,9 @@ end
 
 methods.observe = observe
 
+-- call -> the key of its last attempt, where keys change
+local sent = setmetatable({}, { __mode = "k" })
+
 -- client -> monotonic time until which the service wants no requests of it: 429 with Retry-After
 local held = setmetatable({}, { __mode = "k" })
 
@@ -220,8 +214,9 @@ local function begin(self, timeout)
   local key = secrets.key(client.secrets)
   if type(key) == "function" then
     local problem
-    key, problem = ask_for_key(client.secrets, key)
+    key, problem = keys.ask(client.secrets, key)
     if not key then return nil, self:reported { kind = "connect", message = problem } end
+    sent[self] = key
   end
   if handle:closed() then return nil, self:failed { kind = "cancelled" } end
   self.started, self.attempts = self.started or now, self.attempts + 1
@@ -285,6 +280,15 @@ end
 
 methods.finish = finish
 
+--- After a 401: is there another key than the one that was sent? It is asked for once in a call.
+function methods:has_new_key()
+  local source, before = secrets.key(self.client.secrets), sent[self]
+  if type(source) ~= "function" or not before or self.renewed then return false end
+  self.renewed = true
+  local key = keys.ask(self.client.secrets, source)
+  return key ~= nil and key ~= before
+end
+
 -- How long to wait before an attempt that could not be begun, or nil when it is none that passes, or not in time.
 local function held_delay(self, err)
   if err.status ~= 429 then return nil end
@@ -330,16 +334,18 @@ function call.perform(self)
     end
     value, failure = finish(self)
     if not failure then return value end
-    local repeatable = retry.may_repeat(self.row.repeat_rule, failure)
-    if self.recover and not repeatable then
-      local settled, answer, err = self:recover(failure)
-      if settled then return answer, err end
-      repeatable = true
+    if not has_collected(self, failure) and not (failure.status == 401 and self:has_new_key()) then
+      local repeatable = retry.may_repeat(self.row.repeat_rule, failure)
+      if self.recover and not repeatable then
+        local settled, answer, err = self:recover(failure)
+        if settled then return answer, err end
+        repeatable = true
+      end
+      local delay = repeatable
+        and retry.delay(self.policy, self.attempts, failure, self.started, self.options.deadline)
+      if not delay then return nil, self:failed(failure) end
+      loop.sleep(self.client, delay)
     end
-    local delay = has_collected(self, failure) and 0 or repeatable
-      and retry.delay(self.policy, self.attempts, failure, self.started, self.options.deadline)
-    if not delay then return nil, self:failed(failure) end
-    loop.sleep(self.client, delay)
   end
 end
 

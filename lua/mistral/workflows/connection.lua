@@ -120,6 +120,11 @@ local function over(self, failure, err, was_live)
   if self.progress or (was_live and lived > HEALTHY_SECONDS) then self.failures = 0 end
   if self.failures == 0 then self.failing_since = now() end
   self.failures = self.failures + 1
+  if failure and failure.status == 401 and not self.renewed and self.call:has_new_key() then
+    self.renewed, self.reconnect_at = true, now()
+    return
+  end
+  if was_live then self.renewed = false end
   if failure and gives_up(self, failure, was_live) then return give_up(self, failure, err) end
   if self.policy.attempts == 1 and not self.patient then
     self.closed = true -- an orderly end, and no second attempt is wanted

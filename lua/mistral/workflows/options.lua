@@ -3,6 +3,7 @@
 
 local core = require "mistral.workflows.core"
 local adapter = require "mistral.workflows.loop.adapter"
+local keys = require "mistral.workflows.keys"
 local retry = require "mistral.workflows.retry"
 local suggest = require "mistral.workflows.suggest"
 
@@ -61,17 +62,9 @@ local function callable(value)
   return nil, "must be a function"
 end
 
---- A key that can be sent; messages about it never show it.
-function options.check_key(value)
-  if type(value) ~= "string" or value == "" then return nil, "is missing or empty" end
-  if value:find "[%z\1-\31\127]" then return nil, "holds control characters (a line end from a file?)" end
-  if value:find "^%s" or value:find "%s$" then return nil, "begins or ends with a space" end
-  return value
-end
-
 local function api_key(value)
   if type(value) == "function" then return value end
-  return options.check_key(value)
+  return keys.check(value)
 end
 
 local reserved_headers = {}
@@ -135,6 +128,7 @@ end
 
 local client_checks = {
   api_key = api_key,
+  api_key_file = text,
   transport = callable,
   server_url = text,
   allow_insecure_http = boolean,
@@ -166,7 +160,6 @@ end
 
 local function client_defaults(version)
   return {
-    api_key = environment "MISTRAL_API_KEY",
     server_url = environment "MISTRAL_SERVER_URL" or "https://api.mistral.ai",
     timeout = 300,
     connect_timeout = 10,
@@ -185,6 +178,13 @@ local function client_defaults(version)
   }
 end
 
+-- The key or the function that gives it: of the options, then of the environment.
+local function key_of(given)
+  local path = given.api_key_file or environment "MISTRAL_SA_TOKEN_PATH"
+  if given.api_key == nil and path then return keys.from_file(path) end
+  return api_key(given.api_key == nil and environment "MISTRAL_API_KEY" or given.api_key)
+end
+
 --- The options of a client, complete and checked, or nil and a message.
 -- @param given what the caller wrote; not changed
 -- @param version of the library, for the user agent
@@ -198,12 +198,11 @@ function options.client(given, version)
     if use == nil then return nil, ("option '%s' %s"):format(name, problem) end
     checked[name] = use
   end
-  local problem
-  if checked.api_key ~= nil or not checked.transport then
-    local key
-    key, problem = api_key(checked.api_key)
-    if not key then return nil, ("api_key %s: pass api_key or set MISTRAL_API_KEY"):format(problem) end
+  local key, problem = key_of(checked)
+  if not key and not (checked.transport and checked.api_key == nil) then
+    return nil, ("api_key %s: pass api_key or set MISTRAL_API_KEY"):format(problem)
   end
+  checked.api_key, checked.api_key_file = key, nil
   problem = core.check_server(checked.server_url, checked.allow_insecure_http)
   if problem then return nil, ("option 'server_url' %s"):format(problem) end
   checked.server_url = checked.server_url:gsub("/+$", "")

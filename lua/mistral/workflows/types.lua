@@ -75,7 +75,8 @@ function LogStream:close() end
 ---@field partial table? of a call that was sent in parts: the joined answers before the part that failed
 
 ---@class mistral.workflows.Options
----@field api_key? string|fun(): string the key; a function is called for each attempt, for keys that change (default: `MISTRAL_API_KEY`)
+---@field api_key? string|fun(): string the key; a function is called for each attempt, for keys that change. After a 401 it is asked once more, and the request repeated if it has another key (default: `api_key_file`, else `MISTRAL_API_KEY`)
+---@field api_key_file? string file that holds the key or a token, read for each attempt (default: `MISTRAL_SA_TOKEN_PATH`)
 ---@field server_url? string plain `http://` only to a loopback host (default: `MISTRAL_SERVER_URL`, else `https://api.mistral.ai`)
 ---@field allow_insecure_http? boolean lets `http://` through to any host (default: false)
 ---@field timeout? number seconds for one attempt of a plain call, body included (default: 300)

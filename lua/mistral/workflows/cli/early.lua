@@ -63,16 +63,6 @@ end
 function early.new(new, options)
   local known = {}
   for name, value in pairs(options) do known[name] = value end
-  if known.api_key_file then
-    local path = known.api_key_file
-    known.api_key_file = nil
-    known.api_key = function()
-      local file = assert(io.open(path))
-      local key = file:read "*l"
-      file:close()
-      return key
-    end
-  end
   local client = new(known)
   local whoami = client.whoami
   client.whoami = wrap(whoami, "whoami")
