@@ -151,14 +151,15 @@ clean: ## removes everything that was built
 
 # The C core knows no Lua: its tests are built without a Lua header in reach.
 LUAS ?= 5.4 luajit 5.1 5.3
-CORE := $(wildcard csrc/base/*.c csrc/api/*.c csrc/http/*.c) csrc/json/number.c csrc/json/scan.c
+CORE := $(wildcard csrc/base/*.c csrc/api/*.c csrc/http/*.c) \
+	$(addprefix csrc/json/,number.c scan.c shape.c escape.c chains.c)
 UNIT ?= build/c
 CORE_OBJECTS := $(CORE:csrc/%.c=$(UNIT)/%.o)
 UNIT_TESTS := $(patsubst spec/c/%.c,$(UNIT)/%,$(wildcard spec/c/test_*.c))
 
 $(UNIT)/%.o: csrc/%.c
 	@mkdir -p $(@D)
-	$(CC) $(C_FLAGS) $(CURL_CFLAGS) -Icsrc -MMD -MP -c -o $@ $<
+	$(CC) $(C_FLAGS) $(CURL_CFLAGS) $(CJSON_CFLAGS) -Icsrc -MMD -MP -c -o $@ $<
 
 $(UNIT)/test_%: spec/c/test_%.c $(wildcard spec/c/*.h) $(CORE_OBJECTS)
 	$(CC) $(filter-out -I$(LUA_INCDIR),$(ALL_CFLAGS)) -Icsrc $(LDFLAGS) -o $@ $< $(CORE_OBJECTS) \
@@ -167,7 +168,7 @@ $(UNIT)/test_%: spec/c/test_%.c $(wildcard spec/c/*.h) $(CORE_OBJECTS)
 -include $(CORE_OBJECTS:.o=.d)
 
 # The codec with memory that ends needs a Lua.
-$(UNIT)/test_json_memory: spec/c/test_json_memory.c $(wildcard csrc/json/*.[ch]) csrc/binding/json.c csrc/binding/push.c csrc/lua/type.c csrc/base/buffer.c
+$(UNIT)/test_json_memory: spec/c/test_json_memory.c $(wildcard csrc/json/*.[ch]) $(addprefix csrc/binding/,json.c shape.c push.c) csrc/lua/type.c csrc/base/buffer.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -Icsrc $(LDFLAGS) -o $@ $< $(filter %.c,$(filter-out $<,$^)) \
 		-lcmocka $(CJSON_LIBS) -l$(LUA_BIN) -lm
@@ -220,9 +221,9 @@ valgrind: unit ## C unit tests with valgrind
 # libFuzzer, a program for each fuzz/fuzz_NAME.c, from the corpus in fuzz/corpus/NAME; what is new goes to build/fuzz.
 # What is written in Lua reads random inputs in fuzz/fuzz_NAME.lua.
 FUZZ_SECONDS ?= 60
-# The codec's sizes are made small, so that small inputs reach all of it.
+# The codec's size is made small, so that small inputs reach all of it.
 FUZZ_FLAGS := -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
-	-DJSON_TREE_SIZE=8 -DJSON_KEPT_SIZE=12
+	-DJSON_KEPT_SIZE=12
 FUZZERS := $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
 FUZZ_LUA_SOURCES = $(filter-out csrc/binding/core.c,$(SOURCES))
 FUZZERS_IN_LUA := $(wildcard fuzz/fuzz_*.lua)

@@ -1,8 +1,8 @@
 /*
 ** decode → encode → decode gives an equal value, and that value is the one
-** that cJSON finds in the whole text, as far as cJSON can carry it.
-** Small limits (-DJSON_TREE_SIZE=8 -DJSON_KEPT_SIZE=12) reach more with small
-** inputs.
+** that cJSON finds in the whole text, as far as cJSON can carry it. Where only
+** some members are wanted, they are as in the whole value.
+** A small limit (-DJSON_KEPT_SIZE=12) reaches more with small inputs.
 */
 #include "json/array.h"
 #include "json/decode.h"
@@ -110,7 +110,7 @@ static void check_round_trip(lua_State *L)
 	struct buffer out = {.limit = (size_t)1 << 30};
 	check(json_encode(L, 1, &out, "root"));
 	check(buffer_terminate(&out) == BUFFER_OK);
-	check(json_decode(L, out.data, out.length) == JSON_OK);
+	check(json_decode(L, out.data, out.length, SIZE_MAX, &json_all) == JSON_OK);
 	buffer_free(&out);
 	check(lua_gettop(L) == 2);
 	check_equal(L, 1, 2);
@@ -125,6 +125,63 @@ static void check_with_cjson(lua_State *L, const char *text, size_t size)
 	cJSON_Delete(tree);
 }
 
+static void check_found(lua_State *L, int whole, int found, const struct json_field *field);
+
+/* The members of the object at `whole` that are wanted, and no others. */
+static void check_members(lua_State *L, int whole, int found, const struct json_field *field)
+{
+	int count = 0;
+	for (const struct json_field *member = field->members; member != NULL; member = member->next) {
+		lua_pushlstring(L, member->name, member->length);
+		lua_pushvalue(L, -1);
+		lua_rawget(L, whole);
+		lua_insert(L, -2);
+		lua_rawget(L, found);
+		check(lua_isnil(L, -2) == lua_isnil(L, -1));
+		if (!lua_isnil(L, -1)) {
+			check_found(L, lua_gettop(L) - 1, lua_gettop(L), member);
+			count++;
+		}
+		lua_pop(L, 2);
+	}
+	check(count == count_members(L, found));
+}
+
+/* What was found where only `field` is wanted, against the whole value. */
+static void check_found(lua_State *L, int whole, int found, const struct json_field *field)
+{
+	luaL_checkstack(L, 10, NULL);
+	if (field->wanted == JSON_ALL || !lua_istable(L, whole)) {
+		check_equal(L, whole, found);
+		return;
+	}
+	check(lua_istable(L, found) && is_array(L, whole) == is_array(L, found));
+	if (!is_array(L, whole)) {
+		check_members(L, whole, found, field);
+		return;
+	}
+	check(lua_rawlen(L, whole) == lua_rawlen(L, found));
+	for (int i = 1; i <= (int)lua_rawlen(L, whole); i++) {
+		lua_rawgeti(L, whole, i);
+		lua_rawgeti(L, found, i);
+		check_found(L, lua_gettop(L) - 1, lua_gettop(L), field);
+		lua_pop(L, 2);
+	}
+}
+
+static void check_wanted(lua_State *L, const char *text, size_t size)
+{
+	struct json_field root = {.wanted = JSON_MEMBERS};
+	json_field_add(&root, "a", 1)->wanted = JSON_ALL;
+	struct json_field *inner = json_field_add(&root, "b", 1);
+	inner->wanted = JSON_MEMBERS;
+	json_field_add(inner, "c", 1)->wanted = JSON_ALL;
+	lua_settop(L, 1);
+	check(json_decode(L, text, size, SIZE_MAX, &root) == JSON_OK);
+	check_found(L, 1, 2, &root);
+	json_field_free_members(&root);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static lua_State *L;
@@ -135,8 +192,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(text, data, size);
 	text[size] = '\0';
 	lua_settop(L, 0);
-	if (json_decode(L, text, size) == JSON_OK) {
+	if (json_decode(L, text, size, SIZE_MAX, &json_all) == JSON_OK) {
 		check(lua_gettop(L) == 1);
+		check_wanted(L, text, size);
+		lua_settop(L, 1);
 		check_round_trip(L);
 		check_with_cjson(L, text, size);
 	} else {

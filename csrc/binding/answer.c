@@ -8,6 +8,8 @@
 #include <time.h>
 
 #define KEPT_BODY ((size_t)64 * 1024)
+/* Of Lua memory that an answer may take, for each byte that its text may have. */
+#define MEMORY_PER_BYTE 4
 #define LONGEST_STORE 1024
 
 static void set_head(lua_State *L, const struct transfer *transfer)
@@ -80,8 +82,10 @@ static int fail_decode(lua_State *L, struct transfer *transfer, const struct buf
 				       : status == JSON_ENDS_EARLY ? TRANSFER_BODY_CUT
 								   : TRANSFER_NOT_JSON);
 	push_failure(L, transfer, body);
-	lua_pushvalue(L, -3);
-	lua_setfield(L, -2, "reason");
+	if (status != JSON_TOO_LARGE) {
+		lua_pushvalue(L, -3);
+		lua_setfield(L, -2, "reason");
+	}
 	return 2;
 }
 
@@ -91,7 +95,7 @@ static bool is_promised(const struct endpoint *row, const struct buffer *body)
 	return row->answer == NULL || body->data[strspn(body->data, " \t\r\n")] == '{';
 }
 
-int answer_push(lua_State *L, struct transfer *transfer)
+int answer_push(lua_State *L, struct transfer *transfer, const struct json_field *wanted)
 {
 	if (!transfer_succeeded(transfer))
 		return push_failure(L, transfer, &transfer->body);
@@ -104,7 +108,9 @@ int answer_push(lua_State *L, struct transfer *transfer)
 		return luaL_error(L, "the result is no longer there");
 	if (buffer_terminate(body) != BUFFER_OK)
 		return luaL_error(L, "out of memory");
-	enum json_status status = json_decode(L, body->data, body->length);
+	size_t most =
+		transfer->body_limit < SIZE_MAX / MEMORY_PER_BYTE ? transfer->body_limit * MEMORY_PER_BYTE : SIZE_MAX;
+	enum json_status status = json_decode(L, body->data, body->length, most, wanted);
 	if (status == JSON_OK && !is_promised(transfer->endpoint, body)) {
 		lua_pushliteral(L, "it is not an object");
 		status = JSON_INVALID;

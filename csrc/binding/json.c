@@ -1,9 +1,12 @@
 #include "binding/json.h"
 
 #include "binding/push.h"
+#include "binding/shape.h"
 #include "json/array.h"
 #include "json/decode.h"
 #include "json/encode.h"
+
+#include <math.h>
 
 /* Below the longest string that LuaJIT can hold. */
 #define TEXT_LIMIT ((size_t)1 << 30)
@@ -25,17 +28,23 @@ static int json_lua_encode(lua_State *L)
 	return 1;
 }
 
-/* decode(text) -> value | nil, message */
+/* decode(text [, most_bytes [, shape]]) -> value | nil, message, kind of error */
 static int json_lua_decode(lua_State *L)
 {
 	luaL_checktype(L, 1, LUA_TSTRING);
 	size_t length;
 	const char *text = lua_tolstring(L, 1, &length);
-	if (json_decode(L, text, length) == JSON_OK)
+	double most = luaL_optnumber(L, 2, HUGE_VAL);
+	size_t memory_limit = most < (double)(SIZE_MAX / 2) ? (size_t)most : SIZE_MAX;
+	enum json_status status = json_decode(L, text, length, memory_limit, shape_opt(L, 3));
+	if (status == JSON_OK)
 		return 1;
+	if (status == JSON_NO_MEMORY)
+		return luaL_error(L, "out of memory");
 	lua_pushnil(L);
 	lua_insert(L, -2);
-	return 2;
+	lua_pushstring(L, status == JSON_TOO_LARGE ? "too_large" : "decode");
+	return 3;
 }
 
 /* array([table]) -> the table, marked as a JSON array */
@@ -52,12 +61,12 @@ static int json_lua_array(lua_State *L)
 	return 1;
 }
 
-static const luaL_Reg json_functions[] = {
-	{"array", json_lua_array}, {"decode", json_lua_decode}, {"encode", json_lua_encode}, {NULL, NULL}};
+static const luaL_Reg json_functions[] = {{"array", json_lua_array}, {"decode", json_lua_decode},
+	{"encode", json_lua_encode}, {"shape", shape_new}, {NULL, NULL}};
 
 void json_open(lua_State *L)
 {
-	lua_createtable(L, 0, 4);
+	lua_createtable(L, 0, 5);
 	luaL_setfuncs(L, json_functions, 0);
 	lua_pushlightuserdata(L, NULL);
 	lua_setfield(L, -2, "null");

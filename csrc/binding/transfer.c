@@ -5,6 +5,7 @@
 #include "binding/feed.h"
 #include "binding/push.h"
 #include "binding/request.h"
+#include "binding/shape.h"
 #include "http/url.h"
 #include "lua/type.h"
 
@@ -189,13 +190,13 @@ static int transfer_last_byte(lua_State *L)
 	return 1;
 }
 
-/* [-0, +1|+2, v] transfer:result(): see answer.h */
+/* [-0, +1|+2, v] transfer:result([shape]): see answer.h, shape.h */
 static int transfer_result(lua_State *L)
 {
 	struct transfer *transfer = transfer_check(L);
 	if (transfer->state == TRANSFER_IDLE || transfer->state == TRANSFER_RUNNING)
 		return luaL_error(L, "the transfer has not ended");
-	return answer_push(L, transfer);
+	return answer_push(L, transfer, shape_opt(L, 2));
 }
 
 /* [-0, +1|+6, v] transfer:next_event(): data, event, id, retry (milliseconds) of the next event that has arrived,

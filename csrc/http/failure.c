@@ -197,7 +197,7 @@ struct failure failure_of(const struct transfer *transfer)
 		return with_cause((struct failure){.kind = "network"}, CURLE_PARTIAL_FILE,
 			"the connection closed in the middle of the body");
 	case TRANSFER_VALUE_TOO_LARGE:
-		return (struct failure){.kind = "too_large", .limit = transfer->body_limit};
+		return (struct failure){.kind = "too_large", .reason = "value", .limit = transfer->body_limit};
 	case TRANSFER_NOT_EVENTS:
 		return (struct failure){.kind = "decode",
 			.reason = head_is_packed(&transfer->head) ? "content encoding" : "content type"};

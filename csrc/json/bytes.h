@@ -23,6 +23,27 @@ static inline bool is_digit(unsigned char byte)
 	return (unsigned)byte - '0' < 10u;
 }
 
+static inline int hex_digit(unsigned char byte)
+{
+	if (is_digit(byte))
+		return byte - '0';
+	byte |= 0x20;
+	return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
+}
+
+/* The value of the four digits at `p`, or -1. */
+static inline int hex_value(cursor p)
+{
+	int value = 0;
+	for (int i = 0; i < 4; i++) {
+		int digit = hex_digit(p[i]);
+		if (digit < 0)
+			return -1;
+		value = value * 16 + digit;
+	}
+	return value;
+}
+
 static inline bool is_space(unsigned char byte)
 {
 	return byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t';

@@ -1,8 +1,7 @@
 /*
-** The scan checks the text and tells which arrays and objects to walk in it.
-** The others, small and with nothing in them that cJSON cannot carry, become a
-** cJSON tree, which is turned into Lua values and freed before the next; so do
-** strings with escapes.
+** The scan checks the text and says on its tape what to build: this file goes
+** along the tape and pushes the values. Strings with escapes are read by
+** cJSON, all else is taken from the text as it stands.
 **
 ** struct decoder lives in json_decode's C frame and owns all C memory. What
 ** can throw runs in a protected call, after which it is freed.
@@ -10,308 +9,308 @@
 #include "json/decode.h"
 
 #include "json/array.h"
-#include "json/bytes.h"
+#include "json/chains.h"
+#include "json/escape.h"
 #include "json/number.h"
 #include "json/scan.h"
 
-#if defined(__has_include)
-#if !__has_include(<cjson/cJSON.h>)
-#error "cjson/cJSON.h was not found: install libcjson-dev (Debian) or set CJSON_INCDIR"
-#endif
-#endif
-
-#include <cjson/cJSON.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Smaller texts are not worth a word to the collector. */
 #define COLLECTOR_TEXT (32 * 1024)
-/* Lua memory for a byte of text, at most, in answers of the service. */
-#define MEMORY_PER_BYTE 4
+/* Nor are chains counted where there are so few tokens, or members of an object, that they cannot be long. */
+#define CHAINS_TOKENS 2048
+#define CHAINS_MEMBERS 64
+/* Steps along chains that are allowed: so many, and so many for each byte of the text. */
+#define CHAINS_STEPS ((size_t)4 << 20)
+#define CHAINS_STEPS_PER_BYTE 4
 
-enum slot { SLOT_DECODER = 1, SLOT_METATABLE, SLOT_KEPT, SLOT_COUNT = SLOT_KEPT + JSON_KEPT_ARRAYS - 1 };
+enum slot {
+	SLOT_DECODER = 1,
+	SLOT_METATABLE,
+	SLOT_KEYS, /* those that come again, by their numbers */
+	SLOT_KEPT, /* the first of the arrays that may come again */
+	SLOT_COUNT = SLOT_KEPT + JSON_KEPT_ARRAYS - 1
+};
 
 struct decoder {
 	lua_State *L;
-	struct json_scan scan;
-	cJSON *tree;
-	const char *position; /* in the text */
 	const char *text;
 	size_t length;
-	const struct json_container *walked; /* the next one */
-	size_t walked_left;
-	bool no_memory; /* in C; in Lua it is an error */
-	bool held;      /* the collector, until compat_gc_release */
+	struct json_scan scan;
+	const struct json_token *token; /* the next one */
+	int keys;                       /* are in SLOT_KEYS */
+	char *unescaped;                /* owned until it is a Lua string */
+	struct chains chains;
+	bool counting; /* the chains */
+	enum json_status status;
+	bool held; /* the collector, until compat_gc_release */
 };
 
 static bool push_value(struct decoder *d);
 
-static int count_children(const cJSON *node)
+static bool fail(struct decoder *d, enum json_status status)
 {
-	int count = 0;
-	for (const cJSON *child = node->child; child != NULL; child = child->next)
-		count++;
-	return count;
+	d->status = status;
+	return false;
 }
 
-static void push_array_table(lua_State *L, int count)
+static bool count_steps(struct decoder *d, uint32_t hash, const char *string)
 {
+	switch (chains_add(&d->chains, hash, string)) {
+	case CHAINS_TOO_LONG:
+		return fail(d, JSON_INVALID);
+	case CHAINS_NO_MEMORY:
+		return fail(d, JSON_NO_MEMORY);
+	case CHAINS_OK:
+		break;
+	}
+	return true;
+}
+
+/* [-0, +0, -] counts what it took Lua to make the string at the top */
+static bool count_string(struct decoder *d)
+{
+	uint32_t hash;
+	size_t length;
+	const char *string = lua_tolstring(d->L, -1, &length);
+	return !compat_is_interned(length) || !compat_string_hash(string, length, &hash) ||
+	       count_steps(d, hash, string);
+}
+
+/* [-0, +0, -] counts what it takes to set the member of the key at the top in the table that has room for `mask` + 1 */
+static bool count_member(struct decoder *d, const struct json_token *object, uint32_t mask)
+{
+	uint32_t hash;
+	size_t length;
+	const char *string = lua_tolstring(d->L, -1, &length);
+	return !compat_string_hash(string, length, &hash) ||
+	       count_steps(d, (hash & mask) + object->start * UINT32_C(0x9E3779B1), string);
+}
+
+/* [-0, +1, m] pushes the string of so many bytes */
+static bool push_bytes(struct decoder *d, const char *bytes, size_t length)
+{
+	lua_pushlstring(d->L, bytes, length);
+	return !d->counting || count_string(d);
+}
+
+/* [-0, +1, m] pushes the string of `token` */
+static bool push_string(struct decoder *d, const struct json_token *token)
+{
+	const char *start = d->text + token->start;
+	size_t length = token->size;
+	if (token->kind != JSON_SPECIAL)
+		return push_bytes(d, start + 1, length);
+	d->unescaped = json_unescape(start, token->size, &length);
+	if (d->unescaped == NULL)
+		return fail(d, JSON_NO_MEMORY);
+	bool pushed = push_bytes(d, d->unescaped, length);
+	json_unescaped_free(d->unescaped);
+	d->unescaped = NULL;
+	return pushed;
+}
+
+/* [-0, +1, m] pushes an integer of at most 15 digits */
+static void push_short_integer(struct decoder *d, const char *digits, size_t length)
+{
+	bool negative = *digits == '-';
+	int64_t value = 0;
+	for (size_t i = negative; i < length; i++)
+		value = value * 10 + (digits[i] - '0');
+	compat_pushint64(d->L, negative ? -value : value);
+}
+
+/* [-0, +1, m] pushes the number of `token` */
+static bool push_number(struct decoder *d, const struct json_token *token)
+{
+	const char *start = d->text + token->start;
+	size_t length = token->size;
+	int64_t integer;
+	double number;
+	if (token->kind == JSON_PLAIN) {
+		push_short_integer(d, start, length);
+		return true;
+	}
+	switch (json_number_read(start, length, &integer, &number)) {
+	case JSON_NUMBER_INTEGER:
+		compat_pushint64(d->L, integer);
+		return true;
+	case JSON_NUMBER_DOUBLE:
+		lua_pushnumber(d->L, number);
+		return true;
+	case JSON_NUMBER_TEXT:
+		break;
+	}
+	return push_bytes(d, start, length);
+}
+
+/* [-0, +1, m] pushes the array of `token` */
+static bool push_array(struct decoder *d, const struct json_token *token)
+{
+	lua_State *L = d->L;
+	int count = (int)token->size;
 	lua_createtable(L, count, 0);
 	lua_pushvalue(L, SLOT_METATABLE);
 	lua_setmetatable(L, -2);
-}
-
-/* [-0, +1, m] */
-static void push_node(lua_State *L, const cJSON *node)
-{
-	int i = 0;
-	switch (node->type & 0xFF) {
-	case cJSON_String:
-		lua_pushlstring(L, node->valuestring, strlen(node->valuestring));
-		break;
-	case cJSON_Number:
-		compat_pushint64(L, (int64_t)node->valuedouble);
-		break;
-	case cJSON_Object:
-		lua_createtable(L, 0, count_children(node));
-		for (const cJSON *child = node->child; child != NULL; child = child->next) {
-			lua_pushlstring(L, child->string, strlen(child->string));
-			push_node(L, child);
-			lua_rawset(L, -3);
-		}
-		break;
-	case cJSON_Array:
-		push_array_table(L, count_children(node));
-		for (const cJSON *child = node->child; child != NULL; child = child->next) {
-			push_node(L, child);
-			lua_rawseti(L, -2, ++i);
-		}
-		break;
-	case cJSON_NULL:
-		lua_pushlightuserdata(L, NULL);
-		break;
-	default:
-		lua_pushboolean(L, (node->type & 0xFF) == cJSON_True);
-	}
-}
-
-/* Sets `tree` to the value at `position`, and goes behind it. */
-static bool parse_tree(struct decoder *d)
-{
-	size_t rest = d->length - (size_t)(d->position - d->text);
-	d->tree = cJSON_ParseWithLengthOpts(d->position, rest, &d->position, 0);
-	d->no_memory = d->tree == NULL;
-	return !d->no_memory;
-}
-
-static void free_tree(struct decoder *d)
-{
-	cJSON_Delete(d->tree);
-	d->tree = NULL;
-}
-
-/* Sets `tree` to the string at `position`, with U+FFFD for lone surrogates, and goes behind it. cJSON refuses those. */
-static bool parse_replaced(struct decoder *d)
-{
-	const char *token = d->position;
-	const char *close = token + 1;
-	while (*close != '"')
-		close += *close == '\\' ? 2 : 1;
-	d->position = close + 1;
-	size_t length = (size_t)(d->position - token);
-	char *copy = malloc(length + 1);
-	if (copy != NULL) {
-		memcpy(copy, token, length);
-		copy[length] = '\0';
-		json_replace_surrogates(copy);
-		d->tree = cJSON_ParseWithLengthOpts(copy, length + 1, NULL, 0);
-		free(copy);
-	}
-	d->no_memory = d->tree == NULL;
-	return !d->no_memory;
-}
-
-/* [-0, +1, m] pushes the array or object at `position` */
-static bool push_tree(struct decoder *d)
-{
-	if (!parse_tree(d))
-		return false;
-	push_node(d->L, d->tree);
-	free_tree(d);
-	return true;
-}
-
-/* [-0, +1, m] pushes the string at `position` */
-static bool push_string(struct decoder *d)
-{
-	const char *token = d->position;
-	cursor close = (cursor)token + 1;
-	while (*(close = skip_plain(close, (cursor)d->text + d->length)) >= 0x80)
-		close++;
-	if (*close == '"') {
-		d->position = (const char *)close + 1;
-		lua_pushlstring(d->L, token + 1, (size_t)(d->position - token) - 2);
-		return true;
-	}
-	bool lone = false;
-	size_t size = json_string_size(token, &lone);
-	if (!(lone ? parse_replaced(d) : parse_tree(d)))
-		return false;
-	/* cJSON writes \u0000 as it does any byte; only its length is not known from the tree. */
-	lua_pushlstring(d->L, d->tree->valuestring, size);
-	free_tree(d);
-	return true;
-}
-
-/* [-0, +1, m] pushes the number at `position` */
-static void push_number(struct decoder *d)
-{
-	const char *token = d->position;
-	size_t length = json_number_size(token);
-	int64_t integer;
-	double number;
-	d->position += length;
-	switch (json_number_read(token, length, &integer, &number)) {
-	case JSON_NUMBER_INTEGER:
-		compat_pushint64(d->L, integer);
-		break;
-	case JSON_NUMBER_DOUBLE:
-		lua_pushnumber(d->L, number);
-		break;
-	case JSON_NUMBER_TEXT:
-		lua_pushlstring(d->L, token, length);
-	}
-}
-
-static void skip_white(struct decoder *d)
-{
-	d->position = (const char *)skip_space((cursor)d->position, (cursor)d->text + d->length);
-}
-
-/* [-0, +1, m] pushes the array or object at `position` */
-static bool push_walked(struct decoder *d, const struct json_container *container)
-{
-	lua_State *L = d->L;
-	if (container->same > 0) {
-		lua_pushvalue(L, SLOT_KEPT + container->same - 1);
-		d->position = d->text + container->end;
-		return true;
-	}
-	bool object = *d->position == '{';
-	if (object)
-		lua_createtable(L, 0, (int)container->count);
-	else
-		push_array_table(L, (int)container->count);
-	for (uint32_t i = 1; i <= container->count; i++) {
-		d->position++;
-		skip_white(d);
-		if (object) {
-			if (!push_string(d))
-				return false;
-			skip_white(d);
-			d->position++;
-			skip_white(d);
-		}
+	for (int i = 1; i <= count; i++) {
 		if (!push_value(d))
 			return false;
-		if (object)
-			lua_rawset(L, -3);
-		else
-			lua_rawseti(L, -2, (int)i);
-		skip_white(d);
-	}
-	d->position = d->text + container->end;
-	if (container->kept > 0) {
-		lua_pushvalue(L, -1);
-		lua_replace(L, SLOT_KEPT + container->kept - 1);
+		lua_rawseti(L, -2, i);
 	}
 	return true;
 }
 
-/* [-0, +1, m] pushes the value at `position` and goes behind it */
-static bool push_value(struct decoder *d)
+/* [-0, +1, m] pushes the next key */
+static bool push_key(struct decoder *d)
 {
-	switch (*d->position) {
-	case '"':
-		return push_string(d);
-	case 'n':
-		lua_pushlightuserdata(d->L, NULL);
-		d->position += strlen("null");
+	lua_State *L = d->L;
+	const struct json_token *token = d->token++;
+	if (token->kind == JSON_AGAIN) {
+		lua_rawgeti(L, SLOT_KEYS, (int)token->size);
 		return true;
-	case 't':
-		lua_pushboolean(d->L, 1);
-		d->position += strlen("true");
-		return true;
-	case 'f':
-		lua_pushboolean(d->L, 0);
-		d->position += strlen("false");
-		return true;
-	case '{':
-	case '[':
-		if (d->walked_left == 0 || d->position != d->text + d->walked->start)
-			return push_tree(d);
-		d->walked_left--;
-		return push_walked(d, d->walked++);
-	default:
-		push_number(d);
-		return true;
+	}
+	if (!push_string(d, token))
+		return false;
+	if (token->kind == JSON_TO_KEEP && d->scan.keys_again) {
+		lua_pushvalue(L, -1);
+		lua_rawseti(L, SLOT_KEYS, ++d->keys);
+	}
+	return true;
+}
+
+/* [-0, +1, m] pushes the object of `token` */
+static bool push_object(struct decoder *d, const struct json_token *token)
+{
+	lua_State *L = d->L;
+	int count = (int)token->size;
+	bool counting = COMPAT_TABLES_HASH && d->counting && count >= CHAINS_MEMBERS;
+	uint32_t mask = counting ? json_room(&d->scan.costs, token->size) - 1 : 0;
+	lua_createtable(L, 0, count);
+	for (int i = 0; i < count; i++) {
+		if (!push_key(d) || (counting && !count_member(d, token, mask)) || !push_value(d))
+			return false;
+		lua_rawset(L, -3);
+	}
+	return true;
+}
+
+/* [-0, +0, m] leaves the array of `token` where its repetitions find it, if there may be any */
+static void keep_array(struct decoder *d, const struct json_token *token)
+{
+	const struct json_token *tape = (const struct json_token *)(const void *)d->scan.tape.data;
+	for (size_t i = 0; i < d->scan.kept_count; i++) {
+		if (token == tape + d->scan.kept[i].token) {
+			lua_pushvalue(d->L, -1);
+			lua_replace(d->L, SLOT_KEPT + (int)i);
+		}
 	}
 }
 
-/* The protected part: [-1, +1, e] replaces the decoder by the value; leaves nothing where `no_memory` is set */
+/* [-0, +1, m] pushes the next value */
+static bool push_value(struct decoder *d)
+{
+	const struct json_token *token = d->token++;
+	const char *start = d->text + token->start;
+	if (token->kind == JSON_AGAIN) {
+		lua_pushvalue(d->L, SLOT_KEPT + (int)token->size - 1);
+		return true;
+	}
+	if (token->kind == JSON_TEXT)
+		return push_bytes(d, start, token->size);
+	switch (*start) {
+	case '"':
+		return push_string(d, token);
+	case '{':
+		return push_object(d, token);
+	case '[':
+		if (!push_array(d, token))
+			return false;
+		keep_array(d, token);
+		return true;
+	case 'n':
+		lua_pushlightuserdata(d->L, NULL);
+		return true;
+	case 't':
+	case 'f':
+		lua_pushboolean(d->L, *start == 't');
+		return true;
+	default:
+		return push_number(d, token);
+	}
+}
+
+/* The protected part: [-1, +1, e] replaces the decoder by the value, if `status` is JSON_OK then */
 static int decode_protected(lua_State *L)
 {
 	struct decoder *d = lua_touserdata(L, SLOT_DECODER);
 	json_push_array_metatable(L);
+	if (d->scan.keys_again)
+		lua_createtable(L, (int)d->scan.keys, 0);
 	lua_settop(L, SLOT_COUNT);
 	/* Two slots for each open container, a few for the innermost value. */
-	d->no_memory = !lua_checkstack(L, (int)d->scan.depth * 2 + 8);
-	if (d->no_memory)
-		return 0;
+	if (!lua_checkstack(L, (int)d->scan.depth * 2 + 8))
+		return fail(d, JSON_NO_MEMORY);
 	if (d->length >= COLLECTOR_TEXT)
-		d->held = compat_gc_hold(L, (d->length - d->scan.repeated) * MEMORY_PER_BYTE);
-	skip_white(d);
-	if (*d->position == '{' || *d->position == '[')
-		return push_walked(d, &d->scan.outermost);
+		d->held = compat_gc_hold(L, d->scan.memory);
 	return push_value(d);
 }
 
-/* [-0, +1, m] */
-static void push_scan_error(lua_State *L, const struct json_scan *scan)
+/* [-0, +1, m] the message that belongs to `status` */
+static void push_error(struct decoder *d)
 {
 	char text[96];
-	snprintf(text, sizeof text, "%s at byte %zu", scan->error, scan->offset + 1);
-	lua_pushstring(L, text);
+	if (d->status == JSON_NO_MEMORY) {
+		lua_pushliteral(d->L, "out of memory");
+	} else if (d->scan.error == NULL) {
+		lua_pushliteral(d->L, "too many strings of equal hashes");
+	} else {
+		snprintf(text, sizeof text, "%s at byte %zu", d->scan.error, d->scan.offset + 1);
+		lua_pushstring(d->L, text);
+	}
 }
 
-enum json_status json_decode(lua_State *L, const char *text, size_t length)
+/* Makes ready to count chains, if this Lua's can become long with this text. */
+static void open_chains(struct decoder *d)
 {
-	struct decoder d = {.L = L, .position = text, .text = text, .length = length};
+	size_t tokens = d->scan.tape.length / sizeof(struct json_token);
+	d->counting = COMPAT_WEAK_HASHES && d->status == JSON_OK && tokens >= CHAINS_TOKENS;
+	if (d->counting &&
+		chains_open(&d->chains, d->scan.strings, CHAINS_STEPS + CHAINS_STEPS_PER_BYTE * d->length) != CHAINS_OK)
+		d->status = JSON_NO_MEMORY;
+}
+
+enum json_status json_decode(
+	lua_State *L, const char *text, size_t length, size_t memory_limit, const struct json_field *wanted)
+{
+	static const struct json_costs costs = {.table = COMPAT_TABLE_SIZE,
+		.element = COMPAT_ELEMENT_SIZE,
+		.member = COMPAT_MEMBER_SIZE,
+		.least = COMPAT_LEAST_MEMBERS,
+		.string = COMPAT_STRING_SIZE};
+	struct decoder d = {.L = L, .text = text, .length = length};
 	int top = lua_gettop(L);
 	int thrown = LUA_OK;
+	d.scan = (struct json_scan){.wanted = wanted, .costs = costs, .memory_limit = memory_limit};
 	/* These two can throw, so they come before the first allocation. */
 	lua_pushcfunction(L, decode_protected);
 	lua_pushlightuserdata(L, &d);
-	enum json_status status = json_scan(&d.scan, text, length);
-	if (status == JSON_OK) {
-		d.walked = (const struct json_container *)(const void *)d.scan.walked.data;
-		d.walked_left = d.scan.walked.length / sizeof *d.walked;
+	d.status = json_scan(&d.scan, text, length);
+	open_chains(&d);
+	if (d.status == JSON_OK) {
+		d.token = (const struct json_token *)(const void *)d.scan.tape.data;
 		thrown = lua_pcall(L, 1, 1, 0);
 	}
-	cJSON_Delete(d.tree);
+	json_unescaped_free(d.unescaped);
+	chains_free(&d.chains);
 	json_scan_free(&d.scan);
 	if (d.held)
 		compat_gc_release(L);
 	if (thrown != LUA_OK)
-		return lua_error(L);
-	if (d.no_memory)
-		status = JSON_NO_MEMORY;
-	if (status == JSON_OK)
-		return status;
-	lua_settop(L, top);
-	if (status == JSON_NO_MEMORY)
-		lua_pushliteral(L, "out of memory");
-	else
-		push_scan_error(L, &d.scan);
-	return status;
+		lua_error(L);
+	if (d.status != JSON_OK) {
+		lua_settop(L, top);
+		push_error(&d);
+	}
+	return d.status;
 }

@@ -21,6 +21,7 @@
 ** count from 1). `text[length]` must be readable and 0 (buffer_terminate); the text stays the caller's, who keeps it
 ** alive and needs 4 free stack slots. Raises nothing but Lua's memory errors (and what finalizers may raise), holds no
 ** memory then. */
-enum json_status json_decode(lua_State *L, const char *text, size_t length);
+enum json_status json_decode(
+	lua_State *L, const char *text, size_t length, size_t memory_limit, const struct json_field *wanted);
 
 #endif

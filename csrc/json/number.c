@@ -87,7 +87,7 @@ static enum json_number_kind read_double(const char *token, size_t length, doubl
 	int shown = exponent > 9999 ? 9999 : exponent < -9999 ? -9999 : (int)exponent;
 	snprintf(digits + count, sizeof digits - count, "e%d", shown);
 	*value = strtod(digits, NULL);
-	return isfinite(*value) && *value != 0 ? JSON_NUMBER_DOUBLE : JSON_NUMBER_TEXT;
+	return isfinite(*value) ? JSON_NUMBER_DOUBLE : JSON_NUMBER_TEXT;
 }
 
 enum json_number_kind json_number_read(const char *token, size_t length, int64_t *integer, double *number)

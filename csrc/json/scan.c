@@ -6,6 +6,8 @@
 #include "json/scan.h"
 
 #include "json/bytes.h"
+#include "json/escape.h"
+#include "json/keys.h"
 
 #include <string.h>
 
@@ -14,11 +16,17 @@
 
 /* Integers up to so many digits are exact doubles. */
 #define EXACT_DIGITS 15
+/* Exponents of fewer digits are within the range of a double, or below it. */
+#define LARGE_EXPONENT 3
 
+/* An open array or object, or at the bottom what the text is in. */
 struct frame {
+	const struct json_field *wanted; /* of the elements, or where an object's members are looked up */
 	uint32_t start;
-	uint32_t count;
-	uint32_t place; /* in the list, if the container is to be walked */
+	uint32_t token; /* its place on the tape, if it is there */
+	uint32_t count; /* elements or members on the tape */
+	uint8_t cost;   /* of one of these */
+	bool built;     /* it is on the tape */
 	unsigned char close;
 };
 
@@ -27,14 +35,17 @@ struct scanner {
 	cursor end;
 	struct json_scan *result;
 	enum json_status status;
-	size_t depth;
-	size_t walked; /* so many of the open containers are to be walked, the outermost one always */
-	uint16_t kept_count;
-	struct json_container kept[JSON_KEPT_ARRAYS];
-	struct frame frames[JSON_MAX_DEPTH];
+	struct json_token *tape;
+	size_t tokens;
+	size_t room; /* for so many tokens */
+	size_t built_depth;
+	struct frame *frame; /* the innermost */
+	struct frame frames[JSON_MAX_DEPTH + 1];
+	struct keys keys;
 };
 
-/* Returns NULL, which stands for failure all the way up. */
+/* ----- errors: return NULL, which stands for failure all the way up ----- */
+
 static cursor fail(struct scanner *s, cursor p, const char *error)
 {
 	s->status = p == s->end ? JSON_ENDS_EARLY : JSON_INVALID;
@@ -43,69 +54,65 @@ static cursor fail(struct scanner *s, cursor p, const char *error)
 	return NULL;
 }
 
+static cursor fail_size(struct scanner *s, cursor p, const char *error)
+{
+	s->status = JSON_TOO_LARGE;
+	s->result->error = error;
+	s->result->offset = (size_t)(p - s->text);
+	return NULL;
+}
+
+/* ----- the tape ----- */
+
 static uint32_t offset_of(const struct scanner *s, cursor p)
 {
 	return (uint32_t)(p - s->text);
 }
 
-static bool append(struct scanner *s, const struct json_container *container)
+static bool grow_tape(struct scanner *s)
 {
-	if (buffer_append(&s->result->walked, container, sizeof *container) == BUFFER_OK)
-		return true;
-	s->status = JSON_NO_MEMORY;
-	return false;
-}
-
-/* Lists the `depth` outer ones of the open containers, as far as they are not yet. */
-static bool walk_containers(struct scanner *s, size_t depth)
-{
-	for (; s->walked < depth; s->walked++) {
-		struct frame *frame = &s->frames[s->walked];
-		struct json_container container = {.start = frame->start};
-		frame->place = (uint32_t)(s->result->walked.length / sizeof container);
-		if (!append(s, &container))
-			return false;
+	struct buffer *tape = &s->result->tape;
+	tape->length = s->tokens * sizeof *s->tape;
+	if (buffer_reserve(tape, sizeof *s->tape) != BUFFER_OK) {
+		s->status = JSON_NO_MEMORY;
+		return false;
 	}
+	s->tape = (struct json_token *)(void *)tape->data;
+	s->room = tape->capacity / sizeof *s->tape;
 	return true;
 }
 
-static int hex_digit(unsigned char byte)
+static inline bool put_token(struct scanner *s, cursor start, size_t size, enum json_token_kind kind)
 {
-	if (is_digit(byte))
-		return byte - '0';
-	byte |= 0x20;
-	return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
+	if (UNLIKELY(s->tokens == s->room) && !grow_tape(s))
+		return false;
+	s->tape[s->tokens++] =
+		(struct json_token){.start = offset_of(s, start), .size = size & JSON_MAX_SIZE, .kind = kind & 3u};
+	return true;
 }
 
-/* The value of the four digits at `p`, or -1. */
-static int hex_value(cursor p)
+/* `bytes` more of memory are needed for what is at `p`. */
+static inline bool take_memory(struct scanner *s, cursor p, size_t bytes)
 {
-	int value = 0;
-	for (int i = 0; i < 4; i++) {
-		int digit = hex_digit(p[i]);
-		if (digit < 0)
-			return -1;
-		value = value * 16 + digit;
-	}
-	return value;
+	s->result->memory += bytes;
+	return LIKELY(s->result->memory <= s->result->memory_limit) ||
+	       fail_size(s, p, "more memory is needed than allowed");
 }
 
-static bool is_surrogate(int unit)
+/* `size` is what the token is to say, `bytes` the memory of the value, besides its place in what it is in. */
+static inline bool put_value(struct scanner *s, cursor start, size_t size, enum json_token_kind kind, size_t bytes)
 {
-	return unit >= 0xD800 && unit <= 0xDFFF;
+	s->frame->count++;
+	if (!take_memory(s, start, s->frame->cost + bytes))
+		return false;
+	if (UNLIKELY(size > JSON_MAX_SIZE))
+		return fail_size(s, start, "value of 1 GiB or more");
+	return put_token(s, start, size, kind);
 }
 
-/* `p` is at a \u escape. */
-static bool is_pair(cursor p)
-{
-	int high = hex_value(p + 2);
-	int low = high >= 0xD800 && high < 0xDC00 && p[6] == '\\' && p[7] == 'u' ? hex_value(p + 8) : -1;
-	return low >= 0xDC00 && low <= 0xDFFF;
-}
+/* ----- scalars: `p` is at the beginning; what follows is returned ----- */
 
-/* `p` is at a backslash. Returns what follows the escape; sets `*hard` if cJSON does not carry it: \u0000, a lone
-** surrogate. */
-static cursor scan_escape(struct scanner *s, cursor p, bool *hard)
+static cursor scan_escape(struct scanner *s, cursor p)
 {
 	switch (p[1]) {
 	case '"':
@@ -122,28 +129,21 @@ static cursor scan_escape(struct scanner *s, cursor p, bool *hard)
 	default:
 		return fail(s, p + 1 == s->end ? s->end : p, "invalid escape");
 	}
-	cursor digit = p + 2;
-	while (digit < p + 6 && hex_digit(*digit) >= 0)
-		digit++;
-	if (digit < p + 6)
-		return fail(s, digit == s->end ? digit : p, "invalid escape");
-	int unit = hex_value(p + 2);
-	if (is_pair(p))
-		return p + 12;
-	*hard = *hard || unit == 0 || is_surrogate(unit);
+	for (cursor digit = p + 2; digit < p + 6; digit++)
+		if (hex_digit(*digit) < 0)
+			return fail(s, digit == s->end ? digit : p, "invalid escape");
 	return p + 6;
 }
 
-/* `p` is at the opening quote. */
-static inline cursor scan_string(struct scanner *s, cursor p)
+static inline cursor scan_string(struct scanner *s, cursor p, enum json_token_kind *kind)
 {
-	bool hard = false;
 	for (p++;;) {
 		p = skip_plain(p, s->end);
 		if (*p == '"')
-			break;
+			return p + 1;
 		if (*p == '\\') {
-			p = scan_escape(s, p, &hard);
+			*kind = JSON_SPECIAL;
+			p = scan_escape(s, p);
 			if (p == NULL)
 				return NULL;
 		} else if (*p >= 0x80) {
@@ -155,12 +155,10 @@ static inline cursor scan_string(struct scanner *s, cursor p)
 			return fail(s, p, "control character in a string");
 		}
 	}
-	if (UNLIKELY(hard) && !walk_containers(s, s->depth))
-		return NULL;
-	return p + 1;
 }
 
-static cursor scan_fraction(struct scanner *s, cursor p)
+/* Sets `*text` if the exponent is so large that no double may hold the number. */
+static cursor scan_fraction(struct scanner *s, cursor p, bool *text)
 {
 	if (*p == '.') {
 		if (!is_digit(*++p))
@@ -174,13 +172,16 @@ static cursor scan_fraction(struct scanner *s, cursor p)
 			p++;
 		if (!is_digit(*p))
 			return fail(s, p, "digit expected in the exponent");
+		cursor digits = p;
 		while (is_digit(*p))
 			p++;
+		*text = p - digits >= LARGE_EXPONENT;
 	}
 	return p;
 }
 
-static cursor scan_number(struct scanner *s, cursor p)
+/* Sets `*text` if the number may become a string. */
+static cursor scan_number(struct scanner *s, cursor p, enum json_token_kind *kind, bool *text)
 {
 	cursor start = p;
 	if (*p == '-')
@@ -192,14 +193,14 @@ static cursor scan_number(struct scanner *s, cursor p)
 		return fail(s, p, "digit expected");
 	if (UNLIKELY(*digits == '0' && p - digits > 1))
 		return fail(s, digits, "leading zero");
-	bool simple = p - digits <= EXACT_DIGITS && (*digits != '0' || p - start == 1);
+	*text = p - digits > EXACT_DIGITS;
+	if (*text || (*digits == '0' && p - start > 1))
+		*kind = JSON_SPECIAL;
 	if (*p == '.' || *p == 'e' || *p == 'E') {
-		simple = false;
-		p = scan_fraction(s, p);
-		if (p == NULL)
-			return NULL;
+		*kind = JSON_SPECIAL;
+		p = scan_fraction(s, p, text);
 	}
-	return LIKELY(simple) || walk_containers(s, s->depth) ? p : NULL;
+	return p;
 }
 
 static cursor scan_literal(struct scanner *s, cursor p, const char *literal)
@@ -211,75 +212,105 @@ static cursor scan_literal(struct scanner *s, cursor p, const char *literal)
 	return p + size;
 }
 
-/* The container of `frame`, which ended at `p`, is to be walked. */
-static bool end_walked(struct scanner *s, const struct frame *frame, cursor p)
+/* Anything but an array or object. */
+static inline cursor scan_scalar(struct scanner *s, cursor start, enum json_wanted wanted)
 {
-	if (!walk_containers(s, s->depth + 1))
-		return false;
-	s->walked = s->depth;
-	struct json_container *container = (struct json_container *)(void *)s->result->walked.data + frame->place;
-	container->end = offset_of(s, p);
-	container->count = frame->count;
-	bool kept = s->depth == 1 && frame->close == ']' && s->frames[0].close == '}' &&
-		    container->end - container->start >= JSON_KEPT_SIZE && s->kept_count < JSON_KEPT_ARRAYS;
-	if (kept) {
-		container->kept = ++s->kept_count;
-		s->kept[container->kept - 1] = *container;
+	struct json_scan *result = s->result;
+	enum json_token_kind kind = JSON_PLAIN;
+	cursor p;
+	bool text = false;
+	size_t quotes = 0;
+	switch (*start) {
+	case '"':
+		p = scan_string(s, start, &kind);
+		quotes = 2;
+		text = true;
+		break;
+	case 't':
+		p = scan_literal(s, start, "true");
+		break;
+	case 'f':
+		p = scan_literal(s, start, "false");
+		break;
+	case 'n':
+		p = scan_literal(s, start, "null");
+		break;
+	default:
+		if (*start != '-' && !is_digit(*start))
+			return fail(s, start, "unexpected character");
+		p = scan_number(s, start, &kind, &text);
 	}
-	return true;
-}
-
-/* The innermost container ended at `p`. */
-static inline bool close_container(struct scanner *s, cursor p)
-{
-	const struct frame *frame = &s->frames[--s->depth];
-	if (s->depth == 0) {
-		s->result->outermost.start = frame->start;
-		s->result->outermost.end = offset_of(s, p);
-		s->result->outermost.count = frame->count;
-		return true;
+	if (p == NULL || wanted == JSON_NOTHING)
+		return p;
+	size_t size = (size_t)(p - start) - quotes;
+	if (wanted == JSON_ITSELF) {
+		size += quotes;
+		kind = JSON_TEXT;
+		text = true;
 	}
-	if (s->depth < s->walked || offset_of(s, p) - frame->start > JSON_TREE_SIZE)
-		return end_walked(s, frame, p);
-	return true;
+	result->strings += text;
+	return put_value(s, start, size, kind, text ? result->costs.string + size : 0) ? p : NULL;
 }
 
-/* `p` is at an array in the outermost object. If it repeats a large one, byte for byte, returns its end; else `p`. */
-static cursor skip_repetition(struct scanner *s, cursor p)
+/* ----- keys ----- */
+
+/* `start` is at the opening quote. */
+static inline bool put_key(struct scanner *s, cursor start, size_t size, enum json_token_kind kind)
 {
-	for (size_t i = 0; i < s->kept_count; i++) {
-		const struct json_container *kept = &s->kept[i];
-		size_t size = kept->end - kept->start;
-		if (size > (size_t)(s->end - p) || memcmp(s->text + kept->start, p, size) != 0)
-			continue;
-		struct json_container twin = {.start = offset_of(s, p), .count = kept->count, .same = kept->kept};
-		twin.end = twin.start + (uint32_t)size;
-		s->result->repeated += size;
-		return append(s, &twin) ? p + size : NULL;
+	struct json_scan *result = s->result;
+	if (kind == JSON_PLAIN && size <= KEYS_LONGEST && (size_t)(s->end - start) > KEYS_READABLE) {
+		struct key *place = keys_find(&s->keys, (const char *)s->text, (const char *)start + 1, size);
+		if (place->number > 0) {
+			result->keys_again = true;
+			return put_token(s, start, place->number, JSON_AGAIN);
+		}
+		if (s->keys.count < KEYS_MOST) {
+			uint16_t number = (uint16_t)++s->keys.count;
+			*place = (struct key){offset_of(s, start + 1), (uint16_t)size, number};
+			kind = JSON_TO_KEEP;
+		}
 	}
-	return p;
+	if (UNLIKELY(size > JSON_MAX_SIZE))
+		return fail_size(s, start, "key of 1 GiB or more");
+	result->strings++;
+	return take_memory(s, start, result->costs.string + size) && put_token(s, start, size, kind);
 }
 
-static cursor open_container(struct scanner *s, cursor p, unsigned char close)
+/* The member of the innermost object; NULL: no memory. */
+static const struct json_field *find_member(struct scanner *s, cursor start, size_t size, enum json_token_kind kind)
 {
-	if (s->depth == JSON_MAX_DEPTH)
-		return fail(s, p, "nested deeper than 1000");
-	struct frame *frame = &s->frames[s->depth++];
-	frame->start = offset_of(s, p);
-	frame->count = 0;
-	frame->close = close;
-	if (s->depth > s->result->depth)
-		s->result->depth = s->depth;
-	return skip_space(p + 1, s->end);
+	const struct json_field *object = s->frame->wanted;
+	if (kind == JSON_PLAIN)
+		return json_field_find(object, (const char *)start + 1, size);
+	size_t length;
+	char *name = json_unescape((const char *)start, size, &length);
+	if (name == NULL) {
+		s->status = JSON_NO_MEMORY;
+		return NULL;
+	}
+	const struct json_field *member = json_field_find(object, name, length);
+	json_unescaped_free(name);
+	return member;
 }
 
-/* `p` is at the key. Returns where the value begins. */
-static inline cursor scan_key(struct scanner *s, cursor p)
+/* `p` is at the key. Returns where the value begins, and what is wanted of it. */
+static inline cursor scan_key(struct scanner *s, cursor p, const struct json_field **wanted)
 {
+	enum json_token_kind kind = JSON_PLAIN;
+	cursor start = p;
 	if (UNLIKELY(*p != '"'))
 		return fail(s, p, "key expected");
-	p = scan_string(s, p);
+	p = scan_string(s, p, &kind);
 	if (p == NULL)
+		return NULL;
+	size_t size = (size_t)(p - start) - 2;
+	*wanted = s->frame->wanted;
+	if ((*wanted)->wanted == JSON_MEMBERS) {
+		*wanted = find_member(s, start, size, kind);
+		if (*wanted == NULL)
+			return NULL;
+	}
+	if ((*wanted)->wanted != JSON_NOTHING && !put_key(s, start, size, kind))
 		return NULL;
 	p = skip_space(p, s->end);
 	if (UNLIKELY(*p != ':'))
@@ -287,59 +318,143 @@ static inline cursor scan_key(struct scanner *s, cursor p)
 	return skip_space(p + 1, s->end);
 }
 
-static cursor scan_scalar(struct scanner *s, cursor p)
+/* ----- arrays and objects ----- */
+
+/* What is wanted of the elements, or where members are looked up, in an array or object of which `field` is. */
+static const struct json_field *wanted_inside(const struct json_field *field, unsigned char close)
 {
-	switch (*p) {
-	case 't':
-		return scan_literal(s, p, "true");
-	case 'f':
-		return scan_literal(s, p, "false");
-	case 'n':
-		return scan_literal(s, p, "null");
-	default:
-		if (*p == '-' || is_digit(*p))
-			return scan_number(s, p);
-		return fail(s, p, "unexpected character");
+	switch (field->wanted) {
+	case JSON_ALL:
+	case JSON_MEMBERS:
+		return field;
+	case JSON_ITEMS:
+		return close == ']' ? &json_itself : &json_nothing;
+	case JSON_NOTHING:
+	case JSON_ITSELF:
+		break;
 	}
+	return &json_nothing;
+}
+
+/* `p` is at the opening bracket. */
+static cursor open_container(struct scanner *s, cursor p, const struct json_field *wanted)
+{
+	const struct json_costs *costs = &s->result->costs;
+	struct frame *frame = s->frame + 1;
+	size_t depth = (size_t)(frame - s->frames);
+	if (depth > JSON_MAX_DEPTH)
+		return fail(s, p, "nested deeper than 1000");
+	unsigned char close = *p + 2; /* in ASCII */
+	frame->wanted = wanted_inside(wanted, close);
+	frame->start = offset_of(s, p);
+	frame->token = (uint32_t)s->tokens;
+	frame->count = 0;
+	frame->cost = close == ']' ? costs->element : costs->member;
+	frame->built = wanted->wanted != JSON_NOTHING;
+	frame->close = close;
+	if (frame->built) {
+		bool text = wanted->wanted == JSON_ITSELF;
+		if (!put_value(s, p, 0, text ? JSON_TEXT : JSON_PLAIN, text ? costs->string : costs->table))
+			return NULL;
+		if (depth > s->built_depth)
+			s->built_depth = depth;
+	}
+	s->frame = frame;
+	return skip_space(p + 1, s->end);
+}
+
+static bool in_outermost_object(const struct scanner *s)
+{
+	return s->frame == &s->frames[1] && s->frame->close == '}';
+}
+
+/* The container of `frame`, which ended at `p`, is remembered if it is a large array of the outermost object. */
+static void keep(struct scanner *s, const struct frame *frame, cursor p)
+{
+	struct json_scan *result = s->result;
+	uint32_t end = offset_of(s, p);
+	if (frame->close == ']' && in_outermost_object(s) && end - frame->start >= JSON_KEPT_SIZE &&
+		result->kept_count < JSON_KEPT_ARRAYS)
+		result->kept[result->kept_count++] =
+			(struct json_kept){frame->start, end, frame->built ? frame->token : UINT32_MAX, frame->wanted};
+}
+
+/* The innermost container ended at `p`. */
+static inline bool close_container(struct scanner *s, cursor p)
+{
+	const struct frame *frame = s->frame--;
+	keep(s, frame, p);
+	if (!frame->built)
+		return true;
+	struct json_token *token = &s->tape[frame->token];
+	size_t size = frame->count;
+	size_t more = 0;
+	if (token->kind == JSON_TEXT) {
+		size = offset_of(s, p) - frame->start;
+		s->result->strings++;
+		more = size;
+	} else if (frame->close == '}') {
+		more = (json_room(&s->result->costs, frame->count) - frame->count) * frame->cost;
+	}
+	token->size = size & JSON_MAX_SIZE;
+	if (UNLIKELY(size > JSON_MAX_SIZE))
+		return fail_size(s, p, "value of 1 GiB or more");
+	return take_memory(s, p, more);
+}
+
+/* `p` is at an array in the outermost object. If it repeats a large one, byte for byte, of which the same is wanted,
+** returns its end; else `p`. */
+static cursor skip_repetition(struct scanner *s, cursor p, const struct json_field *wanted)
+{
+	const struct json_field *inside = wanted_inside(wanted, ']');
+	for (uint32_t i = 0; i < s->result->kept_count; i++) {
+		const struct json_kept *kept = &s->result->kept[i];
+		size_t size = kept->end - kept->start;
+		if (size > (size_t)(s->end - p) || memcmp(s->text + kept->start, p, size) != 0)
+			continue;
+		if (wanted->wanted == JSON_NOTHING)
+			return p + size;
+		if (inside == kept->wanted && inside != &json_nothing)
+			return put_value(s, p, i + 1, JSON_AGAIN, 0) ? p + size : NULL;
+	}
+	return p;
 }
 
 /* Scans the one value of the text and returns its end. */
 static cursor scan_value(struct scanner *s, cursor p)
 {
-	struct frame *frame;
+	const struct json_field *wanted = s->result->wanted;
+	const struct frame *frame;
 value:
-	if (*p == '"') {
-		p = scan_string(s, p);
-	} else if (*p == '{') {
-		p = open_container(s, p, '}');
+	if (*p == '{') {
+		p = open_container(s, p, wanted);
 		if (p != NULL && *p != '}')
 			goto key;
 		if (p != NULL)
 			goto close;
 	} else if (*p == '[') {
 		cursor start = p;
-		if (s->depth == 1 && s->kept_count > 0)
-			p = skip_repetition(s, p);
+		if (s->result->kept_count > 0 && in_outermost_object(s))
+			p = skip_repetition(s, p, wanted);
 		if (p == start) {
-			p = open_container(s, p, ']');
+			p = open_container(s, p, wanted);
 			if (p != NULL && *p != ']')
-				goto value;
+				goto element;
 			if (p != NULL)
 				goto close;
 		}
 	} else {
-		p = scan_scalar(s, p);
+		p = scan_scalar(s, p, wanted->wanted);
 	}
 next:
-	if (p == NULL || s->depth == 0)
+	frame = s->frame;
+	if (p == NULL || frame == s->frames)
 		return p;
 	p = skip_space(p, s->end);
-	frame = &s->frames[s->depth - 1];
-	frame->count++;
 	if (*p == ',') {
 		p = skip_space(p + 1, s->end);
 		if (frame->close == ']')
-			goto value;
+			goto element;
 		goto key;
 	}
 	if (UNLIKELY(*p != frame->close))
@@ -350,10 +465,44 @@ close:
 		return NULL;
 	goto next;
 key:
-	p = scan_key(s, p);
+	p = scan_key(s, p, &wanted);
 	if (p == NULL)
 		return NULL;
 	goto value;
+element:
+	wanted = s->frame->wanted;
+	goto value;
+}
+
+/* The text itself is wanted: with the white space around the value. */
+static void take_text(struct scanner *s, size_t length)
+{
+	if (length > JSON_MAX_SIZE)
+		fail_size(s, s->text, "value of 1 GiB or more");
+	else
+		s->tape[0] = (struct json_token){.size = length & JSON_MAX_SIZE, .kind = JSON_TEXT};
+}
+
+/* Scans the text, which is all that there is. */
+static void scan_text(struct scanner *s)
+{
+	cursor p = s->text;
+	size_t length = (size_t)(s->end - p);
+	if (length > UINT32_MAX) {
+		fail_size(s, p, "text of 4 GiB or more");
+		return;
+	}
+	if (length >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0) {
+		fail(s, p, "byte order mark");
+		return;
+	}
+	p = scan_value(s, skip_space(p, s->end));
+	if (p != NULL)
+		p = skip_space(p, s->end);
+	if (p != NULL && p != s->end)
+		fail(s, p, "trailing bytes after the JSON text");
+	else if (p != NULL && s->result->wanted->wanted == JSON_ITSELF)
+		take_text(s, length);
 }
 
 enum json_status json_scan(struct json_scan *scan, const char *text, size_t length)
@@ -363,75 +512,20 @@ enum json_status json_scan(struct json_scan *scan, const char *text, size_t leng
 	s.end = s.text + length;
 	s.result = scan;
 	s.status = JSON_OK;
-	s.depth = 0;
-	s.walked = 1;
-	s.kept_count = 0;
-	*scan = (struct json_scan){.walked = scan->walked};
-	scan->walked.length = 0;
-	/* Never reached: each container has a byte of its own. */
-	scan->walked.limit = sizeof(struct json_container) * (length + 1);
-	if (length > UINT32_MAX) {
-		fail(&s, s.text, "text of 4 GiB or more");
-		return JSON_TOO_LARGE;
-	}
-	cursor p = skip_space(s.text, s.end);
-	if (length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
-		fail(&s, s.text, "byte order mark");
-	else
-		p = scan_value(&s, p);
-	if (s.status == JSON_OK) {
-		p = skip_space(p, s.end);
-		if (p != s.end)
-			fail(&s, p, "trailing bytes after the JSON text");
-	}
+	s.tape = NULL;
+	s.tokens = s.room = s.built_depth = 0;
+	s.frame = s.frames;
+	s.frames[0] = (struct frame){.close = 0};
+	memset(&s.keys, 0, sizeof s.keys);
+	scan->tape.limit = SIZE_MAX / 2;
+	scan_text(&s);
+	scan->tape.length = s.tokens * sizeof *s.tape;
+	scan->depth = s.built_depth;
+	scan->keys = s.keys.count;
 	return s.status;
 }
 
 void json_scan_free(struct json_scan *scan)
 {
-	buffer_free(&scan->walked);
-}
-
-size_t json_string_size(const char *token, bool *lone)
-{
-	cursor p = (cursor)token + 1;
-	size_t size = 0;
-	while (*p != '"') {
-		if (*p != '\\') {
-			p++;
-			size++;
-		} else if (p[1] != 'u') {
-			p += 2;
-			size++;
-		} else {
-			int unit = hex_value(p + 2);
-			bool pair = is_pair(p);
-			*lone = *lone || (is_surrogate(unit) && !pair);
-			size += pair ? 4 : unit < 0x80 ? 1 : unit < 0x800 ? 2 : 3;
-			p += pair ? 12 : 6;
-		}
-	}
-	return size;
-}
-
-void json_replace_surrogates(char *token)
-{
-	for (char *p = strchr(token, '\\'); p != NULL; p = strchr(p, '\\')) {
-		if (p[1] != 'u') {
-			p += 2;
-			continue;
-		}
-		bool pair = is_pair((cursor)p);
-		if (is_surrogate(hex_value((cursor)p + 2)) && !pair)
-			memcpy(p + 2, "FFFD", 4);
-		p += pair ? 12 : 6;
-	}
-}
-
-size_t json_number_size(const char *token)
-{
-	cursor p = (cursor)token;
-	while (is_digit(*p) || *p == '.' || *p == '-' || *p == '+' || (*p | 0x20) == 'e')
-		p++;
-	return (size_t)(p - (cursor)token);
+	buffer_free(&scan->tape);
 }

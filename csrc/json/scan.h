@@ -1,14 +1,16 @@
 /*
-** One pass over a JSON text before cJSON sees it: is it one strict RFC 8259
-** text, and which arrays and objects must not become a cJSON tree because they
-** are large or hold a token that cJSON would cut or round.
-** Owns the list in struct json_scan until json_scan_free; includes no Lua,
+** The one walk over a JSON text: is it one strict RFC 8259 text, and what of
+** it is to become Lua values? What is, stands on the tape, in its order, with
+** all that is needed to build it; the rest is only checked. Counts the memory
+** that the values will take before any of it is spent.
+** Owns the tape in struct json_scan until json_scan_free; includes no Lua,
 ** calls nothing that can jump out.
 */
 #ifndef JSON_SCAN_H
 #define JSON_SCAN_H
 
 #include "base/buffer.h"
+#include "json/shape.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,11 +18,6 @@
 
 /* Arrays and objects inside each other, in a text as in a Lua value; cJSON's own limit too. */
 #define JSON_MAX_DEPTH 1000
-/* Up to this size an array or object becomes a cJSON tree. Larger ones are walked in the text, which is faster than two
-** allocations for each member, and needs no memory. */
-#ifndef JSON_TREE_SIZE
-#define JSON_TREE_SIZE 64
-#endif
 /* An array of at least so many bytes in the outermost object may be recognised when it is repeated, */
 #ifndef JSON_KEPT_SIZE
 #define JSON_KEPT_SIZE 16384
@@ -36,36 +33,69 @@ enum json_status {
 	JSON_NO_MEMORY
 };
 
-/* An array or object that is to be walked in the text: the outermost one, and any that is larger than JSON_TREE_SIZE
-** or holds, at any depth, a string or key with \u0000 or a lone surrogate, or a number that is not an integer of at
-** most 15 digits. */
-struct json_container {
+enum json_token_kind {
+	JSON_PLAIN,   /* what its first byte says */
+	JSON_SPECIAL, /* a string or key with escapes; a number that is not an integer of at most 15 digits */
+	JSON_AGAIN,   /* a key or array that was there before: `size` is its number, from 1 */
+	JSON_TEXT,    /* a value that becomes the string of its own text */
+	JSON_TO_KEEP = JSON_TEXT /* a key that may come again: its number is the next one */
+};
+
+/* The tape has a token for each value, and one before each that is the value of a key. */
+struct json_token {
+	uint32_t start;
+	uint32_t size : 30; /* bytes; of strings without the quotes; of arrays and objects the elements or members */
+	uint32_t kind : 2;
+};
+
+#define JSON_MAX_SIZE ((UINT32_C(1) << 30) - 1)
+
+/* An array of the outermost object that is remembered. */
+struct json_kept {
 	uint32_t start;
 	uint32_t end;
-	uint32_t count; /* elements or members */
-	uint16_t kept;  /* 1 to JSON_KEPT_ARRAYS: an array that may be repeated; else 0 */
-	uint16_t same;  /* the `kept` number of the array that this one repeats byte for byte; else 0 */
+	uint32_t token;                  /* its place on the tape; UINT32_MAX: it is not there */
+	const struct json_field *wanted; /* of its elements */
+};
+
+/* What takes memory in Lua, in bytes. */
+struct json_costs {
+	uint8_t table;
+	uint8_t element; /* of an array */
+	uint8_t member;  /* of an object; there is room for a power of two of them, */
+	uint8_t least;   /* and for so many at least, if there are any */
+	uint8_t string;  /* besides its bytes */
 };
 
 struct json_scan {
-	struct json_container outermost; /* set if the whole value is an array or object */
-	struct buffer walked;            /* of struct json_container: those inside, by `start`; none in a repetition */
-	size_t repeated;                 /* bytes in repetitions */
-	size_t depth;
+	/* Set before the scan: */
+	const struct json_field *wanted; /* of the text */
+	struct json_costs costs;
+	size_t memory_limit;
+	/* Set by it: */
+	struct buffer tape; /* of struct json_token */
+	size_t memory;      /* that the values take */
+	size_t strings;     /* on the tape, known keys left out */
+	size_t keys;        /* that may come again */
+	bool keys_again;    /* some do */
+	size_t depth;       /* of what is on the tape */
+	size_t kept_count;
+	struct json_kept kept[JSON_KEPT_ARRAYS];
 	const char *error; /* unless JSON_OK or JSON_NO_MEMORY: what is wrong, */
 	size_t offset;     /* and where */
 };
 
-/* `text[length]` must be readable and 0. Empties and fills `scan`, which must be zeroed before its first use. */
+/* `text[length]` must be readable and 0. Call json_scan_free whatever it returns. */
 enum json_status json_scan(struct json_scan *scan, const char *text, size_t length);
 void json_scan_free(struct json_scan *scan);
 
-/* How many bytes the string token whose opening quote is at `token` stands for; only for a token that was accepted.
-** Sets `*lone` if it holds the escape of a lone surrogate, which stands for U+FFFD. */
-size_t json_string_size(const char *token, bool *lone);
-/* Writes the escapes of lone surrogates as those of U+FFFD in a string token that ends with a 0. */
-void json_replace_surrogates(char *token);
-/* The bytes of the number token at `token`; likewise. */
-size_t json_number_size(const char *token);
+/* So many members of an object Lua makes room for. */
+static inline uint32_t json_room(const struct json_costs *costs, uint32_t members)
+{
+	uint32_t room = members > 0;
+	while (room > 0 && (room < members || room < costs->least))
+		room *= 2;
+	return room;
+}
 
 #endif

@@ -19,9 +19,95 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #define COMPAT_EXPORT __attribute__((visibility("default")))
 #define COMPAT_UNUSED __attribute__((unused))
+
+/* Bytes of memory, in a 64-bit program: an empty table, an element and a member of one, a string besides its bytes (a
+** place in the table of strings included). Members come in powers of two, from the least number on. */
+#if __has_include(<luajit.h>)
+#define COMPAT_TABLE_SIZE 64
+#define COMPAT_ELEMENT_SIZE 8
+#define COMPAT_MEMBER_SIZE 24
+#define COMPAT_LEAST_MEMBERS 2
+#elif LUA_VERSION_NUM == 501
+#define COMPAT_TABLE_SIZE 64
+#define COMPAT_ELEMENT_SIZE 16
+#define COMPAT_MEMBER_SIZE 40
+#elif LUA_VERSION_NUM == 503
+#define COMPAT_TABLE_SIZE 56
+#define COMPAT_ELEMENT_SIZE 16
+#define COMPAT_MEMBER_SIZE 32
+#else
+#define COMPAT_TABLE_SIZE 56
+#define COMPAT_ELEMENT_SIZE 16
+#define COMPAT_MEMBER_SIZE 24
+#endif
+#define COMPAT_STRING_SIZE 33
+#ifndef COMPAT_LEAST_MEMBERS
+#define COMPAT_LEAST_MEMBERS 1
+#endif
+
+/*
+** Lua looks for a string among those of the same hash, one by one: when it makes it, if such strings are interned, and
+** again when it looks for a key, in tables that go by the hash. Where a hash is made of some bytes only, or without a
+** secret, strings can collide. compat_string_hash gives a hash that is the same for strings whose hashes are the same
+*in
+** this Lua; false for strings that do not collide but by chance.
+*/
+#if __has_include(<luajit.h>)
+
+/* Which bytes are hashed only this LuaJIT knows: OpenResty's takes long strings at places that it draws by lot. The
+** hash stands before the bytes, then the length. Tables go by a number of each string. */
+#define COMPAT_WEAK_HASHES 1
+#define COMPAT_TABLES_HASH 0
+#define compat_is_interned(length) ((void)(length), true)
+
+COMPAT_UNUSED static bool compat_string_hash(const char *bytes, size_t length, uint32_t *hash)
+{
+	uint32_t header[2];
+	memcpy(header, bytes - sizeof header, sizeof header);
+	*hash = header[0];
+	return header[1] == length;
+}
+
+#elif LUA_VERSION_NUM == 501 || LUA_VERSION_NUM == 503
+
+#define COMPAT_WEAK_HASHES 1
+#define COMPAT_TABLES_HASH 1
+#if LUA_VERSION_NUM == 501
+#define compat_is_interned(length) ((void)(length), true)
+#else
+#define compat_is_interned(length) ((length) <= 40)
+#endif
+
+/* Of a string of 32 bytes and more only every second, third ... is hashed. 5.1 has no secret. */
+COMPAT_UNUSED static bool compat_string_hash(const char *bytes, size_t length, uint32_t *hash)
+{
+	size_t step = (length >> 5) + 1;
+	uint32_t value = (uint32_t)length;
+	for (size_t i = length; i >= step; i -= step)
+		value ^= (value << 5) + (value >> 2) + (unsigned char)bytes[i - 1];
+	*hash = value;
+	return LUA_VERSION_NUM == 501 || step > 1;
+}
+
+#else
+
+#define COMPAT_WEAK_HASHES 0
+#define COMPAT_TABLES_HASH 1
+#define compat_is_interned(length) ((length) <= 40)
+
+COMPAT_UNUSED static bool compat_string_hash(const char *bytes, size_t length, uint32_t *hash)
+{
+	(void)bytes;
+	(void)length;
+	*hash = 0;
+	return false;
+}
+
+#endif
 
 /* Largest magnitude below which every integer is a double: 2^53. */
 #define COMPAT_EXACT_DOUBLE INT64_C(9007199254740992)
@@ -79,7 +165,6 @@ COMPAT_UNUSED static void *compat_testudata(lua_State *L, int index, const char 
 #if LUA_VERSION_NUM >= 503 || __has_include(<luajit.h>)
 #define compat_isyieldable(L) lua_isyieldable(L)
 #else
-#include <string.h>
 
 /*
 ** [-0, +0, m] may the C function that calls this yield? PUC Lua 5.1 does not tell, so the stack is looked at: it

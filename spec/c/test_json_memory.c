@@ -135,7 +135,7 @@ static int decode(lua_State *L)
 	size_t length;
 	const char *text = lua_tolstring(L, 1, &length);
 	int top = lua_gettop(L);
-	bool decoded = json_decode(L, text, length) == JSON_OK;
+	bool decoded = json_decode(L, text, length, SIZE_MAX, &json_all) == JSON_OK;
 	assert_int_equal(lua_gettop(L), top + 1);
 	if (!decoded)
 		return lua_error(L);
@@ -271,7 +271,7 @@ static void push_encode(lua_State *L, const void *argument)
 	const struct encoding *encoding = argument;
 	lua_pushlightuserdata(L, encoding->buffer);
 	lua_pushcclosure(L, encode, 1);
-	assert_int_equal(json_decode(L, encoding->text, strlen(encoding->text)), JSON_OK);
+	assert_int_equal(json_decode(L, encoding->text, strlen(encoding->text), SIZE_MAX, &json_all), JSON_OK);
 }
 
 /* A page whose two lists are the same, with tokens of every kind that are read from the text. */

@@ -99,10 +99,11 @@ static void test_doubles(void **state)
 	reads_text("1e400");
 	reads_text("-1e400");
 	reads_text("1.8e308");
-	reads_text("1e-400");
-	reads_text("-1e-400");
 	reads_text("1e99999999999999999999999");
-	reads_text("1e-99999999999999999999999");
+	reads_double("1e-400", 0.0);
+	reads_double("-1e-400", -0.0);
+	reads_double("2e-324", 0.0);
+	reads_double("1e-99999999999999999999999", 0.0);
 }
 
 /* Digits are cut after 770 of them, but never lost: they decide on which side of a midpoint the number lies. */

@@ -3,9 +3,6 @@
 #define JSON_SCAN_PORTABLE
 #define json_scan portable_scan
 #define json_scan_free portable_scan_free
-#define json_string_size portable_string_size
-#define json_replace_surrogates portable_replace_surrogates
-#define json_number_size portable_number_size
 
 #include "json/scan.c"
 

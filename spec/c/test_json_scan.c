@@ -1,4 +1,4 @@
-/* json_scan: what is JSON, where it is not, and which containers are to be walked. */
+/* json_scan: what is JSON, where it is not, what of it is on the tape, and what memory that will take. */
 #include "json/scan.h"
 
 #include <setjmp.h>
@@ -19,8 +19,14 @@ static char *exact_copy(const char *text, size_t length)
 	return copy;
 }
 
+static struct json_scan wanting(const struct json_field *wanted)
+{
+	return (struct json_scan){.wanted = wanted, .memory_limit = SIZE_MAX};
+}
+
 static enum json_status scan_bytes(struct json_scan *scan, const char *text, size_t length)
 {
+	*scan = wanting(&json_all);
 	char *copy = exact_copy(text, length);
 	enum json_status status = json_scan(scan, copy, length);
 	free(copy);
@@ -29,7 +35,7 @@ static enum json_status scan_bytes(struct json_scan *scan, const char *text, siz
 
 static void accepts(const char *text)
 {
-	struct json_scan scan = {0};
+	struct json_scan scan;
 	if (scan_bytes(&scan, text, strlen(text)) != JSON_OK)
 		fail_msg("%s: %s at %zu", text, scan.error, scan.offset);
 	json_scan_free(&scan);
@@ -37,7 +43,7 @@ static void accepts(const char *text)
 
 static void refuses_bytes(const char *text, size_t length, const char *error, size_t offset)
 {
-	struct json_scan scan = {0};
+	struct json_scan scan;
 	enum json_status status = scan_bytes(&scan, text, length);
 	if (status != (offset == length ? JSON_ENDS_EARLY : JSON_INVALID))
 		fail_msg("%s: status %d", text, (int)status);
@@ -177,7 +183,7 @@ static void test_every_cut_is_refused(void **state)
 				   "\"0123456789abcdef0123456789abcdef\"],   \"\\n\" :  {\"b\":{}}}";
 	accepts(text);
 	for (size_t length = 0; length < sizeof text - 1; length++) {
-		struct json_scan scan = {0};
+		struct json_scan scan;
 		assert_int_equal(scan_bytes(&scan, text, length), JSON_ENDS_EARLY);
 		assert_int_equal(scan.offset, length);
 		json_scan_free(&scan);
@@ -227,18 +233,6 @@ static char *nested(size_t depth, const char *open, const char *inner, char clos
 	return text;
 }
 
-/* Containers are listed before they end, so there can be as many as bytes. */
-static void test_open_containers(void **state)
-{
-	(void)state;
-	char text[300] = "";
-	memset(text, '[', 200);
-	strcpy(text + 200, "1.5");
-	refuses(text, "unexpected end of the text", 203);
-	strcpy(text + 200, "-0x");
-	refuses(text, "',' or ']' expected", 202);
-}
-
 static void test_depth(void **state)
 {
 	(void)state;
@@ -263,77 +257,141 @@ static void test_depth(void **state)
 	free(text);
 }
 
-static const struct json_container *container(const struct json_scan *scan, size_t i)
+/* ----- the tape ----- */
+
+static const struct json_token *token_at(const struct json_scan *scan, size_t i)
 {
-	return (const struct json_container *)(const void *)scan->walked.data + i;
+	return (const struct json_token *)(const void *)scan->tape.data + i;
 }
 
-static size_t walked_count(const struct json_scan *scan)
+static size_t token_count(const struct json_scan *scan)
 {
-	return scan->walked.length / sizeof(struct json_container);
+	return scan->tape.length / sizeof(struct json_token);
 }
 
-/* What cJSON carries is given to it, and what it does not is walked. */
-static void test_walked_for_their_tokens(void **state)
+/* Each token as its first byte, or the number of what it repeats, a letter where it is not plain, and its size. */
+static void describe(const struct json_scan *scan, const char *text, char *out)
 {
-	(void)state;
-	static const struct {
-		const char *text;
-		size_t walked;
-	} cases[] = {
-		{"[[1],[-1],[0],[123456789012345],[-123456789012345]]", 0},
-		{"[[true,null,\"\\u0001\"],{\"a\":{}}]", 0},
-		{"[[1234567890123456]]", 1},
-		{"[[-1234567890123456]]", 1},
-		{"[[-0]]", 1},
-		{"[[0.5]]", 1},
-		{"[[1e2]]", 1},
-		{"[[\"\\u0000\"]]", 1},
-		{"[[\"\\uD83D\\uDE00\"]]", 0},
-		{"[[\"\\uD83D\"]]", 1},
-		{"[{\"\\u0000\":1}]", 1},
-		{"[[1],[[2],[1.5],[3]],[4]]", 2},
-		{"[{\"a\":{\"b\":[],\"c\":{\"d\":-0}}}]", 3},
-		{"1.5", 0},
-		{"[1.5]", 0},
-	};
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct json_scan scan = {0};
-		assert_int_equal(json_scan(&scan, cases[i].text, strlen(cases[i].text)), JSON_OK);
-		if (walked_count(&scan) != cases[i].walked)
-			fail_msg("%s: %zu", cases[i].text, walked_count(&scan));
-		json_scan_free(&scan);
+	static const char letters[] = {[JSON_PLAIN] = ' ', [JSON_SPECIAL] = 's', [JSON_AGAIN] = '=', [JSON_TEXT] = 't'};
+	*out = '\0';
+	for (size_t i = 0; i < token_count(scan); i++) {
+		const struct json_token *token = token_at(scan, i);
+		char letter[2] = {letters[token->kind], '\0'};
+		out += sprintf(out, "%s%c%s%u", i > 0 ? " " : "", token->kind == JSON_AGAIN ? '#' : text[token->start],
+			token->kind == JSON_PLAIN ? "" : letter, (unsigned)token->size);
 	}
 }
 
-static void test_walked_for_their_size(void **state)
+static void assert_tape(const struct json_field *wanted, const char *text, const char *expected)
+{
+	char found[1000];
+	struct json_scan scan = wanting(wanted);
+	if (json_scan(&scan, text, strlen(text)) != JSON_OK)
+		fail_msg("%s: %s at %zu", text, scan.error, scan.offset);
+	describe(&scan, text, found);
+	if (strcmp(found, expected) != 0)
+		fail_msg("%s: %s, not %s", text, found, expected);
+	json_scan_free(&scan);
+}
+
+/* Keys of too few bytes before the end are not remembered. */
+#define PADDING "                "
+
+static void test_tape(void **state)
 {
 	(void)state;
-	static const char filler[] = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
-	char text[400];
-	size_t start_of_second = (size_t)snprintf(text, sizeof text, " [ [1,2], ");
-	size_t start_of_inner = start_of_second + strlen("[{\"a\":0},");
-	snprintf(text + start_of_second, sizeof text - start_of_second, "[{\"a\":0},{\"b\":\"%s\",\"c\":1}],[3] ] ",
-		filler);
-	struct json_scan scan = {0};
-	assert_int_equal(json_scan(&scan, text, strlen(text)), JSON_OK);
-	assert_int_equal(scan.outermost.start, 1);
-	assert_int_equal(scan.outermost.end, strlen(text) - 1);
-	assert_int_equal(scan.outermost.count, 3);
-	assert_int_equal(scan.depth, 3);
-	assert_int_equal(walked_count(&scan), 2);
-	assert_int_equal(container(&scan, 0)->start, start_of_second);
-	assert_int_equal(container(&scan, 0)->count, 2);
-	assert_int_equal(container(&scan, 1)->start, start_of_inner);
-	assert_int_equal(container(&scan, 1)->count, 2);
-	assert_int_equal(container(&scan, 1)->end + 1, container(&scan, 0)->end);
-	json_scan_free(&scan);
+	static const char *const cases[][2] = {
+		{"null", "n4"},
+		{" \"ab\" ", "\"2"},
+		{"\"\"", "\"0"},
+		{"\"a\\n\"", "\"s3"},
+		{"[true,false]", "[2 t4 f5"},
+		{"[12,-1,0,123456789012345,-123456789012345]", "[5 12 -2 01 115 -16"},
+		{"[1234567890123456,-0,0.5,1e2]", "[4 1s16 -s2 0s3 1s3"},
+		{"[[],{},[[]]]", "[3 [0 {0 [1 [0"},
+		{"{\"a\":1,\"b\":{\"a\":[2]}}" PADDING, "{2 \"t1 11 \"t1 {1 #=1 [1 21"},
+		{"[{\"a\\n\":1},{\"a\\n\":2}]" PADDING, "[2 {1 \"s3 11 {1 \"s3 21"},
+		{"[{\"\":1},{\"\":2}]" PADDING, "[2 {1 \"t0 11 {1 #=1 21"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		assert_tape(&json_all, cases[i][0], cases[i][1]);
+}
 
-	size_t length = (size_t)snprintf(
-		text, sizeof text, "[[\"%.*s\"],[\"%.*s\"]]", JSON_TREE_SIZE - 4, filler, JSON_TREE_SIZE - 3, filler);
-	assert_int_equal(json_scan(&scan, text, length), JSON_OK);
-	assert_int_equal(walked_count(&scan), 1);
-	assert_int_equal(container(&scan, 0)->end, length - 1);
+static struct json_field *add(struct json_field *field, const char *name, enum json_wanted wanted)
+{
+	struct json_field *member = json_field_add(field, name, strlen(name));
+	assert_non_null(member);
+	member->wanted = wanted;
+	return member;
+}
+
+static void test_wanted(void **state)
+{
+	(void)state;
+	struct json_field shape = {.wanted = JSON_MEMBERS};
+	add(&shape, "a", JSON_ALL);
+	add(add(&shape, "b", JSON_MEMBERS), "c", JSON_ALL);
+	add(&shape, "t", JSON_ITSELF);
+	add(&shape, "i", JSON_ITEMS);
+	static const char *const cases[][2] = {
+		{"{\"x\":[1,{\"a\":2}],\"a\":[1],\"y\":\"\\n\"}" PADDING, "{1 \"t1 [1 11"},
+		{"{\"x\":{\"a\":1}}", "{0"},
+		{"[{\"a\":1,\"x\":2},3,{\"y\":4}]" PADDING, "[3 {1 \"t1 11 31 {0"},
+		{"{\"b\":{\"c\":1,\"d\":2}}" PADDING, "{1 \"t1 {1 \"t1 11"},
+		{"{\"b\":[{\"c\":1},[{\"d\":1}],null]}" PADDING, "{1 \"t1 [3 {1 \"t1 11 [1 {0 n4"},
+		{"{\"b\":\"text\"}" PADDING, "{1 \"t1 \"4"},
+		{"{\"\\u0061\":1,\"\\u0078\":2}", "{1 \"s6 11"},
+		{"{\"t\":{\"a\" :[1]}, \"t\": \"x\\n\", \"t\":-1.5}" PADDING, "{3 \"t1 {t10 #=1 \"t5 #=1 -t4"},
+		{"{\"i\":[ {\"a\":1} ,[ ],2]}" PADDING, "{1 \"t1 [3 {t7 [t3 2t1"},
+		{"{\"i\":{\"a\":1}}" PADDING, "{1 \"t1 {0"},
+		{"{\"i\":null}" PADDING, "{1 \"t1 n4"},
+		{"5", "51"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		assert_tape(&shape, cases[i][0], cases[i][1]);
+	assert_tape(&json_itself, " [1, 2] ", " t8");
+	assert_tape(&json_nothing, " [1, 2] ", "");
+	json_field_free_members(&shape);
+}
+
+/* What is not wanted is checked all the same. */
+static void test_unwanted_is_checked(void **state)
+{
+	(void)state;
+	static const char *const texts[] = {"[01]", "{\"a\":tru}", "{\"a\":1,}", "[\"\x80\"]", "[1]]", "{\"a\" 1}"};
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		struct json_scan scan = wanting(&json_nothing);
+		assert_int_equal(json_scan(&scan, texts[i], strlen(texts[i])), JSON_INVALID);
+		assert_int_equal(token_count(&scan), 0);
+		json_scan_free(&scan);
+	}
+	char *text = nested(JSON_MAX_DEPTH + 1, "[", "", ']');
+	struct json_scan scan = wanting(&json_nothing);
+	assert_int_equal(json_scan(&scan, text, strlen(text)), JSON_INVALID);
+	free(text);
+}
+
+static void test_known_keys(void **state)
+{
+	(void)state;
+	char text[32 * 1024], *p = text;
+	*p++ = '[';
+	for (int round = 0; round < 2; round++)
+		for (int i = 0; i < 600; i++)
+			p += sprintf(p, "{\"key number %d\":1},", i);
+	strcpy(p, "2]");
+	struct json_scan scan = wanting(&json_all);
+	assert_int_equal(json_scan(&scan, text, strlen(text)), JSON_OK);
+	assert_true(scan.keys_again);
+	assert_int_equal(scan.keys, 256);
+	assert_int_equal(scan.strings, 1200 - 256);
+	for (size_t i = 0; i < 600; i++) {
+		const struct json_token *first = token_at(&scan, 2 + 3 * i);
+		const struct json_token *second = token_at(&scan, 2 + 3 * (600 + i));
+		assert_int_equal(first->kind, i < 256 ? JSON_TO_KEEP : JSON_PLAIN);
+		assert_int_equal(second->kind, i < 256 ? JSON_AGAIN : JSON_PLAIN);
+		assert_int_equal(second->size, i < 256 ? i + 1 : first->size);
+	}
 	json_scan_free(&scan);
 }
 
@@ -356,40 +414,32 @@ static char *lists(const char *characters, size_t size)
 	return text;
 }
 
+static void assert_lists(const struct json_field *wanted, const char *characters, size_t size, const char *expected)
+{
+	char *text = lists(characters, size);
+	assert_tape(wanted, text, expected);
+	free(text);
+}
+
+#define LIST " \"t1 [3 11 [1 21 \"16374"
+
 static void test_repetitions(void **state)
 {
 	(void)state;
-	struct json_scan scan = {0};
-	char *text = lists("xyxzyx", JSON_KEPT_SIZE);
-	assert_int_equal(json_scan(&scan, text, strlen(text)), JSON_OK);
-	static const uint16_t kept[] = {1, 2, 0, 3, 0, 0};
-	static const uint16_t same[] = {0, 0, 1, 0, 2, 1};
-	assert_int_equal(walked_count(&scan), 6);
-	for (size_t i = 0; i < 6; i++) {
-		assert_int_equal(container(&scan, i)->kept, kept[i]);
-		assert_int_equal(container(&scan, i)->same, same[i]);
-		assert_int_equal(container(&scan, i)->count, 3);
-		assert_int_equal(container(&scan, i)->end - container(&scan, i)->start, JSON_KEPT_SIZE);
-		assert_int_equal(text[container(&scan, i)->start], '[');
-		assert_int_equal(text[container(&scan, i)->end - 1], ']');
-	}
-	assert_int_equal(scan.repeated, 3 * JSON_KEPT_SIZE);
-	free(text);
+	assert_lists(&json_all, "xyxzyx", JSON_KEPT_SIZE, "{6" LIST LIST " \"t1 #=1" LIST " \"t1 #=2 \"t1 #=1");
+	assert_lists(&json_all, "xx", JSON_KEPT_SIZE - 1, "{2 \"t1 [3 11 [1 21 \"16373 \"t1 [3 11 [1 21 \"16373");
+	/* More lists than are remembered. */
+	assert_lists(&json_all, "1234515", JSON_KEPT_SIZE, "{7" LIST LIST LIST LIST LIST " \"t1 #=1" LIST);
 
-	text = lists("xx", JSON_KEPT_SIZE - 1);
-	assert_int_equal(json_scan(&scan, text, strlen(text)), JSON_OK);
-	assert_int_equal(scan.repeated, 0);
-	free(text);
-
-	/* More lists than are remembered, and one that is cut off where it would have to end. */
-	text = lists("123456165", JSON_KEPT_SIZE);
-	assert_int_equal(json_scan(&scan, text, strlen(text)), JSON_OK);
-	assert_int_equal(scan.repeated, JSON_KEPT_SIZE);
+	/* One that is cut off where it would have to end. */
+	char *text = lists("1231", JSON_KEPT_SIZE);
 	size_t length = strlen(text);
 	for (size_t cut = 1; cut < 4; cut++) {
+		struct json_scan scan = wanting(&json_all);
 		text[length - cut] = '\0';
 		assert_int_equal(json_scan(&scan, text, length - cut), JSON_ENDS_EARLY);
 		assert_int_equal(scan.offset, length - cut);
+		json_scan_free(&scan);
 	}
 	free(text);
 
@@ -398,67 +448,111 @@ static void test_repetitions(void **state)
 	text = malloc(strlen(object) + 3);
 	assert_non_null(text);
 	sprintf(text, "[%s]", object);
-	assert_int_equal(json_scan(&scan, text, strlen(text)), JSON_OK);
-	assert_int_equal(scan.repeated, 0);
+	assert_tape(&json_all, text, "[1 {2" LIST LIST);
 	free(text);
 	free(object);
-	json_scan_free(&scan);
 }
 
-static void test_reuse(void **state)
+static void test_wanted_repetitions(void **state)
 {
 	(void)state;
-	struct json_scan scan = {0};
-	assert_int_equal(json_scan(&scan, "[[1.5],[1.5]]", 13), JSON_OK);
-	assert_int_equal(walked_count(&scan), 2);
-	assert_int_equal(json_scan(&scan, "[[1.5],x", 8), JSON_INVALID);
-	assert_string_equal(scan.error, "unexpected character");
-	assert_int_equal(json_scan(&scan, "[[1]]", 5), JSON_OK);
-	assert_int_equal(walked_count(&scan), 0);
-	assert_null(scan.error);
-	json_scan_free(&scan);
-	json_scan_free(&scan);
+	struct json_field shape = {.wanted = JSON_MEMBERS};
+	add(&shape, "b", JSON_ALL);
+	add(&shape, "d", JSON_ITEMS);
+	add(&shape, "e", JSON_ITSELF);
+	add(&shape, "f", JSON_ITEMS);
+	assert_lists(&shape, "xxxxxx", JSON_KEPT_SIZE, "{4" LIST " \"t1 [3 1t1 [t3 \"t16376 \"t1 [t16384 \"t1 #=3");
+	json_field_free_members(&shape);
 }
 
-static size_t string_size(const char *token, bool expect_lone)
-{
-	bool lone = false;
-	size_t size = json_string_size(token, &lone);
-	assert_int_equal(lone, expect_lone);
-	return size;
-}
-
-static void test_sizes(void **state)
+static void test_kept_arrays_are_on_the_tape(void **state)
 {
 	(void)state;
-	assert_int_equal(string_size("\"\"", false), 0);
-	assert_int_equal(string_size("\"abc\",\"d\"", false), 3);
-	assert_int_equal(string_size("\"\\\"\\\\\\n\"", false), 3);
-	assert_int_equal(string_size("\"\\u0000\\u007f\\u0080\\u07FF\\u0800\\uFFFF\"", false), 1 + 1 + 2 + 2 + 3 + 3);
-	assert_int_equal(string_size("\"\\uD83D\\uDE00\xC3\xA4\"", false), 4 + 2);
-	assert_int_equal(string_size("\"\\uD83D\\uD83D\\uDE00\"", true), 3 + 4);
-	assert_int_equal(string_size("\"\\uDE00\\uD83D\"", true), 3 + 3);
-	assert_int_equal(json_number_size("-12.5E+3]"), 8);
-	assert_int_equal(json_number_size("0"), 1);
-	assert_int_equal(json_number_size("17 "), 2);
+	char *text = lists("xy", JSON_KEPT_SIZE);
+	struct json_scan scan = wanting(&json_all);
+	assert_int_equal(json_scan(&scan, text, strlen(text)), JSON_OK);
+	assert_int_equal(scan.kept_count, 2);
+	for (size_t i = 0; i < 2; i++) {
+		const struct json_kept *kept = &scan.kept[i];
+		assert_int_equal(token_at(&scan, kept->token)->start, kept->start);
+		assert_int_equal(text[kept->start], '[');
+		assert_int_equal(text[kept->end - 1], ']');
+		assert_int_equal(kept->end - kept->start, JSON_KEPT_SIZE);
+	}
+	assert_int_equal(scan.depth, 3);
+	json_scan_free(&scan);
+	free(text);
 }
 
-static void test_replaced_surrogates(void **state)
+/* ----- sizes ----- */
+
+static size_t memory_of(const char *text, size_t limit, enum json_status expected)
+{
+	struct json_scan scan = wanting(&json_all);
+	scan.costs = (struct json_costs){.table = 100, .element = 10, .member = 20, .least = 1, .string = 50};
+	scan.memory_limit = limit;
+	assert_int_equal(json_scan(&scan, text, strlen(text)), expected);
+	json_scan_free(&scan);
+	return scan.memory;
+}
+
+static void test_memory(void **state)
 {
 	(void)state;
-	static const char *const cases[][2] = {
-		{"\"\\uD83D\"", "\"\\uFFFD\""},
-		{"\"\\ude00\\ud83d\"", "\"\\uFFFD\\uFFFD\""},
-		{"\"\\uD83D\\uDE00\\n\\uDC00\\uD83D\\uD83D\\uDE00\"",
-			"\"\\uD83D\\uDE00\\n\\uFFFD\\uFFFD\\uD83D\\uDE00\""},
-		{"\"\\\\uD83D\\u0041\"", "\"\\\\uD83D\\u0041\""},
+	static const struct {
+		const char *text;
+		size_t memory;
+	} cases[] = {
+		{"null", 0},
+		{"1.5", 0},
+		{"\"abc\"", 53},
+		{"[]", 100},
+		{"[1,2]", 120},
+		{"[[],[]]", 320},
+		{"{}", 100},
+		{"{\"a\":1}", 100 + 20 + 51},
+		{"{\"a\":1,\"b\":2,\"c\":3}", 100 + 4 * 20 + 3 * 51},
+		{"[{\"a\":1},{\"a\":1}]" PADDING, 100 + 2 * (10 + 100 + 20) + 51},
+		{"[1234567890123456]", 100 + 10 + 50 + 16},
+		{"[1e400]", 100 + 10 + 50 + 5},
+		{"[1e99]", 100 + 10},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		char token[80];
-		strcpy(token, cases[i][0]);
-		json_replace_surrogates(token);
-		assert_string_equal(token, cases[i][1]);
+		assert_int_equal(memory_of(cases[i].text, SIZE_MAX, JSON_OK), cases[i].memory);
+		memory_of(cases[i].text, cases[i].memory, JSON_OK);
+		if (cases[i].memory > 0)
+			memory_of(cases[i].text, cases[i].memory - 1, JSON_TOO_LARGE);
 	}
+}
+
+/* It ends where the limit is passed: no tape grows beyond what is allowed. */
+static void test_memory_limit_ends_the_scan(void **state)
+{
+	(void)state;
+	size_t count = 300000;
+	char *text = malloc(3 * count + 3), *p = text;
+	assert_non_null(text);
+	*p++ = '[';
+	for (size_t i = 0; i < count; i++, p += 3)
+		memcpy(p, "[],", 3);
+	strcpy(p, "x");
+	struct json_scan scan = wanting(&json_all);
+	scan.costs = (struct json_costs){.table = 56, .element = 16};
+	scan.memory_limit = 72000;
+	assert_int_equal(json_scan(&scan, text, strlen(text)), JSON_TOO_LARGE);
+	assert_in_range(token_count(&scan), 990, 1001);
+	assert_in_range(scan.offset, 2990, 3001);
+	json_scan_free(&scan);
+	free(text);
+}
+
+static void test_texts_of_4_gib(void **state)
+{
+	(void)state;
+	struct json_scan scan = wanting(&json_all);
+	/* It is not read. */
+	assert_int_equal(json_scan(&scan, "[]", (size_t)UINT32_MAX + 1), JSON_TOO_LARGE);
+	json_scan_free(&scan);
 }
 
 int main(void)
@@ -468,14 +562,17 @@ int main(void)
 		cmocka_unit_test(test_refuses),
 		cmocka_unit_test(test_every_cut_is_refused),
 		cmocka_unit_test(test_runs),
-		cmocka_unit_test(test_open_containers),
 		cmocka_unit_test(test_depth),
-		cmocka_unit_test(test_walked_for_their_tokens),
-		cmocka_unit_test(test_walked_for_their_size),
+		cmocka_unit_test(test_tape),
+		cmocka_unit_test(test_wanted),
+		cmocka_unit_test(test_unwanted_is_checked),
+		cmocka_unit_test(test_known_keys),
 		cmocka_unit_test(test_repetitions),
-		cmocka_unit_test(test_reuse),
-		cmocka_unit_test(test_sizes),
-		cmocka_unit_test(test_replaced_surrogates),
+		cmocka_unit_test(test_wanted_repetitions),
+		cmocka_unit_test(test_kept_arrays_are_on_the_tape),
+		cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_memory_limit_ends_the_scan),
+		cmocka_unit_test(test_texts_of_4_gib),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -84,6 +84,21 @@ describe("a limit", function()
       assert.truthy(size < 60, ("needed %g MiB"):format(size))
     end)
 
+    it("holds for the values, too: they need 4 times as much at most", function()
+      local options = { max_response_bytes = 100000 }
+      local function body(element, count)
+        return { respond = { body = '{"x":[' .. (element .. ","):rep(count) .. "0]}" } }
+      end
+      for _, element in ipairs { "[]", "{}", '{"a":[]}', "[[[[]]]]" } do
+        assert.truthy((whoami(body(element, 200), options)))
+        local err = too_large("value", body(element, math.floor(99000 / #element / 1.6)), options)
+        assert.truthy(err.message:find("4 times max_response_bytes = 100000", 1, true))
+      end
+      local kind, size = peak(body("[]", 10 * MIB), "max_response_bytes = 32 * 1024 * 1024")
+      assert.equal("too_large", kind)
+      assert.truthy(size < 200, ("needed %g MiB"):format(size))
+    end)
+
     it("does not try again", function()
       too_large("body", { respond = { body = '"' .. ("x"):rep(5000) .. '"' } },
         { max_response_bytes = 1000, retry = { attempts = 4 } })

@@ -110,6 +110,9 @@ local function too_large_message(failure)
   if failure.reason == "header" then
     return ("the answer's header is larger than %d bytes"):format(failure.limit)
   end
+  if failure.reason == "value" then
+    return ("the values of the answer need more memory than 4 times max_response_bytes = %d"):format(failure.limit)
+  end
   local what = failure.reason == "event" and "an event of the stream" or "the answer"
   return ("%s is larger than max_response_bytes = %d"):format(what, failure.limit)
 end
