@@ -48,7 +48,6 @@ local function threads(pid)
 end
 
 describe("many clients in nginx", function()
-  if not nginx.same_lua then return end
   local server
 
   setup(function() server = sandbox.start() end)
@@ -86,6 +85,8 @@ describe("many clients in nginx", function()
       assert.equal(2, threads(worker))
     end)
   end)
+
+  if not nginx.same_lua then return end
 
   it("give back what they hold when they are closed, the last one the thread too", function()
     with(function(web, worker)

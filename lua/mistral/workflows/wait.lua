@@ -22,6 +22,8 @@ local wait = {}
 local DEFAULT_POLL = { min = 0.25, max = 5 }
 -- The last question before a time-out is asked so many seconds before it, or a tenth of the time.
 local LAST_QUESTION_SECONDS = 0.2
+-- A request whose time is over may end so much before that: libcurl counts whole milliseconds.
+local CLOCK_SECONDS = 0.01
 -- How many times `poll.max` an execution may stand at CONTINUED_AS_NEW without a sign of the newer run.
 local CONTINUE_PATIENCE = 4
 -- How long after the end events are still handed out, at most.
@@ -165,7 +167,7 @@ local function verdict(self, err)
   end
   if asked.err then return nil, asked.err end
   if is_abandoned(self) then return true end
-  if self.deadline and now() >= self.deadline then return nil, wait.timed_out(self) end
+  if self.deadline and now() >= self.deadline - CLOCK_SECONDS then return nil, wait.timed_out(self) end
   local since = asked.unanswered_since
   if since and not self.deadline and now() >= since + self.patience then return nil, asked.last_err end
   return false
