@@ -10,9 +10,10 @@ local cleared = { "MISTRAL_API_KEY", "MISTRAL_SERVER_URL", "SSL_CERT_FILE", "MIS
 
 --- Runs a piece of code.
 -- @param environment table of variables, or nil
+-- @param before command of the shell that comes first, or nil
 -- @return all that it wrote, on both outputs, without the last line end
-function interpreter.run(environment, code)
-  local command = "env"
+function interpreter.run(environment, code, before)
+  local command = before and before .. "; env" or "env"
   for _, name in ipairs(cleared) do command = command .. " -u " .. name end
   for name, value in pairs(lua.variables(environment)) do
     command = ("%s %s"):format(command, process.quote(name .. "=" .. value))
