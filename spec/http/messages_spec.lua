@@ -55,10 +55,9 @@ describe("an error", function()
     server:script { actions = { { "hang" } } }
     clients.use(server, { max_connections = 1, timeout = 0.5 }, function(client)
       local _, errs = client:map({ 1, 2 }, function() return client:whoami() end)
-      assert.equal("timeout", errs[2].kind)
-      assert.equal("connect", errs[2].phase)
-      assert.truthy(errs[2].message:find("no connection became free in time", 1, true), errs[2].message)
-      assert.is_nil(errs[2].message:find "resolve")
+      local waiting = errs[errs[1].phase == "connect" and 1 or 2] -- either may have got the connection
+      assert.same({ "timeout", "connect" }, { waiting.kind, waiting.phase })
+      assert.truthy(waiting.message:find("no connection became free in time", 1, true), waiting.message)
     end)
   end)
 

@@ -253,6 +253,19 @@ describe("an error", function()
     end
   end)
 
+  it("says what is too large", function()
+    for reason, expected in pairs {
+      header = "the answer's header is larger than 7 bytes",
+      body = "the answer is larger than max_response_bytes = 7",
+      event = "an event of the stream is larger than max_response_bytes = 7",
+      value = "the values of the answer need more memory than 4 times max_response_bytes = 7",
+    } do
+      local err = errors.from_failure({ kind = "too_large", reason = reason, limit = 7 },
+        { operation = "get_workflow", server = "https://h", attempts = 1, secrets = no_secrets })
+      assert.equal(expected, err.message)
+    end
+  end)
+
   it("says what keeps an answer from being read", function()
     local context = { operation = "get_workflow", server = "https://h", attempts = 1, secrets = no_secrets }
     for expected, failure in pairs {
