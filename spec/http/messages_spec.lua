@@ -55,7 +55,7 @@ describe("an error", function()
     server:script { actions = { { "hang" } } }
     clients.use(server, { max_connections = 1, timeout = 0.5 }, function(client)
       local stream = client.executions:stream "e"
-      repeat client:sleep(0.01) until server:stats().requests == 1 -- it has the connection
+      repeat stream:next(0.01) until server:stats().requests == 1 -- it has the connection
       local _, err = client:whoami()
       assert.same({ "timeout", "connect" }, { err.kind, err.phase })
       assert.truthy(err.message:find("no connection became free in time", 1, true), err.message)
