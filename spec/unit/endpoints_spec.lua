@@ -141,7 +141,7 @@ describe("the methods of a client", function()
         expected[resource .. ":" .. each], expected[resource .. ":" .. pages] = true, true
       end
     end
-    local found = { [":whoami"] = resources.client_methods.whoami ~= nil or nil }
+    local found = { [":whoami"] = rawget(resources.methods[""], "whoami") ~= nil or nil }
     for resource, value in pairs(client) do
       local metatable = getmetatable(value)
       for name in pairs(metatable and metatable.__index or {}) do found[resource .. ":" .. name] = true end

@@ -34,6 +34,35 @@ local slips = {
     "schedules:create: 'schedule.input' is required" },
   { 'client.runs:list { start_time_after = os.date("*t") }',
     "runs:list: 'start_time_after' must be an RFC 3339 date-time or a number of seconds since 1970, not a table" },
+  { "client.executions:list {}", "client.executions: unknown method 'list'; see client.runs:list" },
+  { "client.executions:each()", "client.executions: unknown method 'each'; see client.runs:each" },
+  { 'client.executions:run "hello"', "client.executions: unknown method 'run'; see client.workflows:run" },
+  { 'client.executions:cancle "id"', "client.executions: unknown method 'cancle'; did you mean 'cancel'?" },
+  { 'client.executions:pending "id"', "client.executions: unknown method 'pending'; did you mean 'pending_inputs'?" },
+  { 'client.executions:wait_for "id"', "client.executions: unknown method 'wait_for'; did you mean 'wait'?" },
+  { 'client.executions:result "id"', "client.executions: unknown method 'result'; see client.executions:wait" },
+  { 'client.workflows:start "hello"', "client.workflows: unknown method 'start'; see client.workflows:execute" },
+  { 'client.workflows:wait "id"', "client.workflows: unknown method 'wait'; see client.executions:wait" },
+  { 'client.workflows:stream_logs "id"',
+    "client.workflows: unknown method 'stream_logs'; see client.deployments:stream_logs, "
+      .. "client.executions:stream_logs" },
+  { "client.runs:lisst()", "client.runs: unknown method 'lisst'; did you mean 'list'?" },
+  { "client.runs:frobnicate()",
+    "client.runs: unknown method 'frobnicate'; known are each, get, history, list, pages" },
+  { "client.workflows:map()", "client.workflows: unknown method 'map'; see client:map" },
+  { "client.execution:get 'id'", "client: unknown name 'execution'; did you mean 'executions'?" },
+  { "client.workflow:get 'id'", "client: unknown name 'workflow'; did you mean 'workflows'?" },
+  { 'client:run "hello"', "client: unknown name 'run'; see client.workflows:run" },
+  { 'client:wait "id"', "client: unknown name 'wait'; see client.executions:wait" },
+  { 'client.executions:wait("id", { interval = 1 })',
+    "executions:wait: unknown option 'interval'; did you mean 'poll'?" },
+}
+
+-- Options that other libraries have.
+local option_slips = {
+  base_url = "server_url", url = "server_url", endpoint = "server_url", key = "api_key", token = "api_key",
+  retries = "retry", max_retries = "retry", time_out = "timeout", tiemout = "timeout", timeouts = "timeout",
+  verify = "insecure", proxies = "proxy", header = "headers",
 }
 
 describe("a slip", function()
@@ -50,6 +79,21 @@ describe("a slip", function()
       assert.equal("program:2: " .. slip[2], message)
     end)
   end
+
+  for slip, meant in pairs(option_slips) do
+    it(("in the option %s says what was meant"):format(slip), function()
+      local ok, message = pcall(workflows.new, { [slip] = "x" })
+      assert.is_false(ok)
+      local expected = ("workflows.new: unknown option '%s'; did you mean '%s'?"):format(slip, meant)
+      assert.truthy(message:find(expected, 1, true), message)
+    end)
+  end
+
+  it("in a name that others ask for is none", function()
+    assert.is_nil(client.pollfd)
+    assert.is_nil(client.workflows.__name)
+    assert.is_nil(client.executions[1])
+  end)
 
   it("of names in place of ids comes back as an error", function()
     local answer, err = client.workflows:archive_many { "hello" }

@@ -9,9 +9,9 @@ local method = require "mistral.workflows.method"
 local options_of = require "mistral.workflows.options"
 local resources = require "mistral.workflows.resources"
 local secrets = require "mistral.workflows.secrets"
+local unknown = require "mistral.workflows.unknown"
 
-local client_methods = {}
-for name, made in pairs(resources.client_methods) do client_methods[name] = made end
+local client_methods = resources.methods[""]
 
 local client_metatable = { __name = "mistral.workflows.client", __index = client_methods }
 
@@ -43,6 +43,11 @@ for _, definition in ipairs {
   definition.arguments = definition.arguments or method.behind[1]
   client_methods[definition.verb] = method.new(definition)
 end
+
+local known = {}
+for name in pairs(client_methods) do known[name] = true end
+for name in pairs(resources.methods) do known[name] = name ~= "" or nil end
+setmetatable(client_methods, { __index = unknown.index(resources.methods, "", known) })
 
 function client_metatable:__tostring()
   local state = self.handle:closed() and ", closed" or ""

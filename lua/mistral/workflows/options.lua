@@ -126,6 +126,15 @@ local function loop(value)
   return nil, "must be the name of a loop or an adapter table { wait, sleep, spawn }: " .. problem
 end
 
+-- What other libraries call options.
+local meant = {
+  base_url = "server_url", url = "server_url", host = "server_url", endpoint = "server_url", server = "server_url",
+  key = "api_key", token = "api_key", apiKey = "api_key", auth = "api_key", key_file = "api_key_file",
+  retries = "retry", max_retries = "retry", attempts = "retry", timeout_seconds = "timeout", seconds = "timeout",
+  verify = "insecure", ca = "ca_file", cert = "client_cert", adapter = "loop", debug = "observer",
+  interval = "poll", polling_interval = "poll", callback = "on_event", limit = "concurrency", workers = "concurrency",
+}
+
 local client_checks = {
   api_key = api_key,
   api_key_file = text,
@@ -193,7 +202,7 @@ function options.client(given, version)
   local checked = client_defaults(version)
   for name, value in next, given or {} do
     local check = client_checks[name]
-    if not check then return nil, suggest("option", name, client_checks) end
+    if not check then return nil, suggest("option", name, client_checks, meant) end
     local use, problem = check(value)
     if use == nil then return nil, ("option '%s' %s"):format(name, problem) end
     checked[name] = use
@@ -258,7 +267,7 @@ local function check_call(given, checks, base)
   local checked = {}
   for name, value in next, given do
     local check = checks[name]
-    if not check then return nil, suggest("option", name, checks) end
+    if not check then return nil, suggest("option", name, checks, meant) end
     local use, problem = check(value, base)
     if use == nil then return nil, ("option '%s' %s"):format(name, problem) end
     checked[name] = use

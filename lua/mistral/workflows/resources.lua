@@ -11,6 +11,7 @@ local pages = require "mistral.workflows.pages"
 local rows = require "mistral.workflows.rows"
 local run = require "mistral.workflows.run"
 local stream = require "mistral.workflows.stream"
+local unknown = require "mistral.workflows.unknown"
 local waiting = require "mistral.workflows.waiting"
 
 local resources = {}
@@ -64,11 +65,12 @@ end
 
 local metatables = {}
 for name, methods in pairs(tables) do
+  if name ~= "" then setmetatable(methods, { __index = unknown.index(tables, name, methods) }) end
   metatables[name] = { __index = methods, __name = "mistral.workflows." .. name }
 end
 
---- Methods of the client itself.
-resources.client_methods = tables[""]
+--- Methods by resource; of the client itself at "".
+resources.methods = tables
 
 --- Gives the client its resources: `client.workflows`, `client.executions`, ...
 function resources.attach(client)

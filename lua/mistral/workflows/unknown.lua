@@ -1,0 +1,77 @@
+--- What is told to a program that asks a client or a resource for a method that is not there.
+-- @module mistral.workflows.unknown
+
+local core = require "mistral.workflows.core"
+local method = require "mistral.workflows.method"
+local suggest = require "mistral.workflows.suggest"
+
+local unknown = {}
+
+-- What others ask whatever they get for: the door a client, cqueues what it polls.
+local asked = { client = true, pollfd = true, timeout = true }
+
+-- What goes by another name here; resource "" is the client itself.
+local meant = {
+  [""] = {
+    run = "workflows:run", execute = "workflows:execute", start = "workflows:execute", get = "workflows:get",
+    list = "workflows:list", cancel = "executions:cancel", stream = "executions:stream",
+  },
+  workflows = {
+    start = "workflows:execute", delete = "workflows:archive", stop = "executions:cancel", status = "executions:get",
+    stream = "executions:stream", logs = "executions:logs", history = "executions:history", runs = "runs:list",
+  },
+  registrations = { start = "registrations:execute" },
+  executions = {
+    list = "runs:list", each = "runs:each", pages = "runs:pages", run = "workflows:run",
+    execute = "workflows:execute", start = "workflows:execute", create = "workflows:execute",
+    stop = "executions:cancel", delete = "executions:terminate", status = "executions:get",
+    result = "executions:wait", events = "executions:stream", inputs = "executions:pending_inputs",
+  },
+  runs = {
+    run = "workflows:run", execute = "workflows:execute", start = "workflows:execute", stream = "executions:stream",
+  },
+  schedules = { run = "schedules:trigger", start = "schedules:resume", stop = "schedules:pause" },
+  events = { get = "events:list", logs = "executions:logs" },
+}
+
+-- The methods of this name of all resources, as the program would write them.
+local function namesakes(tables, name)
+  local found = {}
+  for resource, methods in pairs(tables) do
+    if rawget(methods, name) then
+      found[#found + 1] = resource == "" and "client:" .. name or ("client.%s:%s"):format(resource, name)
+    end
+  end
+  table.sort(found)
+  return found
+end
+
+-- A name that differs from a known one by a slip of the finger.
+local function is_slip(name, known)
+  for candidate in pairs(known) do
+    if core.distance(name, candidate) == 1 then return true end
+  end
+  return false
+end
+
+local function message(tables, resource, name, known)
+  local what = resource == "" and "name" or "method" -- a client has resources, too
+  local better = (meant[resource] or {})[name]
+  local found = better and { "client." .. better } or not is_slip(name, known) and namesakes(tables, name) or {}
+  if #found == 0 then return suggest(what, name, known) end
+  return ("unknown %s '%s'; see %s"):format(what, name, table.concat(found, ", "))
+end
+
+--- What an object's metatable does for names that its methods do not have: raises at the program's line.
+-- @param tables methods by resource
+-- @param resource whose object it is; "" for the client
+-- @param known set of the names that it has
+function unknown.index(tables, resource, known)
+  local title = resource == "" and "client" or "client." .. resource
+  return function(_, name)
+    if type(name) ~= "string" or asked[name] or name:find "^__" then return nil end
+    method.raise(("%s: %s"):format(title, message(tables, resource, name, known)))
+  end
+end
+
+return unknown
