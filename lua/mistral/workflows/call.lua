@@ -84,24 +84,40 @@ local function is_bearer(key)
   return key:sub(1, 7):lower() == "bearer "
 end
 
--- client -> { key, lines }: what its requests have in common
+-- client -> { key, lines, is_asked }: what its requests have in common; is_asked: a function gives the key each time
 local common = setmetatable({}, { __mode = "k" })
 
-local function common_lines(client, key)
-  local kept = common[client]
-  if kept and kept.key == key then return kept.lines end
+local function set_key(shared, client, key)
   local lines = {}
   if key then lines[1] = "Authorization: " .. (is_bearer(key) and key or "Bearer " .. key) end
   for _, line in ipairs(client.options.headers) do lines[#lines + 1] = line end
-  common[client] = { key = key, lines = lines }
-  return lines
+  shared.key, shared.lines = key, lines
 end
 
-local function header_lines(client, key, options)
-  local shared = common_lines(client, key)
-  if not options.headers then return shared end
+local function share(client)
+  local key = secrets.key(client.secrets)
+  local shared = { key = nil, lines = nil, is_asked = type(key) == "function" }
+  if not shared.is_asked then set_key(shared, client, key) end
+  common[client] = shared
+  return shared
+end
+
+-- call -> the key of its last attempt, where keys change
+local sent = setmetatable({}, { __mode = "k" })
+
+-- The header lines of the next attempt; or nil and what is wrong.
+local function header_lines(self)
+  local client, options = self.client, self.options
+  local shared = common[client] or share(client)
+  if shared.is_asked then
+    local key, problem = keys.ask(client.secrets, secrets.key(client.secrets))
+    if not key then return nil, problem end
+    if key ~= shared.key then set_key(shared, client, key) end
+    sent[self] = key
+  end
+  if not options.headers then return shared.lines end
   local lines = {}
-  for _, line in ipairs(shared) do lines[#lines + 1] = line end
+  for _, line in ipairs(shared.lines) do lines[#lines + 1] = line end
   for _, line in ipairs(options.headers) do lines[#lines + 1] = line end
   return lines
 end
@@ -171,9 +187,6 @@ end
 
 methods.observe = observe
 
--- call -> the key of its last attempt, where keys change
-local sent = setmetatable({}, { __mode = "k" })
-
 -- client -> monotonic time until which the service wants no requests of it: 429 with Retry-After
 local held = setmetatable({}, { __mode = "k" })
 
@@ -211,19 +224,13 @@ local function begin(self, timeout)
       return nil, held_back(self, held_until - now)
     end
   end
-  local key = secrets.key(client.secrets)
-  if type(key) == "function" then
-    local problem
-    key, problem = keys.ask(client.secrets, key)
-    if not key then return nil, self:reported { kind = "connect", message = problem } end
-    sent[self] = key
-  end
+  local lines, problem = header_lines(self)
+  if not lines then return nil, self:reported { kind = "connect", message = problem } end
   if handle:closed() then return nil, self:failed { kind = "cancelled" } end
   self.started, self.attempts = self.started or now, self.attempts + 1
   self.expires = timeout > 0 and now + timeout + CLOCK_GRACE or nil
   self.is_short = timeout < SHORT_TIMEOUT
   self.pending = true
-  local lines = header_lines(client, key, self.options)
   if client.options.transport then
     self.task = transport.start(client, self.transfer, lines, self.expires)
   else
@@ -300,15 +307,17 @@ local function held_delay(self, err)
 end
 
 -- Begins an attempt as soon as the service wants one.
-local function begin_in_time(self)
-  while true do
-    local begun, err = begin(self, self.timeout)
-    if begun then return true end
+-- @param err why it could not be begun now
+local function begin_later(self, err)
+  local begun
+  repeat
     local delay = held_delay(self, err)
     if not delay then return nil, err end
     self.released = held[self.client]
     loop.sleep(self.client, delay)
-  end
+    begun, err = begin(self, self.timeout)
+  until begun
+  return true
 end
 
 -- Clients that the program has dropped keep their files open until they are collected. Once a call, that is helped on.
@@ -329,7 +338,8 @@ function call.perform(self)
   local value, failure
   while true do
     if not self.pending then
-      local begun, err = begin_in_time(self)
+      local begun, err = begin(self, self.timeout)
+      if not begun then begun, err = begin_later(self, err) end
       if not begun then return nil, failure and err.kind == "timeout" and self:failed(failure) or err end
     end
     value, failure = finish(self)

@@ -7,6 +7,8 @@
 
 local scheduler = require "mistral.workflows.loop.scheduler"
 
+local type = type
+
 local method = {}
 
 -- The folder of the library, as debug information names its files.
@@ -67,12 +69,8 @@ method.behind = {
   function(a, b, c, options) return options, a, b, c end,
 }
 
--- What is wrong with how a method was called, or nil.
-local function problem_of_call(client, name, when_closed)
-  if type(client) ~= "table" or type(client.handle) ~= "userdata" then
-    return ("call it with a colon: %s(...)"):format(name:find "^client:" and name or "client." .. name)
-  end
-  if not when_closed and client.handle:closed() then return "the client is closed" end
+local function without_colon(name)
+  return ("call it with a colon: %s(...)"):format(name:find "^client:" and name or "client." .. name)
 end
 
 --- Makes a public method.
@@ -98,11 +96,11 @@ function method.new(definition)
   local prepare, finish = definition.prepare, definition.finish
   return function(self, a, b, c, d)
     local client = type(self) == "table" and (self.client or self)
-    local problem = problem_of_call(client, name, when_closed)
-    if problem then method.raise(name .. ": " .. problem) end
-    local given, state
+    local handle = type(client) == "table" and client.handle
+    if not handle then method.raise(name .. ": " .. without_colon(name)) end
+    if not when_closed and handle:closed() then method.raise(name .. ": the client is closed") end
+    local given, options, state, problem
     given, a, b, c = arguments(a, b, c, d)
-    local options
     if check then
       options, problem = check(given, client.options)
       if not options then method.raise(name .. ": " .. problem) end
