@@ -24,7 +24,8 @@ facts.tables = {
     { "api_key", "string|fun(): string", "the key; a function is called for each attempt, for keys that change. After "
       .. "a 401 it is asked once more, and the request repeated if it has another key", "`api_key_file`, else "
       .. "`MISTRAL_API_KEY`" },
-    { "api_key_file", "string", "file that holds the key or a token, read for each attempt", "`MISTRAL_SA_TOKEN_PATH`" },
+    { "api_key_file", "string", "file that holds the key or a token, read for each attempt",
+      "`MISTRAL_SA_TOKEN_PATH`" },
     { "server_url", "string", "plain `http://` only to a loopback host",
       "`MISTRAL_SERVER_URL`, else `https://api.mistral.ai`" },
     { "allow_insecure_http", "boolean", "lets `http://` through to any host", "false" },
