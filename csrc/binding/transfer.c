@@ -183,6 +183,17 @@ static int transfer_status(lua_State *L)
 	return 1;
 }
 
+/* [-0, +1, v] transfer:date(): the answer's Date, in seconds since 1970, or nil */
+static int transfer_date(lua_State *L)
+{
+	time_t date = head_date(&transfer_check(L)->head);
+	if (date == -1)
+		lua_pushnil(L);
+	else
+		lua_pushnumber(L, (lua_Number)date);
+	return 1;
+}
+
 /* [-0, +1, v] transfer:last_byte(): monotonic seconds of the last sign of life from the server */
 static int transfer_last_byte(lua_State *L)
 {
@@ -238,6 +249,7 @@ static const luaL_Reg transfer_methods[] = {
 	{"retry", transfer_retry},
 	{"key", transfer_key},
 	{"status", transfer_status},
+	{"date", transfer_date},
 	{"last_byte", transfer_last_byte},
 	{"result", transfer_result},
 	{"next_event", transfer_next_event},

@@ -119,6 +119,11 @@ bool head_is_packed(const struct head *head)
 	return head->content_encoding[0] != '\0' && strcasecmp(head->content_encoding, "identity") != 0;
 }
 
+time_t head_date(const struct head *head)
+{
+	return curl_getdate(head->date, NULL);
+}
+
 double head_retry_after(const struct head *head, time_t now)
 {
 	const char *text = head->retry_after;
@@ -133,6 +138,6 @@ double head_retry_after(const struct head *head, time_t now)
 	time_t then = curl_getdate(text, NULL);
 	if (then == -1)
 		return -1;
-	time_t sent = curl_getdate(head->date, NULL);
+	time_t sent = head_date(head);
 	return fmax(difftime(then, sent != -1 ? sent : now), 0);
 }

@@ -38,6 +38,9 @@ bool head_has_type(const struct head *head, const char *type);
 /* Does a content encoding stand between the body and what it says? */
 bool head_is_packed(const struct head *head);
 
+/* When the answer was made by the server's clock, -1 where it does not say. */
+time_t head_date(const struct head *head);
+
 /* The seconds that Retry-After asks for (RFC 9110 section 10.2.3: seconds or an HTTP date), -1 for none or nonsense. A
    date is meant by the server's own clock, which Date tells; `now` is for answers without one. */
 double head_retry_after(const struct head *head, time_t now);

@@ -196,6 +196,28 @@ describe("following executions:", function()
     assert.has_error(function() stream:next "soon" end)
   end)
 
+  it("stream:next(0) polls", function()
+    open()
+    server:play { e = { events = 3 } }
+    local stream, count, began = client.executions:stream "e", 0, workflows.now()
+    while count < 3 and workflows.now() < began + 20 do
+      if stream:next(0) then count = count + 1 end
+    end
+    assert.equal(3, count)
+  end)
+
+  it("several may wait for the next event of one stream", function()
+    open()
+    server:play { e = { events = 20, interval = 0.01 } }
+    local stream, count = client.executions:stream "e", 0
+    local function take()
+      while stream:next(10) do count = count + 1 end
+      return true
+    end
+    client:gather { take, take, take }
+    assert.equal(20, count)
+  end)
+
   it("a stream can be closed while somebody waits for its next event", function()
     open { idle_timeout = 30 }
     server:play { e = { events = 3, seconds = 60 } }
@@ -225,6 +247,22 @@ describe("following executions:", function()
       end)
       assert.same({ false, "mine" }, { ok, problem })
     end
+    assert.truthy(client.executions:get "e")
+    assert.equal(0, client.handle:running())
+  end)
+
+  it("an error of the observer leaves nothing open", function()
+    local raise = false
+    open { max_connections = 4, observer = function() if raise then error("mine", 0) end end }
+    server:play({ e = { events = 3, seconds = 30 } }, { heartbeat = 0.1 })
+    raise = true
+    for _ = 1, 8 do
+      local ok, problem = pcall(function()
+        client.executions:wait("e", { timeout = 20, on_event = function() end })
+      end)
+      assert.same({ false, "mine" }, { ok, problem })
+    end
+    raise = false
     assert.truthy(client.executions:get "e")
     assert.equal(0, client.handle:running())
   end)

@@ -140,6 +140,33 @@ describe("an event stream", function()
       assert.truthy(lines()[2]:find("last_event_id=2", 1, true))
     end)
 
+    it("behind ids that are no single word", function()
+      local stream = open({
+        frames.step(LOGS, frames.log "2026-01-01 00:00 é"), frames.step(LOGS, frames.log "2"),
+        frames.step(LOGS, "id: \255\ndata: {}\n\n"), frames.step(LOGS, frames.log "3"),
+      }).executions:stream_logs "x"
+      for _ = 1, 4 do assert.is_table(stream().data) end
+      assert.same({ LOGS, LOGS .. "?last_event_id=2026-01-01%2000%3A00%20%C3%A9", LOGS .. "?last_event_id=2",
+        LOGS .. "?last_event_id=2" }, lines())
+    end)
+
+    it("with a key that is renewed", function()
+      local keys = { "key-number-one", "key-number-two" }
+      for _, policy in ipairs { fast, false } do
+        local asked = 0
+        server:reset()
+        local stream = open({ { respond = { status = 401 } }, frames.step(EVENTS, frames.event(1)) }, {
+          retry = policy, api_key = function()
+            asked = asked + 1
+            return keys[math.min(asked, 2)]
+          end,
+        }).events:stream()
+        assert.same({ 1 }, frames.take(stream, 1))
+        assert.equal("Bearer key-number-two", header_of(2, "Authorization"))
+        client:close()
+      end
+    end)
+
     it("with what was missed, where only live events were asked for", function()
       local stream = open({
         frames.step(EXECUTION, frames.event(1)), frames.step(EXECUTION, frames.event(2)),
@@ -320,6 +347,25 @@ describe("an event stream", function()
       end)
     end
 
+    it("a refusal of the key that is all there is", function()
+      for _, key in ipairs { "key-number-one", function() return "key-number-one" end } do
+        server:reset()
+        local err = failure_of(open({ { respond = { status = 401 } } }, { api_key = key }).events:stream())
+        assert.same({ "http", 401 }, { err.kind, err.status })
+        assert.equal(1, #lines())
+        client:close()
+      end
+      local count = 0
+      server:reset()
+      local refused = { respond = { status = 401 } }
+      local err = failure_of(open({ refused, refused, refused }, { api_key = function()
+        count = count + 1
+        return "key-number-" .. count
+      end }).events:stream())
+      assert.same({ "http", 401 }, { err.kind, err.status })
+      assert.equal(2, #lines())
+    end)
+
     it("ordinary errors before the stream starts", function()
       local stream = open({ { respond = { status = 404, body = '{"detail":"gone","code":"WF_1100"}' } } })
         .executions:stream "x"
@@ -398,6 +444,27 @@ describe("an event stream", function()
       client:close()
       assert.equal("cancelled", failure_of(stream).kind)
     end)
+  end)
+
+  it("passes over what is too large where a limit is set, and goes on behind it", function()
+    local connection, loop = require "mistral.workflows.connection", require "mistral.workflows.loop"
+    local rows = require "mistral.workflows.rows"
+    local big = 'id: big\ndata: "' .. ("x"):rep(5000) .. '"\n\n'
+    open { { actions = { { "send", frames.head .. frames.event(1) .. big .. frames.event(2) .. big }, { "close" } } },
+      frames.step(EVENTS, frames.event(3)) }
+    local opened = connection.open(client, { row = rows.by_name.get_stream_events, title = "stream" }, {}, nil, {},
+      { event_bytes = 1000 })
+    local list = {}
+    while #list < 3 and not opened.err do
+      local event = opened:step()
+      list[#list + 1] = event and event.broker_sequence
+      if not event then loop.await_any(client, { opened:transfer() }, nil, workflows.now() + 0.05) end
+    end
+    assert.is_nil(opened.err)
+    opened:close()
+    assert.same({ 1, 2, 3 }, list)
+    assert.equal(2, opened.skipped)
+    assert.equal(EVENTS .. "?start_seq=3", lines()[2])
   end)
 
   describe("is left", function()

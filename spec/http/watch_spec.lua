@@ -92,6 +92,41 @@ describe("many waits", function()
     assert.truthy(counters.runs <= 10, counters.runs)
   end)
 
+  it("are told by the list of an end that is too large", function()
+    open()
+    local executions, ids = {}, {}
+    for index = 1, 20 do
+      ids[index] = "e" .. index
+      executions[ids[index]] = { events = 2, seconds = 3, result_bytes = 300000 }
+    end
+    server:play(executions)
+    local count, began = 0, workflows.now()
+    for _, err in client.executions:as_completed(ids, { timeout = 60 }) do
+      assert.is_nil(err)
+      count = count + 1
+    end
+    assert.equal(20, count)
+    assert.truthy(workflows.now() - began < 20)
+    local counters = server:stats().counters
+    assert.equal(1, counters.events_stream)
+    assert.truthy(counters.runs <= 4, counters.runs)
+  end)
+
+  it("end after their patience where nobody can tell, whatever Retry-After says", function()
+    local wait = require "mistral.workflows.wait"
+    local patience = wait.patience
+    wait.patience = function() return 1 end
+    finally(function() wait.patience = patience end)
+    open()
+    server:play { e = { events = 3, seconds = 60 } }
+    server:set { trouble = { status = 503, runs = 503 }, retry_after = 86400 }
+    for execution, err in client.executions:as_completed { "e" } do
+      assert.same({ "e", "http", 503, 86400 }, { execution.execution_id, err.kind, err.status, err.retry_after })
+    end
+    local _, err = client.executions:wait "e"
+    assert.same({ "http", 503 }, { err.kind, err.status })
+  end)
+
   it("outlast a service that is away", function()
     open()
     local ids = play(10, 2)
@@ -169,17 +204,16 @@ describe("many waits", function()
       assert.is_nil(problems.e1)
     end)
 
-    it("gives the rest with a time-out each", function()
+    it("gives the rest with a time-out each, in the order in which they came", function()
       open()
       local ids = play(4, 60)
       ids[5] = "quick"
       server:play { quick = { events = 2 } }
-      local kinds = {}
+      local list = {}
       for execution, err in client.executions:as_completed(ids, { timeout = 0.6 }) do
-        assert.is_table(execution)
-        kinds[err and err.kind or "none"] = (kinds[err and err.kind or "none"] or 0) + 1
+        list[#list + 1] = execution.execution_id .. " " .. (err and err.kind or "none")
       end
-      assert.same({ none = 1, timeout = 4 }, kinds)
+      assert.same({ "quick none", "e1 timeout", "e2 timeout", "e3 timeout", "e4 timeout" }, list)
     end)
 
     it("can be left, and takes no ids at all", function()

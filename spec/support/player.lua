@@ -11,6 +11,7 @@
 --   interval     seconds between two of them; 0
 --   seconds      before the end
 --   status       in which it ends, COMPLETED; TERMINATED and TIMED_OUT have no event
+--   result_bytes of the result in the end event; 0
 --   status_lag   seconds that the status lags behind the end event; negative: the event behind the status
 --
 -- Settings, which stay until they are changed:
@@ -27,6 +28,7 @@
 --   script       of executions that are started by a request
 --   trouble      { [kind] = status or "silence" } for requests of a kind: status, runs, events, stream,
 --                events_stream, execute
+--   retry_after  seconds, which such an answer asks for
 
 local control = require "spec.support.control"
 local process = require "spec.support.process"

@@ -63,7 +63,8 @@ class Execution:
             self.status, self.ended = status, time.time()
             await asyncio.sleep(-lag)
         if status in END_EVENTS:
-            failure = {"failure": {"message": "boom"}} if status == "FAILED" else {"result": None}
+            result = "x" * self.script.get("result_bytes", 0) or None
+            failure = {"failure": {"message": "boom"}} if status == "FAILED" else {"result": result}
             self.publish(END_EVENTS[status], **failure)
         if lag > 0:
             await asyncio.sleep(lag)
@@ -203,7 +204,7 @@ class Server:
             await reader.read(1)
             return False
         if trouble:
-            return self.send(writer, trouble, {"detail": "trouble"})
+            return self.send(writer, trouble, {"detail": "trouble"}, play.settings.get("retry_after"))
         if kind in ("stream", "events_stream"):
             await self.stream(parts, parameters, reader, writer, kind)
             return False
@@ -223,10 +224,13 @@ class Server:
         return "other"
 
     @staticmethod
-    def send(writer, status, value):
-        body = json.dumps(value).encode()
-        writer.write(b"HTTP/1.1 %d Said\r\nContent-Type: application/json\r\nDate: %s\r\nContent-Length: %d\r\n\r\n"
-                     % (status, email.utils.formatdate(usegmt=True).encode(), len(body)) + body)
+    def send(writer, status, value, retry_after=None):
+        body = json.dumps(value)
+        head = [f"HTTP/1.1 {status} Said", "Content-Type: application/json",
+                f"Date: {email.utils.formatdate(usegmt=True)}", f"Content-Length: {len(body)}"]
+        if retry_after is not None:
+            head.append(f"Retry-After: {retry_after}")
+        writer.write("\r\n".join([*head, "", body]).encode())
         return True
 
     def other(self, _parts, _parameters, _body):

@@ -38,7 +38,7 @@ end
 --- Makes a call.
 -- @param client that it is made with
 -- @param definition of the public method, or `{ row, title }`
--- @param options checked per-call options
+-- @param options checked per-call options; of an event stream also `event_bytes`, above which an event is skipped
 -- @param path_value, params of the operation; the path value may be nil where it has none
 -- @return the call; or nil and what is wrong with the arguments: a text where they are misuse, an error object where a
 -- value cannot be sent
@@ -232,9 +232,9 @@ local function begin(self, timeout)
   self.is_short = timeout < SHORT_TIMEOUT
   self.pending = true
   if client.options.transport then
-    self.task = transport.start(client, self.transfer, lines, self.expires)
+    self.task = transport.start(client, self.transfer, lines, self.expires, self.options.event_bytes)
   else
-    self.transfer:start(handle, timeout, lines)
+    self.transfer:start(handle, timeout, lines, self.options.event_bytes)
   end
   return true
 end

@@ -15,8 +15,6 @@ local metatable = { __index = methods, __name = "mistral.workflows.completed" }
 
 -- The last question before a time-out is asked so many seconds before it, or a tenth of the time.
 local LAST_QUESTION_SECONDS = 0.2
--- Without a time-out an execution is given up after so many seconds in which nobody could tell, or `retry.budget`.
-local LEAST_PATIENCE = 120
 
 local definition = { row = rows.by_name.get_workflow_execution, title = "as_completed" }
 
@@ -39,20 +37,21 @@ function completed.prepare(client, _, options, ids)
   local ok, problem = check_ids(ids)
   if not ok then return nil, problem end
   local self = setmetatable({
-    client = client, options = options, deadline = options.deadline, items = {}, left = 0,
+    client = client, options = options, deadline = options.deadline, ids = {}, items = {}, left = 0,
     ready = {}, first = 1, last = 0,
-    patience = math.max(LEAST_PATIENCE, (options.retry or client.options.retry).budget),
   }, metatable)
   local last = options.deadline and options.deadline - math.min(LAST_QUESTION_SECONDS, options.timeout / 10)
   local settings = {
     options = { headers = options.headers, deadline = options.deadline }, about = definition.title, ask_first = true,
-    ask_last_at = last,
+    ask_last_at = last, patience = wait.patience(client, options),
+    continue_patience = wait.continue_patience(wait.default_poll),
   }
   for _, id in ipairs(ids) do
     if not self.items[id] then
       local asked = question.new(client, id, settings)
       self.items[id] = { question = asked }
       self.left = self.left + 1
+      self.ids[self.left] = id
       self.items[id].entry = watch.add(client, asked, self)
     end
   end
@@ -68,16 +67,18 @@ local function context_of(self, id)
   }, err
 end
 
--- Takes the news of a question: is it settled?
-function methods:on_news(entry)
-  local item = self.items[entry.id]
-  local asked = item.question
-  local since = asked.unanswered_since
-  local hopeless = since and not self.deadline and core.now() >= since + self.patience
-  if item.settled or not (asked.final or asked.err or hopeless) then return end
+local function settle(self, id)
+  local item = self.items[id]
+  if not item or item.settled then return end
   item.settled = true
   self.last = self.last + 1
-  self.ready[self.last] = entry.id
+  self.ready[self.last] = id
+end
+
+-- Takes the news of a question: is it settled?
+function methods:on_news(entry)
+  local asked = entry.question
+  if asked.final or asked.err then settle(self, entry.id) end
 end
 
 -- Gives an execution out: the execution, and an error object where it did not end COMPLETED.
@@ -91,8 +92,8 @@ local function give(self, id)
       context, err = context_of(self, id)
       err = context and wait.ended_badly(context, execution) or err
     end
-  elseif item.settled then
-    err = asked.err or asked.last_err
+  elseif asked.err then
+    err = asked.err
   else
     local context
     context, err = context_of(self, id)
@@ -123,9 +124,11 @@ metatable.__close = methods.close
 --- The next execution whose end is known; nil when all were given out.
 function metatable:__call()
   while self.left > 0 do
+    local is_over = self.client.handle:closed() or self.deadline and core.now() >= self.deadline
+    if is_over and self.first > self.last then
+      for _, each in ipairs(self.ids) do settle(self, each) end
+    end
     local id = take(self)
-    if not id and self.client.handle:closed() then id = next(self.items) end
-    if not id and self.deadline and core.now() >= self.deadline then id = next(self.items) end
     if id then
       local execution, err = give(self, id)
       return execution, err

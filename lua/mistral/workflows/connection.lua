@@ -34,6 +34,7 @@ local LONGEST_ID = 1024
 local event_metatable = {
   __name = "mistral.workflows.event",
   __index = function(event, name)
+    if name == "id" or name == "retry" then return nil end -- of the frame
     local payload = rawget(event, "data")
     if type(payload) ~= "table" then return nil end
     local inner = payload.data
@@ -80,7 +81,7 @@ end
 -- The call of the next request, not yet begun; or nil and what is wrong.
 local function new_call(self, make)
   local params, lines = position(self)
-  local options = setmetatable({ headers = lines }, { __index = self.options })
+  local options = setmetatable({ headers = lines, event_bytes = self.event_bytes }, { __index = self.options })
   return make(self.client, self.definition, options, self.path_value, params)
 end
 
@@ -141,6 +142,7 @@ local function connect(self, made)
   made.execution_id = self.execution_id
   self.opened, self.connected_at, self.progress = self.opened + 1, now(), false
   local begun, err = made:begin(0)
+  if self.closed then return made:cancel() end -- by the function that gives the key
   self.connected = begun == true
   if begun then return end
   if err.status == 429 then over(self, err, err, false) else self.err = err end
@@ -150,7 +152,8 @@ end
 -- @param definition of the public method
 -- @param options checked: headers, retry, deadline (monotonic)
 -- @param params the caller's table or nil; not changed
--- @param settings `{ policy, patient, execution_id }`; patient: it never gives up
+-- @param settings `{ policy, patient, event_bytes, execution_id }`; patient: it never gives up; event_bytes: larger
+-- events are skipped, and counted in `connection.skipped`
 -- @return the connection, whose `err` is set where a value cannot be sent; or nil and what is wrong with the arguments
 function connection.open(client, definition, options, path_value, params, settings)
   if params ~= nil and type(params) ~= "table" then
@@ -161,7 +164,7 @@ function connection.open(client, definition, options, path_value, params, settin
   local self = setmetatable({
     client = client, definition = definition, options = options, path_value = path_value, params = copy,
     policy = settings.policy or options.retry or client.options.retry, patient = settings.patient,
-    execution_id = settings.execution_id,
+    event_bytes = settings.event_bytes, skipped = 0, execution_id = settings.execution_id,
     opened = 0, overs = 0, failures = 0, failing_since = now(), reconnection_time = 0, heard_at = now(),
   }, metatable)
   local made, problem = new_call(self, settings.patient and internal or call.new)
@@ -236,6 +239,11 @@ local function sequence_of(data)
   return sequence
 end
 
+-- Can a request name this id?
+local function can_be_sent(id)
+  return id ~= "" and #id <= LONGEST_ID and not id:find "%c" and core.json.encode(id) ~= nil
+end
+
 -- Is this the record that was taken last, at the start of a connection that goes on there and not behind it?
 local function is_repeated(self, text, id)
   return self.opened > 1 and not self.progress and id ~= "" and id == self.last_id and text == self.last_text
@@ -252,7 +260,7 @@ local function take_frame(self, text, name, id, retry_ms, unfinished)
   if not sequence and is_repeated(self, text, id) then return nil end
   if data == nil then data = text end
   self.last_sequence, self.last_text = sequence or self.last_sequence, not sequence and text or nil
-  if #id <= LONGEST_ID and id:find "^[\33-\126]+$" then self.last_id = id end
+  if can_be_sent(id) then self.last_id = id end
   self.progress, self.heard_at = true, now()
   return setmetatable({
     data = data, event = name ~= "" and name or "message", id = id ~= "" and id or nil,
@@ -272,8 +280,12 @@ end
 local function read(self)
   local transfer = self.call.transfer
   local done = transfer:done()
-  local text, name, id, retry_ms, unfinished = transfer:next_event()
-  if text then
+  local text, name, id, retry_ms, unfinished, skipped = transfer:next_event()
+  if skipped then
+    self.skipped = self.skipped + 1
+    if can_be_sent(id) then self.last_id = id end
+    return nil, true
+  elseif text then
     if name ~= "error" then return take_frame(self, text, name, id, retry_ms, unfinished), true end
     local failure = { kind = "stream" }
     self.call:cancel()

@@ -68,8 +68,10 @@ end
 local function has_end_event(self)
   local event, question = self.end_event, self.question
   if not event or status.end_of(event) ~= question.status then return false end
-  local nanoseconds = tonumber(event.event_timestamp)
-  return not nanoseconds or not question.start_time or nanoseconds / 1e9 >= question.start_time - CLOCK_SECONDS
+  local at, start = event.event_timestamp, question.start_time
+  local nanoseconds = tonumber(at)
+  local seconds = nanoseconds and nanoseconds / 1e9 or type(at) == "string" and core.time.parse(at)
+  return not seconds or not start or seconds >= start - CLOCK_SECONDS
 end
 
 local function incomplete(self, why)
@@ -196,6 +198,7 @@ end
 -- nothing more to come; otherwise there is news of the status, or the time has come, or somebody has closed it
 function methods:next(deadline)
   local connection, question = self.connection, self.question
+  local waited = false
   while not self.closed do
     self.judge_at = math.huge
     local event = connection and connection:step()
@@ -209,9 +212,10 @@ function methods:next(deadline)
     if question and question.final then ended, err = is_drained(self) else ended, err = judge_running(self) end
     if err then return nil, err end
     self.ended = ended
-    if ended or news or (deadline and now() >= deadline) then return nil end
+    if ended or news or (waited and deadline and now() >= deadline) then return nil end
     if self.client.handle:closed() and not connection then return nil end
-    await(self, deadline)
+    await(self, deadline) -- once at least: who polls lets the network work, too
+    waited = true
   end
 end
 

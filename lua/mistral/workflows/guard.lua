@@ -1,6 +1,8 @@
 --- Calls functions of the program while something is open.
 -- @module mistral.workflows.guard
 
+local core = require "mistral.workflows.core"
+
 -- PUC Lua 5.1 cannot yield out of pcall.
 local pcall_yields = coroutine.wrap(function() return (pcall(coroutine.yield, true)) end)()
 
@@ -14,7 +16,10 @@ local function call_in_coroutine(fn, ...)
   return pass(coroutine.resume(thread, ...))
 end
 
-local protected = pcall_yields and pcall or call_in_coroutine
+local function protected(fn, ...)
+  if pcall_yields or not core.yieldable() then return pcall(fn, ...) end
+  return call_in_coroutine(fn, ...)
+end
 
 local function settle(object, ok, ...)
   if ok then return ... end
@@ -30,9 +35,10 @@ function guard.call(object, fn, ...)
   return settle(object, protected(fn, ...))
 end
 
---- The same for a function of the library, which waits; on PUC Lua 5.1 nothing is guarded.
+--- The same for a function of the library, which waits. Where PUC Lua 5.1 can yield, nothing is guarded: the loop knows
+-- the coroutine.
 function guard.wait(object, fn, ...)
-  if not pcall_yields then return fn(...) end
+  if not pcall_yields and core.yieldable() then return fn(...) end
   return settle(object, pcall(fn, ...))
 end
 

@@ -37,30 +37,45 @@ local definition = { row = rows.by_name.get_workflow_execution, title = "get" }
 -- * `every(question)`: the seconds without a sign of the execution after which to ask
 -- * `ask_first`: ask at once, with this call where it is one
 -- * `ask_last_at`: monotonic time of a last request, or nil
+-- * `continue_patience`: seconds after which CONTINUED_AS_NEW without a sign of the newer run is final, or nil
+-- * `patience`: seconds without any answer after which the last failure counts, or nil
 -- * `posted_at`: monotonic time when this program has started the execution, or nil
 function question.new(client, id, settings)
   local moment, first = now(), settings.ask_first
   local self = setmetatable({
     client = client, id = id, options = settings.options, about = settings.about, every = settings.every,
     ask_last_at = settings.ask_last_at, posted_at = settings.posted_at, first = type(first) == "table" and first or nil,
+    patience = settings.patience, continue_patience = settings.continue_patience,
     again_at = first and moment or nil, -- when to ask, whatever is heard until then
     sign_at = moment, -- of the last sign of the execution: an answer or an event
+    heard_at = moment, -- of the last event
     asked_at = -math.huge, asks = 0, doubts = 0, is_hinted = false,
   }, metatable)
   if settings.execution then self:take(settings.execution) end
   return self
 end
 
+-- Has it stood at CONTINUED_AS_NEW for too long? It goes on in a newer run, which shows after a moment.
+local function is_abandoned(self)
+  if self.status ~= "CONTINUED_AS_NEW" or not self.continue_patience then
+    self.continued_at = nil
+    return false
+  end
+  self.continued_at = math.max(self.continued_at or now(), self.heard_at)
+  return now() >= self.continued_at + self.continue_patience
+end
+
 --- Takes what has been read of the execution.
 function methods:take(execution)
   self.execution, self.status = execution, execution.status
   self.start_time = type(execution.start_time) == "string" and time.parse(execution.start_time) or nil
-  if status.is_final(execution.status) and not self.final then self.final, self.final_at = true, now() end
+  if self.final then return end
+  if status.is_final(execution.status) or is_abandoned(self) then self.final, self.final_at = true, now() end
 end
 
 --- The execution showed that it is alive.
 function methods:sign()
-  self.sign_at = now()
+  self.sign_at, self.heard_at = now(), now()
 end
 
 --- Something says that the execution has ended.
@@ -80,9 +95,15 @@ local function ask_at(self)
   return last and self.asked_at < last and last < at and last or at
 end
 
+-- When nobody could tell for too long.
+local function give_up_at(self)
+  if self.final or self.err or not self.patience or not self.unanswered_since then return math.huge end
+  return self.unanswered_since + self.patience
+end
+
 --- When something is to be done even if nothing arrives: monotonic seconds.
 function methods:due()
-  return self.request and self.request.expires or ask_at(self)
+  return self.request and self.request.expires or math.min(ask_at(self), give_up_at(self))
 end
 
 --- The transfer of a request that is under way, or nil.
@@ -93,7 +114,7 @@ end
 --- Takes back a request that is under way.
 function methods:cancel()
   if self.request then self.request:cancel() end
-  self.request = nil
+  self.request, self.cancelled = nil, true
 end
 
 -- When to ask again after an answer that settles nothing.
@@ -131,7 +152,9 @@ local function ask(self)
   end
   request.execution_id = self.id
   local begun, problem = request:begin(math.min(REQUEST_SECONDS, request.timeout))
-  if begun then
+  if begun and self.cancelled then -- by the function that gives the key
+    request:cancel()
+  elseif begun then
     self.request = request
   else
     fail(self, problem, {
@@ -145,7 +168,7 @@ local function answer(self)
   self.request, self.again_at = nil, now() -- if the observer raises an error, the answer is lost
   local execution, failure = request:finish()
   self.sign_at, self.again_at = now(), again_at
-  self.answered_date = self.answered_date or (request.transfer.date and request.transfer:date())
+  self.answered_date = self.answered_date or request.transfer:date()
   if failure then
     fail(self, request:failed(failure), failure)
   elseif execution.status == nil then
@@ -153,7 +176,7 @@ local function answer(self)
   else
     self.unanswered_since, self.last_err = nil, nil
     self:take(execution)
-    if self.is_hinted and not again_at then doubt(self) end
+    if (self.is_hinted or self.continued_at) and not again_at then doubt(self) end
   end
 end
 
@@ -163,6 +186,10 @@ function methods:step()
   if self.request then
     if not self.request:is_done() then return false end
     answer(self)
+    return true
+  end
+  if now() >= give_up_at(self) then
+    self.err = self.last_err
     return true
   end
   if now() < ask_at(self) then return false end

@@ -86,7 +86,7 @@ local function answer(self)
   local request = self.request
   self.request = nil
   local page, failure = request:finish()
-  local date, runs = (request.transfer.date and request.transfer:date()), runs_of(page)
+  local date, runs = request.transfer:date(), runs_of(page)
   if not runs then
     self.doubts = math.min(MOST_DOUBTS, self.doubts + 1)
     return pause(self, failure and (retry.was_refused(failure) and failure.retry_after or nil))

@@ -103,10 +103,11 @@ end
 --- Begins an attempt.
 -- @param lines of the request's header
 -- @param expires monotonic seconds when the time of the attempt is over, or nil
+-- @param event_bytes above which an event of a stream is skipped, or nil
 -- @return the task, which is cancelled when nobody wants the answer any longer
-function transport.start(client, transfer, lines, expires)
+function transport.start(client, transfer, lines, expires, event_bytes)
   local exchange = setmetatable({ client = client, transfer = transfer, expires = expires }, weak_values)
-  transfer:start_fed(client.handle)
+  transfer:start_fed(client.handle, event_bytes)
   local request = transfer:request(lines)
   return loop.spawn(client, function() answer(exchange, client.options.transport(request)) end,
     function(problem) fail(exchange, problem) end)

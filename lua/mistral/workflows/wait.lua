@@ -19,12 +19,12 @@ local watch = require "mistral.workflows.watch"
 
 local wait = {}
 
-local DEFAULT_POLL = { min = 0.25, max = 5 }
+wait.default_poll = { min = 0.25, max = 5 }
 -- The last question before a time-out is asked so many seconds before it, or a tenth of the time.
 local LAST_QUESTION_SECONDS = 0.2
 -- A request whose time is over may end so much before that: libcurl counts whole milliseconds.
 local CLOCK_SECONDS = 0.01
--- How many times `poll.max` an execution may stand at CONTINUED_AS_NEW without a sign of the newer run.
+-- How many times `poll.max` that is for which an execution may stand at CONTINUED_AS_NEW.
 local CONTINUE_PATIENCE = 4
 -- How long after the end events are still handed out, at most.
 local DRAIN_SECONDS = 10
@@ -111,11 +111,10 @@ local function listen(self)
   local followed, options = self.follow, self.options
   if followed.connection or self.entry or (self.question.final and not options.on_event) then return end
   if not options.on_event and not options.headers then
-    if not watch.enter_alone(self.client) then
+    if not watch.enter_alone(self.client, self) then
       self.entry = watch.add(self.client, self.question, self)
       return
     end
-    self.is_alone = true
   end
   followed.connection = connection.open(self.client, stream_definition, { headers = options.headers }, self.id,
     { event_source = "HYBRID" }, { policy = policy, patient = true, execution_id = self.id })
@@ -129,27 +128,7 @@ function open_methods:close()
   local waiting = self.waiting
   waiting.follow:close()
   if waiting.entry then watch.remove(waiting.client, waiting.entry) end
-  if waiting.is_alone then watch.leave_alone(waiting.client) end
-  waiting.is_alone = false
-end
-
--- Has an execution stood at CONTINUED_AS_NEW for too long? It goes on in a newer run, which shows after a moment.
-local function is_abandoned(self)
-  if self.question.status ~= "CONTINUED_AS_NEW" then
-    self.continued_at = nil
-    return false
-  end
-  self.continued_at = math.max(self.continued_at or now(), self.heard_at or 0)
-  return now() >= self.continued_at + CONTINUE_PATIENCE * self.poll.max
-end
-
--- When the wait itself has something to do, even if nothing happens.
-local function wake_at(self)
-  local asked = self.question
-  local at = asked.final and self.drain_until or self.deadline or math.huge
-  if not self.deadline and asked.unanswered_since then at = math.min(at, asked.unanswered_since + self.patience) end
-  if self.continued_at then at = math.min(at, self.continued_at + CONTINUE_PATIENCE * self.poll.max) end
-  return at
+  watch.leave_alone(waiting.client, waiting)
 end
 
 -- Is the wait over? Returns true and, where events are missing, the error that says so; or nil and the error that ends
@@ -166,10 +145,7 @@ local function verdict(self, err)
     return false
   end
   if asked.err then return nil, asked.err end
-  if is_abandoned(self) then return true end
   if self.deadline and now() >= self.deadline - CLOCK_SECONDS then return nil, wait.timed_out(self) end
-  local since = asked.unanswered_since
-  if since and not self.deadline and now() >= since + self.patience then return nil, asked.last_err end
   return false
 end
 
@@ -183,10 +159,8 @@ end
 local function until_over(self)
   local followed, on_event = self.follow, self.options.on_event
   while true do
-    local at = wake_at(self)
-    local event, err = next_news(self, at < math.huge and at or nil)
+    local event, err = next_news(self, self.question.final and self.drain_until or self.deadline)
     if event then
-      self.heard_at = now()
       watch.note_sequence(self.client, followed.connection.last_sequence)
       if on_event then guard.call(self.open, on_event, event) end
     end
@@ -194,6 +168,17 @@ local function until_over(self)
     if over ~= false then return over, problem end
     listen(self)
   end
+end
+
+--- For how long an execution may stand at CONTINUED_AS_NEW without a sign of the newer run.
+function wait.continue_patience(poll)
+  return CONTINUE_PATIENCE * poll.max
+end
+
+--- How long a wait without a time-out bears that nobody can tell, in seconds; nil where there is a time-out.
+function wait.patience(client, options)
+  if options.deadline then return nil end
+  return math.max(LEAST_PATIENCE, (options.retry or client.options.retry).budget)
 end
 
 --- Makes the first question of a wait, which shows whether the id can be sent at all.
@@ -219,13 +204,12 @@ end
 -- when it goes on after its time; and, where events are missing, an error object that says so
 function wait.finish(self)
   local options = self.options
-  self.poll, self.deadline, self.about = options.poll or DEFAULT_POLL, options.deadline, self.reporter:text()
-  local budget = (options.retry or self.client.options.retry).budget
-  self.patience = math.max(LEAST_PATIENCE, budget)
+  self.poll, self.deadline, self.about = options.poll or wait.default_poll, options.deadline, self.reporter:text()
   local last = self.deadline and self.deadline - math.min(LAST_QUESTION_SECONDS, options.timeout / 10)
   self.question = question.new(self.client, self.id, {
     options = { headers = options.headers, deadline = options.deadline }, about = self.about,
     execution = self.execution, ask_first = self.first or not self.execution, ask_last_at = last, every = every(self),
+    patience = wait.patience(self.client, options), continue_patience = wait.continue_patience(self.poll),
     posted_at = self.posted_at,
   })
   self.follow = follow.new(self.client, {

@@ -26,8 +26,6 @@ local now = core.now
 
 -- How often an execution is asked for that nothing is heard of.
 local EVERY_SECONDS = 300
--- So many waits of a client have a stream of their own.
-local MOST_ALONE = 1
 -- How long a stream of its own may take to tell a broker_sequence, before another one is opened for it.
 local SEQUENCE_SECONDS = 2
 -- Questions under way at a time.
@@ -58,7 +56,8 @@ local function state_of(client)
   local state = states[client]
   if not state then
     state = {
-      workflows = {}, timers = timers.new(), ready = {}, first = 1, last = 0, requests = {}, count = 0, alone = 0,
+      workflows = {}, timers = timers.new(), ready = {}, first = 1, last = 0, requests = {}, count = 0,
+      alone = setmetatable({}, { __mode = "k" }), -- waits with a stream of their own -> true
       waiting = setmetatable({}, { __mode = "k" }), -- owners that wait -> true
     }
     states[client] = state
@@ -66,18 +65,17 @@ local function state_of(client)
   return state
 end
 
---- May one more wait have a stream of its own? Then `watch.leave_alone` follows.
-function watch.enter_alone(client)
-  local state = state_of(client)
-  if state.alone >= MOST_ALONE then return false end
-  state.alone = state.alone + 1
+--- May this wait have a stream of its own? One of a client may. Then `watch.leave_alone` follows.
+function watch.enter_alone(client, owner)
+  local alone = state_of(client).alone
+  if next(alone) then return false end
+  alone[owner] = true
   return true
 end
 
 --- A wait with a stream of its own is over.
-function watch.leave_alone(client)
-  local state = state_of(client)
-  state.alone = state.alone - 1
+function watch.leave_alone(client, owner)
+  state_of(client).alone[owner] = nil
 end
 
 --- Takes note of a broker_sequence of the service: where a shared stream may begin.
@@ -117,11 +115,12 @@ end
 
 local function new_workflow(client, state, name, entry)
   local watched = { name = name, by_id = {}, count = 0, noise = 0, noise_since = now(), quiet_until = 0 }
-  watched.probe_at = state.alone > 0 and now() + SEQUENCE_SECONDS or 0
+  watched.probe_at = next(state.alone) and now() + SEQUENCE_SECONDS or 0
   watched.sweep = sweep.new(client, name, entry.question.answered_date or entry.question.start_time, function(run)
     for _, each in each_of(watched, run.execution_id) do
-      if each.hinted_end ~= run.end_time then
-        each.hinted_end = run.end_time
+      local at = type(run.end_time) == "string" and run.end_time or "unknown"
+      if each.hinted_end ~= at then
+        each.hinted_end = at
         hint(state, each)
       end
     end
@@ -142,6 +141,7 @@ local function open_stream(client, state, watched)
       workflow_name = watched.name, workflow_event_types = end_types, scope = "workflow",
       start_seq = state.sequence + 1,
     }, { policy = policy, patient = true, event_bytes = EVENT_BYTES })
+    watched.skipped = 0
   elseif watched.newest and now() >= watched.probe_at then
     watched.probe = connection.open(client, probe_definition, {}, watched.newest, { event_source = "HYBRID" },
       { policy = policy, patient = true, event_bytes = EVENT_BYTES })
@@ -166,7 +166,7 @@ local function take_events(client, state, watched)
     if not known then watched.noise = watched.noise + 1 end
     event = stream:step()
   end
-  if stream.skipped ~= watched.skipped then -- an end that was too large to be read
+  if stream.skipped > watched.skipped then -- an end that was too large to be read
     watched.skipped = stream.skipped
     watched.sweep:hurry()
   end
@@ -179,16 +179,16 @@ end
 
 local function step_workflow(client, state, watched)
   watched.sweep:step()
+  local opened = watched.connection or watched.probe
   if watched.connection then
     take_events(client, state, watched)
-  elseif watched.probe then
-    if watched.probe:step() then
-      watch.note_sequence(client, watched.probe.last_sequence)
-      close_stream(watched)
-    elseif watched.probe.err or watched.probe.closed then
-      watched.quiet_until = now() + QUIET_SECONDS
-      close_stream(watched)
-    end
+  elseif opened and opened:step() then
+    watch.note_sequence(client, opened.last_sequence)
+    close_stream(watched)
+  end
+  if opened and opened.err then
+    watched.quiet_until = now() + QUIET_SECONDS
+    close_stream(watched)
   end
   if not watched.connection and not watched.probe and now() >= watched.quiet_until then
     open_stream(client, state, watched)
