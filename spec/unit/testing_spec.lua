@@ -1,5 +1,7 @@
 -- mistral.workflows.testing: a client without a network, whose clock does not wait; errors.
 
+local lua = require "spec.support.lua"
+local process = require "spec.support.process"
 local testing = require "mistral.workflows.testing"
 local workflows = require "mistral.workflows"
 
@@ -52,6 +54,15 @@ describe("testing.client", function()
         assert.is_nil(value:find("secret-key", 1, true))
       end
     end
+  end)
+
+  it("depends on nothing in the environment", function()
+    local output, status = lua.run(process.quote "-e" .. " " .. process.quote [[
+      local client = require("mistral.workflows.testing").client { get_worker_info = { namespace = "n" } }
+      print(assert(client:whoami()).namespace, client.requests[1].url)]],
+      { MISTRAL_SA_TOKEN_PATH = "/nowhere", MISTRAL_API_KEY = "bad key\n", MISTRAL_SERVER_URL = "http://example.com/" })
+    assert.equal("n\thttps://workflows.test/v1/workflows/workers/whoami\n", output)
+    assert.equal(0, status)
   end)
 
   it("reads the query", function()
