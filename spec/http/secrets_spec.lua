@@ -2,6 +2,7 @@ local clients = require "spec.support.clients"
 local fault = require "spec.support.fault"
 local misuse = require "spec.support.misuse"
 local workflows = require "mistral.workflows"
+local writings = require "spec.support.writings"
 
 local KEY = "sk-/secret+key=0123456789"
 local PASSWORD = "pass/word-0123456789"
@@ -335,6 +336,37 @@ describe("secrets", function()
       local body = ('{"detail":"%s"} trailing'):format(JSON_KEY)
       local err = whoami { respond = { status = status, body = body } }
       assert.equal('{"detail":"***"} trailing', err.body)
+    end
+  end)
+
+  it("of random characters are cut out of errors in all ways to write them", function()
+    for seed = 1, 8 do
+      math.randomseed(seed)
+      local key = writings.random_key()
+      local echoed = {}
+      for index, writing in ipairs(writings.all) do echoed[index] = writing[2](key) end
+      for _, body in ipairs {
+        workflows.json.encode { detail = workflows.array(echoed), [echoed[2]] = { [echoed[3]] = echoed[4] } },
+        "<html>" .. table.concat(echoed, "\n") .. "</html>",
+      } do
+        server:respond(400, body, { ["X-Request-Id"] = echoed[3], ["Location"] = echoed[2] })
+        local _, err = clients.use(server, { api_key = key }, function(client) return client:whoami() end)
+        local function look(value)
+          if type(value) == "table" then
+            for name, item in next, value do
+              look(name)
+              look(item)
+            end
+          elseif type(value) == "string" then
+            for index, text in ipairs(echoed) do
+              assert(not value:find(text, 1, true), ("%s: %s: %s"):format(key, writings.all[index][1], value))
+            end
+          end
+        end
+        look(err)
+        look(tostring(err))
+        assert.truthy(err.body:find("***", 1, true))
+      end
     end
   end)
 

@@ -2,77 +2,9 @@
 
 local growth = require "spec.support.growth"
 local mask = require "mistral.workflows.mask"
+local writings = require "spec.support.writings"
 
 local KEY = "sk-Abc/def+GHI=0123456789.~_&<>%41\\u00e9é"
-
--- A text made by `write` of each character.
-local function each_character(write)
-  return function(key) return (key:gsub(".", write)) end
-end
-
-local function percent(c) return ("%%%02X"):format(c:byte()) end
-
-local function json(c)
-  if c:find '["\\/]' then return "\\" .. c end
-  return c
-end
-
-local digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-
-local function base64(text)
-  local bits = text:gsub(".", function(c)
-    local byte, result = c:byte(), ""
-    for place = 7, 0, -1 do result = result .. math.floor(byte / 2 ^ place) % 2 end
-    return result
-  end)
-  bits = bits .. ("0"):rep(-#bits % 6)
-  local code = bits:gsub("......", function(six)
-    local index = tonumber(six, 2) + 1
-    return digits:sub(index, index)
-  end)
-  return code .. ("="):rep(-#code % 4)
-end
-
-local entities = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["'"] = "&#39;", ["/"] = "&sol;" }
-
--- Each is a way to write any text.
-local writings = {
-  { "as it is", function(key) return key end },
-  { "percent-encoded where needed", function(key) return (key:gsub("[^%w._~-]", percent)) end },
-  { "percent-encoded all over", each_character(percent) },
-  { "percent-encoded in small letters", each_character(function(c) return percent(c):lower() end) },
-  { "as a form sends it", function(key) return (key:gsub("[^%w._~ -]", percent):gsub(" ", "+")) end },
-  { "in JSON", each_character(json) },
-  { "with JSON escapes all over", each_character(function(c)
-    return c:byte() < 0x80 and ("\\u%04x"):format(c:byte()) or c
-  end) },
-  { "with JSON escapes in capitals", each_character(function(c)
-    return c:byte() < 0x80 and ("\\u%04X"):format(c:byte()) or c
-  end) },
-  { "as a program writes it", each_character(function(c) return ("\\x%02x"):format(c:byte()) end) },
-  { "in JSON in JSON", function(key) return (key:gsub(".", json):gsub(".", json)) end },
-  { "in HTML", each_character(function(c) return entities[c] end) },
-  { "with decimal entities", each_character(function(c)
-    return c:byte() < 0x80 and ("&#%d;"):format(c:byte()) or c
-  end) },
-  { "with hexadecimal entities", each_character(function(c)
-    return c:byte() < 0x80 and ("&#x%02X;"):format(c:byte()) or c
-  end) },
-  { "percent-encoded in JSON", function(key) return (key:gsub("[^%w]", percent):gsub(".", json)) end },
-  { "in JSON in HTML", function(key)
-    return (key:gsub(".", json):gsub(".", function(c) return entities[c] end))
-  end },
-  { "in HTML in JSON", function(key)
-    return (key:gsub(".", function(c) return entities[c] end):gsub(".", json))
-  end },
-  { "in base64", base64 },
-  { "in base64 behind one byte", function(key) return base64(":" .. key) end },
-  { "in base64 behind two bytes and before others", function(key) return base64("a:" .. key .. "@host") end },
-  { "in base64 for URLs", function(key)
-    return (base64("Bearer " .. key):gsub("+", "-"):gsub("/", "_"):gsub("=", ""))
-  end },
-  { "in base64 that is percent-encoded", function(key) return (base64(key):gsub("[^%w]", percent)) end },
-}
 
 -- What is left of a secret when it is hidden: nothing, or the digits at the ends of base64 that other bytes share.
 local function is_hidden(text, writing, before, behind)
@@ -81,7 +13,7 @@ local function is_hidden(text, writing, before, behind)
 end
 
 describe("a secret", function()
-  for _, writing in ipairs(writings) do
+  for _, writing in ipairs(writings.all) do
     it(writing[1] .. " is hidden", function()
       local needles = mask.needles(KEY)
       for _, around in ipairs { { "", "" }, { "the key ", " is wrong" }, { "", "." }, { "é", "\n" } } do
@@ -92,19 +24,13 @@ describe("a secret", function()
     end)
   end
 
-  local function random_key()
-    local characters = {}
-    for index = 1, math.random(8, 80) do characters[index] = string.char(math.random(33, 126)) end
-    return table.concat(characters)
-  end
-
   for seed = 1, 60 do
     it(("of random characters is hidden in all ways to write it (%d)"):format(seed), function()
       math.randomseed(seed)
       for _ = 1, 10 do
-        local key = random_key()
+        local key = writings.random_key()
         local needles = mask.needles(key)
-        for _, writing in ipairs(writings) do
+        for _, writing in ipairs(writings.all) do
           local text = "{ " .. writing[2](key) .. " }"
           local hidden = mask.hide(text, needles)
           assert(is_hidden(hidden, writing[1], "{ ", " }"), writing[1] .. ": " .. text .. " -> " .. hidden)
@@ -116,7 +42,7 @@ describe("a secret", function()
   it("is hidden wherever it is cut off, in all ways to write it", function()
     local key = "sk-Abc/def+GHI=0123456789.~_&<>%"
     local needles = mask.needles(key)
-    for _, writing in ipairs(writings) do
+    for _, writing in ipairs(writings.all) do
       local whole = writing[2](key)
       for size = 1, #whole do
         local text = ("."):rep(20) .. whole:sub(1, size)
@@ -208,7 +134,7 @@ describe("a secret", function()
       ["its first bytes"] = { key, key:sub(1, 31) },
       ["a part of it"] = { key, key:sub(1, 33) },
       ["the key"] = { key, key },
-      ["the key percent-encoded"] = { key, (key:gsub(".", percent)) },
+      ["the key percent-encoded"] = { key, (key:gsub(".", function(c) return ("%%%02X"):format(c:byte()) end)) },
       ["backslashes"] = { key, "\\" },
       ["ampersands"] = { key, "&" },
       ["percents"] = { key, "%25" },
