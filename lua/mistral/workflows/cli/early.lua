@@ -1,4 +1,4 @@
---- What the tool uses and the library does not have yet: raw answers, `fields`, key files. Goes away piece by piece as
+--- What the tool uses and the library does not have yet: raw answers and `fields`. Goes away piece by piece as
 -- the library gets them.
 -- @module mistral.workflows.cli.early
 
@@ -61,9 +61,7 @@ end
 
 --- Makes a client as the library will.
 function early.new(new, options)
-  local known = {}
-  for name, value in pairs(options) do known[name] = value end
-  local client = new(known)
+  local client = new(options)
   local whoami = client.whoami
   client.whoami = wrap(whoami, "whoami")
   for name, resource in pairs(client) do

@@ -2,36 +2,23 @@
 
 local core = require "mistral.workflows.core"
 local problem = require "mistral.workflows.cli.problem"
+local screen = require "mistral.workflows.cli.screen"
 local service = require "mistral.workflows.testing.service"
 local waiting = require "mistral.workflows.cli.waiting"
 
 local LOOK_SECONDS = 0.2
 
-local function quote(value) return "'" .. value:gsub("'", "'\\''") .. "'" end
-
-local function find()
-  return service.command()
-    or problem.failure "the local service is not installed; it is in the folder sandbox of the project's source"
-end
-
--- The service ends when its standard input does, and so with this program, however that ends. It says that it has ended
--- by making a file.
 local function start(_, args)
-  local ended = os.tmpname()
-  os.remove(ended)
-  local port = args.port and ("SANDBOX_PORT=%d "):format(args.port) or ""
-  local command = ("SANDBOX_UNTIL_EOF=1 %s%s; echo $? >%s"):format(port, find(), quote(ended))
-  local pipe = assert(io.popen(command, "w"))
-  local ok, err = pcall(function()
-    while not core.is_readable(ended) do waiting.loop.sleep(LOOK_SECONDS) end
+  local server, reason = service.start { port = args.port }
+  if not server then problem.failure("the local service: %s", reason) end
+  screen.write("export MISTRAL_SERVER_URL=", server.url, "\nexport MISTRAL_API_KEY=sandbox\n")
+  screen.note "a local service; Ctrl-C ends it"
+  local _, err = pcall(function()
+    while core.is_readable(server.log) do waiting.loop.sleep(LOOK_SECONDS) end
+    problem.failure "the local service has ended"
   end)
-  pipe:close()
-  local file = io.open(ended)
-  local status = file and file:read "*l"
-  if file then file:close() end
-  os.remove(ended)
-  if not ok then error(err, 0) end
-  if status ~= "0" then return problem.status.failed end
+  server:stop()
+  error(err, 0)
 end
 
 local function to_port(value)
