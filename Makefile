@@ -1,5 +1,5 @@
 # Every task of the project. `make help` lists them.
-# LUA is 5.4, 5.3, 5.1 or luajit; each has its own build/<lua>/.
+# LUA is 5.4, 5.3, 5.1 or luajit, or 5.5 with LUA_INCDIR and LUA_BIN; each has its own build/<lua>/.
 
 LUA ?= 5.4
 ifeq ($(filter 5.1 5.3 5.4 5.5 luajit,$(LUA)),)

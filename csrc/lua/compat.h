@@ -230,10 +230,13 @@ COMPAT_UNUSED static bool compat_gc_hold(lua_State *L, size_t bytes)
 
 COMPAT_UNUSED static bool compat_gc_hold(lua_State *L, size_t bytes)
 {
-	int kilobytes = bytes >> 10 < INT_MAX >> 10 ? (int)(bytes >> 10) : INT_MAX >> 10;
 	if (lua_gc(L, LUA_GCISRUNNING, 0) != 1)
 		return false;
-	lua_gc(L, LUA_GCSTEP, kilobytes);
+#if LUA_VERSION_NUM >= 505
+	lua_gc(L, LUA_GCSTEP, bytes); /* a size_t, in bytes */
+#else
+	lua_gc(L, LUA_GCSTEP, bytes >> 10 < INT_MAX >> 10 ? (int)(bytes >> 10) : INT_MAX >> 10);
+#endif
 	lua_gc(L, LUA_GCSTOP, 0);
 	return true;
 }
