@@ -22,8 +22,8 @@ local function escape(value) return (value:gsub('[&<>"]', escapes)) end
 
 -- What the numbers of a colour sequence change.
 local function apply(state, numbers)
-  for number in (numbers == "" and "0" or numbers):gmatch "%d+" do
-    number = tonumber(number)
+  for digits in (numbers == "" and "0" or numbers):gmatch "%d+" do
+    local number = tonumber(digits)
     if number == 0 then
       state.colour, state.bold, state.dim = nil, false, false
     elseif number == 1 then

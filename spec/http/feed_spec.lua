@@ -74,7 +74,8 @@ describe("a fed transfer", function()
     assert.equal("no JSON", failure.body)
     _, failure = answer("get_worker_info", 200, {}, '{"a":')
     assert.equal("decode", failure.kind)
-    for _, status in ipairs { 0, 99, 1000, -1 } do
+    for index = 1, 4 do
+      local status = ({ 0, 99, 1000, -1 })[index]
       _, failure = answer("get_worker_info", status, {}, "{}")
       assert.equal("network", failure.kind)
     end

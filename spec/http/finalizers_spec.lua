@@ -79,7 +79,7 @@ describe("a finalizer", function()
   it("that takes events of the stream whose event is handed out gets events of its own", function()
     server:script(stream_answer())
     assert.equal("all right", run [[
-      collectgarbage("setpause", 100)
+      if _VERSION == "Lua 5.5" then collectgarbage("param", "pause", 100) else collectgarbage("setpause", 100) end
       local client = new()
       local transfer = started(client, "stream", "e")
       finish(client, transfer)
@@ -135,7 +135,7 @@ describe("a finalizer", function()
           use(transfer, restarts and client)
           if calls < 50 then finalizer(interfere) end
         end
-        collectgarbage("setpause", 100)
+        if _VERSION == "Lua 5.5" then collectgarbage("param", "pause", 100) else collectgarbage("setpause", 100) end
         for _ = 1, 20 do finalizer(interfere) end
         local value, failure = transfer:result()
         assert(failure or calls > 0)

@@ -109,8 +109,8 @@ describe("odd answers", function()
             answer(body)
             check(shown, walked(operation, walk), walk .. " " .. body)
           end
-          for body, shown in pairs(no_lists) do
-            body = body:gsub("LIST", operation.paging.items)
+          for text, shown in pairs(no_lists) do
+            local body = text:gsub("LIST", operation.paging.items)
             answer(body)
             check(shown, walked(operation, walk), walk .. " " .. body)
           end
@@ -121,8 +121,8 @@ describe("odd answers", function()
     if name:find "_many$" then
       it("without what was asked for are refused by " .. name, function()
         local list = name:find "archive" and name:match ":(.*)_many" .. "d" or "results"
-        for body, shown in pairs(no_lists) do
-          body = body:gsub("LIST", list)
+        for text, shown in pairs(no_lists) do
+          local body = text:gsub("LIST", list)
           if list ~= "results" or not body:find '"results":{' then
             answer(body)
             local value, err = call(operation)

@@ -123,7 +123,7 @@ describe("a transport", function()
       local kind, retryable = case[1], case[2]
       client:close()
       new(function() return nil, { kind = kind, message = "so it is" } end)
-      _, err = client.executions:signal("e", { name = "go" })
+      err = select(2, client.executions:signal("e", { name = "go" }))
       assert.same({ kind, retryable }, { err.kind, err.retryable })
       assert.truthy(err.message:find("so it is", 1, true), err.message)
     end

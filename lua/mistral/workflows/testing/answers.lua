@@ -21,8 +21,8 @@ end
 -- The query as a table; what comes more than once is a list.
 local function params_of(query)
   local params = {}
-  for name, value in (query or ""):gmatch "([^&=]+)=([^&]*)" do
-    name, value = unescaped(name), unescaped(value)
+  for written_name, written_value in (query or ""):gmatch "([^&=]+)=([^&]*)" do
+    local name, value = unescaped(written_name), unescaped(written_value)
     local before = params[name]
     if type(before) == "table" then
       before[#before + 1] = value
