@@ -3,6 +3,7 @@
 
 local core = require "mistral.workflows.core"
 local call = require "mistral.workflows.call"
+local loop = require "mistral.workflows.loop"
 local question = require "mistral.workflows.question"
 local rows = require "mistral.workflows.rows"
 local wait = require "mistral.workflows.wait"
@@ -97,7 +98,8 @@ local function give(self, id)
   else
     local context
     context, err = context_of(self, id)
-    err = context and wait.timed_out(context) or err
+    err = context and (loop.is_leaving() and context.reporter:failed { kind = "cancelled" }
+      or wait.timed_out(context)) or err
   end
   watch.remove(self.client, item.entry)
   self.items[id], self.left = nil, self.left - 1
@@ -124,7 +126,8 @@ metatable.__close = methods.close
 --- The next execution whose end is known; nil when all were given out.
 function metatable:__call()
   while self.left > 0 do
-    local is_over = self.client.handle:closed() or self.deadline and core.now() >= self.deadline
+    local is_over = self.client.handle:closed() or loop.is_leaving()
+      or self.deadline and core.now() >= self.deadline
     if is_over and self.first > self.last then
       for _, each in ipairs(self.ids) do settle(self, each) end
     end

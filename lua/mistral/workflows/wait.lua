@@ -12,6 +12,7 @@ local call = require "mistral.workflows.call"
 local connection = require "mistral.workflows.connection"
 local follow = require "mistral.workflows.follow"
 local guard = require "mistral.workflows.guard"
+local loop = require "mistral.workflows.loop"
 local question = require "mistral.workflows.question"
 local rows = require "mistral.workflows.rows"
 local status = require "mistral.workflows.status"
@@ -146,12 +147,13 @@ local function verdict(self, err)
   end
   if asked.err then return nil, asked.err end
   if self.deadline and now() >= self.deadline - CLOCK_SECONDS then return nil, wait.timed_out(self) end
+  if loop.is_leaving() then return nil, self.reporter:failed { kind = "cancelled" } end
   return false
 end
 
 -- Waits for news. Returns an event, or nil and an error object.
 local function next_news(self, at)
-  if not self.entry then return self.follow:next(at) end
+  if not self.entry then return self.follow:next(loop.glance(at)) end
   watch.await(self.client, self, at)
   self.follow.ended = self.question.final
 end

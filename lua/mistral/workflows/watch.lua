@@ -28,6 +28,8 @@ local now = core.now
 local EVERY_SECONDS = 300
 -- How long a stream of its own may take to tell a broker_sequence, before another one is opened for it.
 local SEQUENCE_SECONDS = 2
+-- How often to look for coroutines that were given up.
+local PRUNE_SECONDS = 2
 -- Questions under way at a time.
 local MOST_REQUESTS = 32
 -- So many events of others in so many seconds are too much; then there is the sweep alone for a while.
@@ -114,7 +116,7 @@ local function each_of(watched, id)
 end
 
 local function new_workflow(client, state, name, entry)
-  local watched = { name = name, by_id = {}, count = 0, noise = 0, noise_since = now(), quiet_until = 0 }
+  local watched = { name = name, by_id = {}, count = 0, noise = 0, noise_since = now(), quiet_until = 0, prune_at = 0 }
   watched.probe_at = next(state.alone) and now() + SEQUENCE_SECONDS or 0
   watched.sweep = sweep.new(client, name, entry.question.answered_date or entry.question.start_time, function(run)
     for _, each in each_of(watched, run.execution_id) do
@@ -229,6 +231,19 @@ local function drop(state, entry)
   leave_workflow(state, entry)
 end
 
+-- Drops what was waited for by coroutines that were given up and collected.
+local function prune(state, watched)
+  if now() < watched.prune_at then return end
+  watched.prune_at = now() + PRUNE_SECONDS
+  local gone = {}
+  for _, list in pairs(watched.by_id) do
+    for _, entry in ipairs(list) do
+      if not entry.owner then gone[#gone + 1] = entry end
+    end
+  end
+  for _, entry in ipairs(gone) do drop(state, entry) end
+end
+
 -- Does what is due about one question. Returns true while a request is under way.
 local function step_question(client, state, entry)
   local question = entry.question
@@ -281,12 +296,15 @@ local function await(client, state)
       if at > now() then due = math.min(due, at) end
     end
   end
-  loop.await_any(client, transfers, state, due < math.huge and due or nil)
+  loop.await_any(client, transfers, state, loop.glance(due < math.huge and due or nil))
+  if not loop.is_leaving() then return end
+  for owner in pairs(state.waiting) do loop.signal(client, owner) end
 end
 
 local function run(client, state)
   while state.count > 0 and not client.handle:closed() do
     step_questions(client, state)
+    for _, watched in pairs(state.workflows) do prune(state, watched) end
     for _, watched in pairs(state.workflows) do step_workflow(client, state, watched) end
     await(client, state)
   end

@@ -87,6 +87,26 @@ function loop.sleep(client, seconds)
   hub.sleep(client, loop.outer(client), seconds)
 end
 
+-- How often whoever waits for long looks whether the process is leaving.
+local LEAVE_SECONDS = 1
+
+local function worker()
+  local ngx = rawget(_G, "ngx")
+  return ngx and ngx.worker
+end
+
+--- Is the process about to leave, as a worker of nginx does at a reload? Then nobody should wait for long.
+function loop.is_leaving()
+  local found = worker()
+  return found ~= nil and found.exiting()
+end
+
+--- Until when to wait at a time, where the process might leave meanwhile.
+-- @param deadline monotonic seconds, or nil
+function loop.glance(deadline)
+  return worker() and math.min(deadline or math.huge, core.now() + LEAVE_SECONDS) or deadline
+end
+
 --- Runs a function in a task of its own, which goes on while anybody waits for the client.
 -- @param failed called with the error that fn raises; nil: it is written to the error output
 -- @return an object with `cancel()`
