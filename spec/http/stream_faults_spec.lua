@@ -372,6 +372,7 @@ describe("an event stream", function()
       local err = failure_of(stream)
       assert.same({ "http", 404, "WF_1100" }, { err.kind, err.status, err.code })
       client:close()
+      assert.equal(1, server:stats().requests) -- nothing is asked about what has failed
 
       stream = open({ { respond = { status = 503 } } }, { retry = false }).events:stream()
       err = failure_of(stream)

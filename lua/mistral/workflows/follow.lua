@@ -158,7 +158,7 @@ local function note_over(self)
   self.overs = connection.overs
   if not question then return end
   if not question.final then
-    question:ask_soon()
+    if connection.patient or not connection.err then question:ask_soon() end
   elseif connection.failure and connection.failure.phase == "idle" then
     self.silent = self.silent + 1
   end
