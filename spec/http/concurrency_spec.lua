@@ -388,7 +388,7 @@ describe("client:map", function()
       collect()
       if count == 4 then used = collectgarbage "count" end
     end
-    assert.truthy(collectgarbage "count" < used + 50, collectgarbage "count" - used)
+    assert.truthy(collectgarbage "count" < used + 100, collectgarbage "count" - used)
     assert_idle(client)
   end)
 
