@@ -15,6 +15,7 @@
 -- @module mistral.workflows.loop.hub
 
 local core = require "mistral.workflows.core"
+local coroutines = require "mistral.workflows.loop.coroutines"
 local pollables = require "mistral.workflows.loop.pollable"
 
 local hub = {}
@@ -27,8 +28,7 @@ local SLICE_SECONDS = 0.001
 -- The longest wait that a loop is asked for, 23 days: milliseconds of it fit into 32 bits, which some count with.
 local LONGEST_SECONDS = 2e6
 
--- In nginx, coroutine.status knows the coroutines of one request and calls all others dead.
-local status = rawget(coroutine, "_status") or coroutine.status
+local status = coroutines.status
 
 local weak_keys, weak_values = { __mode = "k" }, { __mode = "v" }
 

@@ -2,6 +2,7 @@
 -- @module mistral.workflows.loop.ngx
 
 local core = require "mistral.workflows.core"
+local ngx_crew = require "mistral.workflows.loop.ngx_crew"
 local ngx_waker = require "mistral.workflows.loop.ngx_waker"
 local semaphores = require "ngx.semaphore"
 local tick = require "mistral.workflows.loop.tick"
@@ -37,9 +38,7 @@ function adapter.sleep(seconds)
   ngx.sleep(seconds)
 end
 
-function adapter.spawn(fn)
-  return ngx.timer.at(0, fn) ~= nil
-end
+adapter.spawn = ngx_crew.spawn
 
 local condition_methods = {}
 local condition_metatable = { __index = condition_methods }

@@ -6,12 +6,12 @@
 -- @module mistral.workflows.loop.ngx_waker
 
 local core = require "mistral.workflows.core"
+local coroutines = require "mistral.workflows.loop.coroutines"
 local tick = require "mistral.workflows.loop.tick"
 
 local ngx = ngx -- luacheck: ignore 113
 
--- nginx's own knows the coroutines of one request and calls all others dead.
-local status = rawget(coroutine, "_status") or coroutine.status
+local status = coroutines.status
 
 local ngx_waker = {}
 

@@ -2,6 +2,7 @@
 -- @module mistral.workflows.loop.scheduler
 
 local core = require "mistral.workflows.core"
+local coroutines = require "mistral.workflows.loop.coroutines"
 local hub = require "mistral.workflows.loop.hub"
 local timers = require "mistral.workflows.loop.timers"
 
@@ -13,13 +14,7 @@ local metatable = { __name = "mistral.workflows.scheduler", __index = methods }
 -- What the waits of the library yield, to tell them from those of the functions.
 local PARKED = {}
 
--- nginx knows the coroutines of one request only, and keeps what Lua has under other names. A task goes on wherever its
--- client is waited for; what its function asks of nginx or another loop is done by the coroutine that runs it.
-local create = rawget(coroutine, "_create") or coroutine.create
-local resume = rawget(coroutine, "_resume") or coroutine.resume
-local yield = rawget(coroutine, "_yield") or coroutine.yield
-local status = rawget(coroutine, "_status") or coroutine.status
-local close = coroutine.close or function() end -- luacheck: ignore 143 (Lua 5.4)
+local resume, yield, status, close = coroutines.resume, coroutines.yield, coroutines.status, coroutines.close
 
 -- Weak in both directions: Lua 5.1 would keep a coroutine that its own task holds.
 local task_of = setmetatable({}, { __mode = "kv" }) -- coroutine -> its task
@@ -71,7 +66,7 @@ local task_metatable = { __index = { signal = function(task) make_runnable(task.
 --- Runs a function in a task of its own.
 -- @param failed called with the error that fn raises
 function methods:spawn(fn, failed)
-  local task = setmetatable({ scheduler = self, coroutine = create(fn), failed = failed }, task_metatable)
+  local task = setmetatable({ scheduler = self, coroutine = coroutines.create(fn), failed = failed }, task_metatable)
   task_of[task.coroutine] = task
   self.tasks[task] = true
   make_runnable(self, task)
@@ -92,7 +87,7 @@ end
 local function suspend(task, deadline)
   local self = task.scheduler
   task.timer = deadline and self.timers:add(deadline, task)
-  yield(PARKED)
+  coroutines.park(PARKED)
   stop_waiting(self, task)
 end
 
