@@ -1,0 +1,45 @@
+-- Many waits in a process that forks.
+
+local fork = require "spec.support.fork"
+local player = require "spec.support.player"
+local workflows = require "mistral.workflows"
+
+describe("many waits after fork", function()
+  local server, client
+
+  setup(function() server = player.start() end)
+  teardown(function() server:stop() end)
+  after_each(function() client:close() end)
+
+  -- Takes what is left. Returns how many that were; nil where one has failed.
+  local function count_rest(iterator)
+    local count = 0
+    for _, err in iterator do
+      if err then return nil end
+      count = count + 1
+    end
+    return count
+  end
+
+  it("go on in both processes", function()
+    -- Loops share their own descriptors over fork, and cannot be run on in both.
+    client = workflows.new { api_key = "a-key-of-the-player", server_url = server.url, loop = "blocking" }
+    local executions, ids = {}, {}
+    for index = 1, 10 do
+      ids[index] = "e" .. index
+      executions[ids[index]] = { events = 2, seconds = index * 0.2 }
+    end
+    server:play(executions)
+    local iterator = client.executions:as_completed(ids, { timeout = 60 })
+    for _ = 1, 4 do assert(iterator()) end
+    local pid = fork.fork()
+    if pid == 0 then
+      local ok, rest, again = pcall(function()
+        return count_rest(iterator), count_rest(client.executions:as_completed(ids, { timeout = 60 }))
+      end)
+      fork.leave(ok and rest == 6 and again == 10 and 0 or 1)
+    end
+    assert.equal(6, count_rest(iterator))
+    assert.equal(0, fork.wait(pid))
+  end)
+end)
