@@ -1,4 +1,4 @@
--- Many waits in a process that forks.
+-- Many waits in a process that forks. Not inside a loop: their descriptors are shared over fork.
 
 local fork = require "spec.support.fork"
 local player = require "spec.support.player"
@@ -22,8 +22,7 @@ describe("many waits after fork", function()
   end
 
   it("go on in both processes", function()
-    -- Loops share their own descriptors over fork, and cannot be run on in both.
-    client = workflows.new { api_key = "a-key-of-the-player", server_url = server.url, loop = "blocking" }
+    client = workflows.new { api_key = "a-key-of-the-player", server_url = server.url }
     local executions, ids = {}, {}
     for index = 1, 10 do
       ids[index] = "e" .. index
