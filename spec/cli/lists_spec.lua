@@ -95,6 +95,10 @@ describe("mistral-workflows", function()
   it("ends a live list when the pipe closes", function()
     local out = tool.shell(server, "mwf deployment-logs default -f | head -n 2")
     assert.equal(2, #tool.lines(out))
+    -- A silent one, too: it has nothing to write that could fail.
+    out = tool.shell(server, "mwf start forever --id silent >/dev/null; s=$(mktemp); "
+      .. "{ timeout 20 $MWF logs silent -f; echo $? >$s; } | head -n 1; cat $s; rm $s")
+    assert.equal("141", tool.lines(out)[2])
   end)
 
   it("filters runs", function()
