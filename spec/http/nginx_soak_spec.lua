@@ -35,7 +35,6 @@ local LOCATIONS = {
 }
 
 describe("nginx under load", function()
-  if not nginx.same_lua then return end
   local server, web
 
   setup(function()

@@ -43,7 +43,8 @@ local LOCATIONS = {
       threads[index] = ngx.thread.spawn(function() return own.workflows:get("x").workflow.name end)
     end
     for index = 1, count do
-      local ok, name = ngx.thread.wait(threads[index]) if name == "fed" then good = good + 1 else ngx.say(tostring(ok), tostring(name)) end
+      local ok, name = ngx.thread.wait(threads[index])
+      if name == "fed" then good = good + 1 else ngx.say(tostring(ok), tostring(name)) end
     end
     own:close()
     ngx.print(good) ]],
@@ -63,7 +64,6 @@ local LOCATIONS = {
 }
 
 describe("tasks in nginx", function()
-  if not nginx.same_lua then return end
   local server
 
   setup(function() server = sandbox.start() end)

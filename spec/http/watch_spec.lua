@@ -272,6 +272,14 @@ describe("run with join", function()
     assert.is_nil(server:stats().counters.execute)
   end)
 
+  it("does not join where nobody says which workflow it is", function()
+    server:play { mine = { workflow = "w", events = 2, seconds = 5 } }
+    server:set { nameless = true }
+    local result, err = client.workflows:run("w", { execution_id = "mine" }, { join = true })
+    assert.is_nil(result)
+    assert.same({ "http", 409 }, { err.kind, err.status })
+  end)
+
   it("needs an id", function()
     assert.has_error(function() client.workflows:run("w", {}, { join = true }) end)
     assert.has_error(function() client.workflows:run("w", { execution_id = false }, { join = true }) end)

@@ -24,6 +24,7 @@
 --   heartbeat    seconds between comments
 --   event_bytes  that are added to each event
 --   withheld     types of events that no stream gives
+--   nameless     executions do not say of which workflow they are
 --   list_lag     seconds after which the list of runs knows an end
 --   script       of executions that are started by a request
 --   trouble      { [kind] = status or "silence" } for requests of a kind: status, runs, events, stream,

@@ -72,7 +72,8 @@ class Execution:
             self.status, self.ended = status, time.time()
 
     def facts(self):
-        return {"workflow_name": self.workflow, "execution_id": self.identifier, "run_id": None,
+        name = None if self.play.settings.get("nameless") else self.workflow
+        return {"workflow_name": name, "execution_id": self.identifier, "run_id": None,
                 "root_execution_id": self.identifier, "parent_execution_id": None, "status": self.status,
                 "start_time": iso(self.started), "end_time": self.ended and iso(self.ended),
                 "total_duration_ms": None}

@@ -97,7 +97,11 @@ local function is_quiet(self)
   local connection = self.connection
   local fresh, failure = connection.opened > self.opened_at_end, connection.failure
   if not connection.connected then
-    return fresh and not connection.progress and (not failure or failure.phase == "idle")
+    if not fresh or connection.progress then return false end
+    if failure then return failure.phase == "idle" end
+    -- It was closed in order, and may be opened again meanwhile.
+    self.judge_at = math.max(connection.heard_at, self.question.final_at) + self.silence
+    return now() >= self.judge_at
   end
   if not connection:is_live() then return false end
   self.judge_at = math.max(connection.heard_at, connection.connected_at) + self.silence

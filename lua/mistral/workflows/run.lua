@@ -70,7 +70,7 @@ local function joined(self, execution)
   if name == self.target then return execution end
   local wanted, err = workflow_name(self)
   if err then return nil, err end
-  if name == wanted then return execution end
+  if name ~= nil and name == wanted then return execution end
   return nil, self.start:reported {
     kind = "http", status = 409, execution_id = self.id, execution = execution,
     message = ("the execution '%s' is one of the workflow '%s': choose another execution_id"):format(
