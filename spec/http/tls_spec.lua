@@ -144,8 +144,8 @@ describe("TLS", function()
     file:write("openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n",
       "[c]\nMinProtocol = TLSv1\nCipherString = DEFAULT:@SECLEVEL=0\n")
     file:close()
-    local handshake = ("OPENSSL_CONF=%s openssl s_client -connect %s -tls1_1 </dev/null 2>&1"):format(config,
-      server.tls_old_url:match "//(.*)")
+    local handshake = ("OPENSSL_CONF=%s openssl s_client -connect 127.0.0.1:%s -tls1_1 </dev/null 2>&1"):format(config,
+      server.tls_old_url:match ":(%d+)$")
     assert.truthy(process.output(handshake):find("Protocol *: TLSv1%.1"))
     local output = interpreter.run({ OPENSSL_CONF = config }, ([[
       local client = require("mistral.workflows").new {

@@ -17,6 +17,9 @@ local core = require "mistral.workflows.core"
 
 local retry = {}
 
+-- An attempt whose time is over may end so much before the deadline: libcurl counts whole milliseconds.
+local CLOCK_SECONDS = 0.01
+
 --- The policy of a client that names none. Times in seconds.
 retry.default = { attempts = 4, base = 0.5, cap = 30, budget = 120 }
 
@@ -62,7 +65,7 @@ function retry.delay(policy, attempt, failure, started, deadline)
   if failure.retry_after and failure.retry_after > delay then delay = failure.retry_after end
   local start = core.now() + delay
   if start > started + policy.budget then return nil end
-  if deadline and start >= deadline then return nil end
+  if deadline and start >= deadline - CLOCK_SECONDS then return nil end
   return delay
 end
 
