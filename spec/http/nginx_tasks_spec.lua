@@ -54,7 +54,7 @@ local LOCATIONS = {
     local began = ngx.now()
     local results = own:map(items, function() return own.workflows:get("x").workflow.name end, { concurrency = 20 })
     ngx.update_time()
-    ngx.print(#results, " ", ngx.now() - began < 2) ]],
+    ngx.print(#results, " ", ngx.now() - began < 3) ]],
   ["/raise"] = [[
     loop.spawn(client, function()
       client.workflows:get "hello"

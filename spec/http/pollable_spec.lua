@@ -38,9 +38,11 @@ describe("client:pollable()", function()
     return count
   end
 
+  local walk -- kept, for a walk that is collected is cancelled
+
   -- Starts a call whose outcome comes with `drive`.
   local function begin()
-    local walk = client.runs:pages()
+    walk = client.runs:pages()
     return walk
   end
 
