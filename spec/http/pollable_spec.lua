@@ -38,12 +38,12 @@ describe("client:pollable()", function()
     return count
   end
 
-  local walk -- kept, for a walk that is collected is cancelled
+  local kept -- a walk that is collected is cancelled
 
   -- Starts a call whose outcome comes with `drive`.
   local function begin()
-    walk = client.runs:pages()
-    return walk
+    kept = client.runs:pages()
+    return kept
   end
 
   it("is silent when there is nothing to do", function()
