@@ -114,6 +114,7 @@ static void take_config(lua_State *L, struct engine_config *config)
 	config->max_connections = (long)take_number(L, "max_connections", 1, INT_MAX);
 	config->max_response_bytes = (size_t)take_number(L, "max_response_bytes", 1, MOST_RESPONSE_BYTES);
 	config->insecure = take_boolean(L, "insecure");
+	config->measures = take_boolean(L, "observer");
 	config->gzip = curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_LIBZ;
 	config->http_version = take_choice(L, "http_version", "1.1") ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS;
 }
@@ -135,7 +136,7 @@ int client_new(lua_State *L)
 
 static int client__gc(lua_State *L)
 {
-	struct client *client = type_check(L, 1, CLIENT_TYPE);
+	struct client *client = type_self(L, CLIENT_TYPE);
 	struct engine *engine = client->engine;
 	client->engine = NULL;
 	engine_free_config(&client->config);
@@ -148,7 +149,7 @@ static int client__gc(lua_State *L)
    asked for stays open and readable until client:give_back() */
 static int client_close(lua_State *L)
 {
-	struct client *client = type_check(L, 1, CLIENT_TYPE);
+	struct client *client = type_self(L, CLIENT_TYPE);
 	if (client->engine != NULL)
 		engine_close(client->engine);
 	return 0;
@@ -157,7 +158,7 @@ static int client_close(lua_State *L)
 /* [-0, +0, -] client:give_back(): closes the descriptor of a client that is closed, when no loop holds it any more */
 static int client_give_back(lua_State *L)
 {
-	struct client *client = type_check(L, 1, CLIENT_TYPE);
+	struct client *client = type_self(L, CLIENT_TYPE);
 	if (client->engine != NULL)
 		engine_give_back(client->engine);
 	return 0;
@@ -165,7 +166,7 @@ static int client_give_back(lua_State *L)
 
 static int client_closed(lua_State *L)
 {
-	struct client *client = type_check(L, 1, CLIENT_TYPE);
+	struct client *client = type_self(L, CLIENT_TYPE);
 	lua_pushboolean(L, client->engine == NULL || client->engine->closed);
 	return 1;
 }
@@ -173,7 +174,7 @@ static int client_closed(lua_State *L)
 /* [-0, +0, v] client:drive(): does what is due, without waiting */
 static int client_drive(lua_State *L)
 {
-	struct client *client = type_check(L, 1, CLIENT_TYPE);
+	struct client *client = type_self(L, CLIENT_TYPE);
 	if (client->engine != NULL)
 		engine_drive(client->engine, 0);
 	return 0;
@@ -196,7 +197,7 @@ static int client_wait(lua_State *L)
    collected first. */
 static int descriptor_of(lua_State *L)
 {
-	struct client *client = type_check(L, 1, CLIENT_TYPE);
+	struct client *client = type_self(L, CLIENT_TYPE);
 	for (int turn = 0; client->engine != NULL; turn++) {
 		errno = 0;
 		int number = engine_descriptor(client->engine);
@@ -227,7 +228,7 @@ static int client_events(lua_State *L)
 /* [-0, +1, v] client:timeout(): seconds until drive has work even if nothing arrives, or nil */
 static int client_timeout(lua_State *L)
 {
-	struct client *client = type_check(L, 1, CLIENT_TYPE);
+	struct client *client = type_self(L, CLIENT_TYPE);
 	long milliseconds = client->engine == NULL ? 0 : engine_timeout(client->engine);
 	if (milliseconds < 0)
 		lua_pushnil(L);
@@ -240,7 +241,7 @@ static int client_timeout(lua_State *L)
  * nil */
 static int client_ready(lua_State *L)
 {
-	struct client *client = type_check(L, 1, CLIENT_TYPE);
+	struct client *client = type_self(L, CLIENT_TYPE);
 	struct transfer *transfer = client->engine == NULL ? NULL : engine_next_ready(client->engine);
 	if (transfer == NULL)
 		lua_pushnil(L);
@@ -252,7 +253,7 @@ static int client_ready(lua_State *L)
 /* [-0, +1, v] client:running(): how many transfers are under way */
 static int client_running(lua_State *L)
 {
-	struct client *client = type_check(L, 1, CLIENT_TYPE);
+	struct client *client = type_self(L, CLIENT_TYPE);
 	lua_pushinteger(L, client->engine == NULL ? 0 : (lua_Integer)client->engine->running_count);
 	return 1;
 }
@@ -260,7 +261,7 @@ static int client_running(lua_State *L)
 /* [-0, +0, v] client:nudge(): makes the descriptor readable, for whoever waits on it, until the next drive */
 static int client_nudge(lua_State *L)
 {
-	struct client *client = type_check(L, 1, CLIENT_TYPE);
+	struct client *client = type_self(L, CLIENT_TYPE);
 	if (client->engine != NULL)
 		engine_nudge(client->engine);
 	return 0;
@@ -284,7 +285,7 @@ static int client_duplicate(lua_State *L)
 /* [-0, +1, v] descriptor:pollfd(): the number; nil once it is closed, and in a child process */
 static int descriptor_pollfd(lua_State *L)
 {
-	int number = waiter_descriptor(type_check(L, 1, DESCRIPTOR_TYPE));
+	int number = waiter_descriptor(type_self(L, DESCRIPTOR_TYPE));
 	if (number < 0)
 		lua_pushnil(L);
 	else
@@ -294,7 +295,7 @@ static int descriptor_pollfd(lua_State *L)
 
 static int descriptor_close(lua_State *L)
 {
-	waiter_close(type_check(L, 1, DESCRIPTOR_TYPE));
+	waiter_close(type_self(L, DESCRIPTOR_TYPE));
 	return 0;
 }
 

@@ -17,7 +17,7 @@ static const char TRANSFER_TYPE[] = "mistral.workflows.core.transfer";
 
 static struct transfer *transfer_check(lua_State *L)
 {
-	return type_check(L, 1, TRANSFER_TYPE);
+	return type_self(L, TRANSFER_TYPE);
 }
 
 /* [-0, +1|+2|+3, v] core.<operation>(client, path values..., parameters or body): a transfer that can be started;

@@ -30,7 +30,8 @@ struct engine_config {
 	long http_version; /* CURL_HTTP_VERSION_* */
 	size_t max_response_bytes;
 	bool insecure;
-	bool gzip; /* libcurl can take answers apart that are packed so */
+	bool measures; /* of each attempt: times, sizes */
+	bool gzip;     /* libcurl can take answers apart that are packed so */
 };
 
 #endif

@@ -59,22 +59,22 @@ static void mark_ready(struct transfer *transfer)
 static void end_transfer(struct transfer *transfer, CURLcode code, enum transfer_end end)
 {
 	struct engine *engine = transfer->engine;
-	CURL *easy = transfer->easy;
+	struct handle *handle = end == TRANSFER_FORKED ? NULL : transfer->handle;
 	TAILQ_REMOVE(&engine->running, transfer, running_link);
 	engine->running_count--;
-	if (end == TRANSFER_FORKED)
-		transfer->easy = easy = NULL;
-	if (easy != NULL)
-		curl_multi_remove_handle(engine->multi, easy);
-	transfer_finish(transfer, code, end);
-	if (transfer->timings.http_version != 0)
-		engine->http_version = transfer->timings.http_version;
-	if (easy != NULL) {
+	if (handle != NULL) {
+		curl_multi_remove_handle(engine->multi, handle->easy);
+		handle_finish(handle, code, engine->config.measures);
+		if (transfer->timings.http_version != 0)
+			engine->http_version = transfer->timings.http_version;
 		if (code == CURLE_OK && engine->spare_count < ENGINE_SPARE_HANDLES)
-			engine->spare[engine->spare_count++] = easy;
+			engine->spare[engine->spare_count++] = handle;
 		else
-			curl_easy_cleanup(easy);
+			handle_free(handle);
 	}
+	transfer->handle = NULL;
+	transfer->easy = NULL;
+	transfer_finish(transfer, code, end);
 	mark_ready(transfer);
 }
 
@@ -91,7 +91,7 @@ static void keep_inherited(const struct engine *engine)
 	static struct inherited {
 		struct inherited *next;
 		CURLM *multi;
-		CURL *spare[ENGINE_SPARE_HANDLES];
+		struct handle *spare[ENGINE_SPARE_HANDLES];
 	} * all;
 	struct inherited *inherited = calloc(1, sizeof *inherited);
 	if (inherited == NULL)
@@ -130,7 +130,7 @@ static void close_handles(struct engine *engine)
 		return;
 	end_all(engine, CURLE_ABORTED_BY_CALLBACK, TRANSFER_CANCELLED);
 	while (engine->spare_count > 0)
-		curl_easy_cleanup(engine->spare[--engine->spare_count]);
+		handle_free(engine->spare[--engine->spare_count]);
 	curl_multi_cleanup(engine->multi);
 	engine->multi = NULL;
 }
@@ -182,17 +182,15 @@ static bool open_handles(struct engine *engine)
 	return false;
 }
 
-static CURL *borrow_handle(struct engine *engine)
+static struct handle *borrow_handle(struct engine *engine)
 {
 	if (engine->spare_count > 0)
 		return engine->spare[--engine->spare_count];
-	CURL *easy = curl_easy_init();
-	if (easy == NULL)
-		return NULL;
-	if (transfer_setup(easy, &engine->config) == CURLE_OK &&
-		(engine->backend->setup == NULL || engine->backend->setup(engine, easy) == CURLE_OK))
-		return easy;
-	curl_easy_cleanup(easy);
+	struct handle *handle = handle_new(&engine->config);
+	if (handle == NULL || engine->backend->setup == NULL ||
+		engine->backend->setup(engine, handle->easy) == CURLE_OK)
+		return handle;
+	handle_free(handle);
 	return NULL;
 }
 
@@ -201,10 +199,10 @@ static void collect_finished(struct engine *engine)
 	int left;
 	CURLMsg *message;
 	while ((message = curl_multi_info_read(engine->multi, &left)) != NULL) {
-		char *transfer = NULL;
+		char *handle = NULL;
 		CURLcode code = message->data.result;
-		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
-		end_transfer((struct transfer *)(void *)transfer, code, TRANSFER_AS_CURL_SAYS);
+		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &handle);
+		end_transfer(((struct handle *)(void *)handle)->transfer, code, TRANSFER_AS_CURL_SAYS);
 	}
 }
 
@@ -279,9 +277,10 @@ static void note_running(struct engine *engine, struct transfer *transfer)
 }
 
 /* Hands a prepared handle to libcurl, and lets it send what it can. */
-static void begin(struct engine *engine, struct transfer *transfer, CURL *easy)
+static void begin(struct engine *engine, struct transfer *transfer, struct handle *handle)
 {
-	transfer->easy = easy;
+	transfer->handle = handle;
+	transfer->easy = handle->easy;
 	note_running(engine, transfer);
 	engine->backend->perform(engine);
 	collect_finished(engine);
@@ -300,7 +299,7 @@ static bool must_be_alone(const struct engine *engine, const struct transfer *tr
 	bool one_at_a_time =
 		engine->http_version == CURL_HTTP_VERSION_1_0 || engine->http_version == CURL_HTTP_VERSION_1_1;
 	if (transfer->repeat != REPEAT_NEVER || one_at_a_time || engine->config.max_connections == 1 ||
-		!transfer_may_multiplex(&engine->config))
+		!handle_may_multiplex(&engine->config))
 		return false;
 	const struct transfer *other;
 	TAILQ_FOREACH(other, &engine->running, running_link)
@@ -328,15 +327,17 @@ void engine_start(struct engine *engine, struct transfer *transfer)
 {
 	if (!adopt(engine, transfer))
 		return;
-	CURL *easy = open_handles(engine) ? borrow_handle(engine) : NULL;
-	bool alone = must_be_alone(engine, transfer);
-	CURLcode code = easy != NULL ? transfer_prepare(transfer, easy, &engine->config, alone) : CURLE_OUT_OF_MEMORY;
-	if (code == CURLE_OK && curl_multi_add_handle(engine->multi, easy) != CURLM_OK)
+	struct handle *handle = open_handles(engine) ? borrow_handle(engine) : NULL;
+	CURLcode code = CURLE_OUT_OF_MEMORY;
+	if (handle != NULL)
+		code = handle_prepare(handle, transfer, &engine->config, must_be_alone(engine, transfer));
+	if (code == CURLE_OK && curl_multi_add_handle(engine->multi, handle->easy) != CURLM_OK)
 		code = CURLE_OUT_OF_MEMORY;
 	if (code == CURLE_OK) {
-		begin(engine, transfer, easy);
+		begin(engine, transfer, handle);
 	} else {
-		curl_easy_cleanup(easy); /* nothing for NULL */
+		if (handle != NULL)
+			handle_free(handle);
 		transfer_finish(transfer, code, TRANSFER_AS_CURL_SAYS);
 	}
 	settle(engine);

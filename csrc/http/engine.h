@@ -11,6 +11,7 @@
 #define HTTP_ENGINE_H
 
 #include "http/config.h"
+#include "http/handle.h"
 #include "http/transfer.h"
 
 #include <curl/curl.h>
@@ -61,7 +62,7 @@ struct engine {
 	bool closed;
 	bool is_watched; /* somebody was given the descriptor */
 	CURLM *multi;
-	CURL *spare[ENGINE_SPARE_HANDLES];
+	struct handle *spare[ENGINE_SPARE_HANDLES];
 	size_t spare_count;
 	TAILQ_HEAD(transfer_list, transfer) running;
 	struct transfer_list ready; /* ended, or with new bytes of a stream, since they were last taken */

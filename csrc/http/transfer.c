@@ -13,18 +13,9 @@
 
 /* How many unread bytes of an event stream are kept before libcurl is told to wait. */
 #define STREAM_HIGH_WATER ((size_t)256 * 1024)
-#define RECEIVE_BUFFER 32768L
-#define IDLE_CONNECTION_SECONDS 55L
 #define NEEDED_DESCRIPTORS 3 /* the connection's, and what finds out the address */
 #define BODY_FIRST_RESERVE ((size_t)16 * 1024 * 1024)
 #define CODE_TOO_LARGE ((CURLcode)100) /* CURLE_TOO_LARGE, whose name older headers lack */
-
-#define TRY(call)                                                                                                      \
-	do {                                                                                                           \
-		CURLcode code_ = (call);                                                                               \
-		if (code_ != CURLE_OK)                                                                                 \
-			return code_;                                                                                  \
-	} while (0)
 
 bool transfer_is_stream(const struct transfer *transfer)
 {
@@ -54,8 +45,7 @@ static enum buffer_status reserve_body(struct transfer *transfer)
 	return status == BUFFER_FULL ? BUFFER_OK : status;
 }
 
-/* Takes a piece of the body: all of it, or ends the attempt, or has it come again later (CURL_WRITEFUNC_PAUSE). */
-static size_t take_body(struct transfer *transfer, const char *bytes, size_t length)
+size_t transfer_add_body(struct transfer *transfer, const char *bytes, size_t length)
 {
 	bool success = is_success(transfer->head.status);
 	if (transfer->has_events) {
@@ -95,10 +85,10 @@ static bool promises_events(const struct transfer *transfer)
 	       head_has_type(head, "text/event-stream") && !head_is_packed(head);
 }
 
-/* Takes a line of the header, or ends the attempt. */
-static size_t take_line(struct transfer *transfer, const char *line, size_t length)
+size_t transfer_add_line(struct transfer *transfer, const char *line, size_t length)
 {
-	transfer->last_byte = clock_now();
+	if (transfer_is_stream(transfer))
+		transfer->last_byte = clock_now();
 	if (head_line(&transfer->head, line, length)) {
 		if (transfer->head.ended)
 			transfer->has_events = promises_events(transfer);
@@ -106,121 +96,6 @@ static size_t take_line(struct transfer *transfer, const char *line, size_t leng
 	}
 	transfer->end = TRANSFER_HEADER_TOO_LARGE;
 	return 0;
-}
-
-/* CURLOPT_WRITEFUNCTION: runs inside libcurl. */
-static size_t on_body(char *bytes, size_t size, size_t length, void *user)
-{
-	(void)size; /* always 1 */
-	return take_body(user, bytes, length);
-}
-
-/* CURLOPT_HEADERFUNCTION: runs inside libcurl. */
-static size_t on_header(char *line, size_t size, size_t length, void *user)
-{
-	(void)size; /* always 1 */
-	return take_line(user, line, length);
-}
-
-/* CURLOPT_READFUNCTION: runs inside libcurl. There is no seek function on purpose: see set_body. */
-static size_t on_send(char *target, size_t size, size_t room, void *user)
-{
-	struct transfer *transfer = user;
-	(void)size; /* always 1 */
-	size_t left = transfer->request_body.length - transfer->body_sent;
-	size_t length = left < room ? left : room;
-	if (length > 0)
-		memcpy(target, transfer->request_body.data + transfer->body_sent, length);
-	transfer->body_sent += length;
-	return length;
-}
-
-/* CURLOPT_RESOLVER_START_FUNCTION: runs inside libcurl. */
-static int on_resolve(void *resolver, void *reserved, void *user)
-{
-	struct transfer *transfer = user;
-	(void)resolver;
-	(void)reserved;
-	transfer->left_queue = true;
-	return 0;
-}
-
-static CURLcode set_tls(CURL *easy, const struct engine_config *config)
-{
-	TRY(curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2));
-	TRY(curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2));
-	TRY(curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, config->insecure ? 0L : 1L));
-	TRY(curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, config->insecure ? 0L : 2L));
-	if (config->ca_file != NULL || config->ca_path != NULL)
-		TRY(curl_easy_setopt(easy, CURLOPT_CAINFO, config->ca_file));
-	/* Without a directory libcurl may keep the parsed bundle for all connections of the multi handle. */
-	TRY(curl_easy_setopt(easy, CURLOPT_CAPATH, config->ca_path));
-	TRY(curl_easy_setopt(easy, CURLOPT_SSLCERT, config->client_cert));
-	return curl_easy_setopt(easy, CURLOPT_SSLKEY, config->client_key);
-}
-
-static bool is_plain(const struct engine_config *config)
-{
-	return strncasecmp(config->server_url, "http:", 5) == 0;
-}
-
-bool transfer_may_multiplex(const struct engine_config *config)
-{
-	return !is_plain(config) && config->http_version != CURL_HTTP_VERSION_1_1;
-}
-
-/* Is the request for a proxy, which has to be told the whole URL? A tunnel is none of those. */
-static bool names_whole_url(const struct engine_config *config)
-{
-	return is_plain(config) && (config->proxy == NULL || *config->proxy != '\0');
-}
-
-CURLcode transfer_setup(CURL *easy, const struct engine_config *config)
-{
-	TRY(curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L));
-	TRY(curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L));
-	TRY(curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https"));
-	TRY(curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L));
-	TRY(curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L));
-	TRY(curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body));
-	TRY(curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header));
-	TRY(curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_send));
-	TRY(curl_easy_setopt(easy, CURLOPT_RESOLVER_START_FUNCTION, on_resolve));
-	TRY(curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, RECEIVE_BUFFER));
-	TRY(curl_easy_setopt(easy, CURLOPT_URL, config->server_url));
-	TRY(curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, ""));
-	TRY(curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, config->http_version));
-	TRY(curl_easy_setopt(easy, CURLOPT_PIPEWAIT, transfer_may_multiplex(config) ? 1L : 0L));
-	TRY(curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, config->connect_timeout_ms));
-	TRY(curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, IDLE_CONNECTION_SECONDS));
-	TRY(curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L));
-	if (config->proxy != NULL)
-		TRY(curl_easy_setopt(easy, CURLOPT_PROXY, config->proxy));
-	if (config->no_proxy != NULL)
-		TRY(curl_easy_setopt(easy, CURLOPT_NOPROXY, config->no_proxy));
-	return set_tls(easy, config);
-}
-
-/*
-** libcurl sends a request again by itself when a reused connection closes
-** before the first response byte. Where that could act twice, a body comes from
-** a read function that cannot be rewound, which makes libcurl give up instead
-** (CURLE_SEND_FAIL_REWIND), and a request without a body gets a new connection.
-*/
-static CURLcode set_body(struct transfer *transfer, CURL *easy, bool alone)
-{
-	bool repeatable = transfer->repeat == REPEAT_SAFE;
-	bool empty = transfer->request_body.length == 0;
-	TRY(curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, alone || (!repeatable && empty) ? 1L : 0L));
-	if (strcmp(transfer->endpoint->method, "GET") == 0) {
-		TRY(curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, NULL));
-		return curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
-	}
-	TRY(curl_easy_setopt(easy, CURLOPT_POST, 1L));
-	TRY(curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, transfer->endpoint->method));
-	TRY(curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)transfer->request_body.length));
-	const char *fields = empty ? "" : transfer->request_body.data;
-	return curl_easy_setopt(easy, CURLOPT_POSTFIELDS, repeatable || empty ? fields : NULL);
 }
 
 /* The line, unless the caller has one of this name. */
@@ -236,9 +111,7 @@ static void add_line(struct transfer *transfer, size_t *count, char *line)
 	++*count;
 }
 
-/* The lines of the request, ours and the caller's. Lines instead of CURLOPT_USERAGENT and CURLOPT_ACCEPT_ENCODING, of
-   which libcurl formats the text twice a request. */
-static struct curl_slist *header(struct transfer *transfer, const struct engine_config *config)
+struct curl_slist *transfer_header(struct transfer *transfer, const struct engine_config *config)
 {
 	static char accept_json[] = "Accept: application/json";
 	static char accept_events[] = "Accept: text/event-stream";
@@ -281,26 +154,6 @@ void transfer_reset(struct transfer *transfer, const struct engine_config *confi
 	transfer->error_text[0] = '\0';
 }
 
-CURLcode transfer_prepare(struct transfer *transfer, CURL *easy, const struct engine_config *config, bool alone)
-{
-	bool stream = transfer_is_stream(transfer);
-	TRY(curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer));
-	TRY(curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer));
-	TRY(curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer));
-	TRY(curl_easy_setopt(easy, CURLOPT_READDATA, transfer));
-	TRY(curl_easy_setopt(easy, CURLOPT_RESOLVER_START_DATA, transfer));
-	TRY(curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error_text));
-	if (names_whole_url(config))
-		TRY(curl_easy_setopt(easy, CURLOPT_URL, transfer->url.data));
-	else
-		TRY(curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, url_target(transfer->url.data)));
-	TRY(curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, stream ? 0L : transfer->timeout_ms));
-	if (stream)
-		TRY(curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, NULL));
-	TRY(set_body(transfer, easy, alone));
-	return curl_easy_setopt(easy, CURLOPT_HTTPHEADER, header(transfer, config));
-}
-
 void transfer_prepare_fed(struct transfer *transfer)
 {
 	transfer->fed = true;
@@ -320,12 +173,12 @@ enum feed_result transfer_feed_line(struct transfer *transfer, const char *line,
 {
 	if (transfer->head.bytes == 0)
 		transfer->timings.first_byte = clock_now() - transfer->started;
-	return fed(transfer, length, take_line(transfer, line, length));
+	return fed(transfer, length, transfer_add_line(transfer, line, length));
 }
 
 enum feed_result transfer_feed_body(struct transfer *transfer, const char *bytes, size_t length)
 {
-	return fed(transfer, length, take_body(transfer, bytes, length));
+	return fed(transfer, length, transfer_add_body(transfer, bytes, length));
 }
 
 /* By libcurl's rules: "Name:" takes a line of its own away, "Name;" is a line without a value. */
@@ -333,7 +186,7 @@ enum buffer_status transfer_append_header(
 	struct transfer *transfer, const struct engine_config *config, struct buffer *out)
 {
 	enum buffer_status status = BUFFER_OK;
-	for (const struct curl_slist *line = header(transfer, config); line != NULL; line = line->next) {
+	for (const struct curl_slist *line = transfer_header(transfer, config); line != NULL; line = line->next) {
 		const char *value = line->data + strcspn(line->data, ":;");
 		if (status != BUFFER_OK || *value == '\0' || strcmp(value, ":") == 0)
 			continue;
@@ -344,35 +197,6 @@ enum buffer_status transfer_append_header(
 			status = buffer_append(out, value + 1, strlen(value + 1) + 1);
 	}
 	return status;
-}
-
-static double seconds(CURL *easy, CURLINFO which)
-{
-	curl_off_t microseconds = 0;
-	curl_easy_getinfo(easy, which, &microseconds);
-	return (double)microseconds / 1e6;
-}
-
-static void note_timings(struct transfer *transfer, CURL *easy)
-{
-	struct transfer_timings *timings = &transfer->timings;
-	long request_header = 0, response_header = 0;
-	timings->dns = seconds(easy, CURLINFO_NAMELOOKUP_TIME_T);
-	timings->connect = seconds(easy, CURLINFO_CONNECT_TIME_T);
-	timings->tls = seconds(easy, CURLINFO_APPCONNECT_TIME_T);
-	timings->pretransfer = seconds(easy, CURLINFO_PRETRANSFER_TIME_T);
-	timings->first_byte = seconds(easy, CURLINFO_STARTTRANSFER_TIME_T);
-	timings->total = seconds(easy, CURLINFO_TOTAL_TIME_T);
-	curl_easy_getinfo(easy, CURLINFO_SIZE_DOWNLOAD_T, &timings->bytes_in);
-	curl_easy_getinfo(easy, CURLINFO_SIZE_UPLOAD_T, &timings->bytes_out);
-	curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &request_header);
-	curl_easy_getinfo(easy, CURLINFO_HEADER_SIZE, &response_header);
-	timings->bytes_in += response_header;
-	timings->bytes_out += request_header;
-	curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &timings->new_connections);
-	curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &timings->http_version);
-	curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &transfer->verify_result);
-	curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &transfer->proxy_status);
 }
 
 /* Has the process too many files open to make a connection? libcurl does not say so. */
@@ -414,24 +238,16 @@ static CURLcode check_head(struct transfer *transfer, CURLcode code)
 
 void transfer_finish(struct transfer *transfer, CURLcode code, enum transfer_end end)
 {
-	if (transfer->easy != NULL) {
-		note_timings(transfer, transfer->easy);
-		curl_easy_setopt(transfer->easy, CURLOPT_ERRORBUFFER, NULL);
-		curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, NULL);
-		curl_easy_setopt(transfer->easy, CURLOPT_POSTFIELDS, NULL);
-		if (transfer_is_stream(transfer))
-			curl_easy_setopt(transfer->easy, CURLOPT_ACCEPT_ENCODING, "");
-		transfer->easy = NULL;
-	} else if (transfer->fed) {
+	if (transfer->fed)
 		transfer->timings.total = clock_now() - transfer->started;
-	}
 	if (end != TRANSFER_AS_CURL_SAYS)
 		transfer->end = end;
 	else if (transfer->end == TRANSFER_AS_CURL_SAYS)
 		code = check_head(transfer, code);
 	transfer->code = code;
 	transfer->state = TRANSFER_DONE;
-	if (code != CURLE_OK && transfer->end == TRANSFER_AS_CURL_SAYS && transfer->timings.pretransfer <= 0)
+	bool sent = transfer->timings.pretransfer > 0 || transfer->head.bytes > 0;
+	if (code != CURLE_OK && transfer->end == TRANSFER_AS_CURL_SAYS && !sent)
 		transfer->no_descriptors = descriptors_ran_out();
 	curl_slist_free_all(transfer->header_lines);
 	transfer->header_lines = NULL;

@@ -1,7 +1,6 @@
 /*
 ** One HTTP exchange. The request (URL, body) is made once and kept, so that it
-** can be started again. libcurl's callbacks live here: they append to capped
-** buffers, return short on failure, and never see Lua.
+** can be started again; what comes back goes into capped buffers.
 ** Zeroed memory is a valid idle transfer. The memory itself belongs to the
 ** caller and must not move while the transfer runs; engine_free_transfer
 ** releases what is inside.
@@ -74,7 +73,8 @@ struct transfer {
 
 	enum transfer_state state;
 	struct engine *engine; /* from the first start on; holds a reference */
-	CURL *easy;            /* while running; lent by the engine */
+	struct handle *handle; /* while running, unless it is fed; lent by the engine */
+	CURL *easy;            /* the handle's */
 	bool fed;              /* the caller gives what comes back, libcurl does not see the transfer */
 	double started;        /* monotonic seconds; of a fed one */
 	TAILQ_ENTRY(transfer) running_link;
@@ -106,15 +106,15 @@ struct transfer {
 	char error_text[CURL_ERROR_SIZE];
 };
 
-/* Options of an easy handle that stay the same for every transfer of a client. */
-CURLcode transfer_setup(CURL *easy, const struct engine_config *config);
 /* Forgets what came of the last attempt. */
 void transfer_reset(struct transfer *transfer, const struct engine_config *config);
-/* Sets up the lent easy handle for the next attempt, on a connection of its own or any. CURLE_OK, or why an option
-   could not be set. */
-CURLcode transfer_prepare(struct transfer *transfer, CURL *easy, const struct engine_config *config, bool alone);
-/* Can more than one request be on a connection with these settings? Only TLS tells in time. */
-bool transfer_may_multiplex(const struct engine_config *config);
+/* The lines of the request, ours and the caller's. Lines instead of CURLOPT_USERAGENT and CURLOPT_ACCEPT_ENCODING, of
+   which libcurl formats the text twice a request. */
+struct curl_slist *transfer_header(struct transfer *transfer, const struct engine_config *config);
+/* Takes a line of the header, or, returning less, ends the attempt. */
+size_t transfer_add_line(struct transfer *transfer, const char *line, size_t length);
+/* Takes a piece of the body: all of it; or ends the attempt; or has it come again later (CURL_WRITEFUNC_PAUSE). */
+size_t transfer_add_body(struct transfer *transfer, const char *bytes, size_t length);
 /* Makes it an attempt whose answer the caller feeds. */
 void transfer_prepare_fed(struct transfer *transfer);
 /* What libcurl does with a line of the header or a piece of the body, for a fed transfer. FEED_OVER: a limit was
@@ -124,7 +124,7 @@ enum feed_result transfer_feed_body(struct transfer *transfer, const char *bytes
 /* Appends the header lines that a request would have besides those of HTTP itself, each "Name: value" and a NUL. */
 enum buffer_status transfer_append_header(
 	struct transfer *transfer, const struct engine_config *config, struct buffer *out);
-/* Notes the outcome. The easy handle goes back to the engine, with no pointer into the transfer left. */
+/* Notes the outcome. */
 void transfer_finish(struct transfer *transfer, CURLcode code, enum transfer_end end);
 bool transfer_is_stream(const struct transfer *transfer);
 /* The answer is 2xx and arrived whole. */

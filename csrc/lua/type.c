@@ -2,16 +2,19 @@
 
 #include <stdbool.h>
 
+/* [-0, +1, m] the metatable; it is the upvalue of each method and of __gc */
 static void push_new(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction gc)
 {
 	lua_createtable(L, 0, 3);
 	if (methods != NULL) {
 		lua_newtable(L);
-		luaL_setfuncs(L, methods, 0);
+		lua_pushvalue(L, -2);
+		luaL_setfuncs(L, methods, 1);
 		lua_setfield(L, -2, "__index");
 	}
 	if (gc != NULL) {
-		lua_pushcfunction(L, gc);
+		lua_pushvalue(L, -1);
+		lua_pushcclosure(L, gc, 1);
 		lua_setfield(L, -2, "__gc");
 	}
 	lua_pushstring(L, name);
@@ -49,6 +52,18 @@ void *type_check(lua_State *L, int index, const char *name)
 			return object;
 	}
 	return luaL_checkudata(L, index, name);
+}
+
+void *type_self(lua_State *L, const char *name)
+{
+	void *object = lua_touserdata(L, 1);
+	if (object != NULL && lua_getmetatable(L, 1)) {
+		bool same = lua_rawequal(L, -1, lua_upvalueindex(1));
+		lua_pop(L, 1);
+		if (same)
+			return object;
+	}
+	return luaL_checkudata(L, 1, name);
 }
 
 void type_push_lazily(lua_State *L, const char *name, lua_CFunction gc)

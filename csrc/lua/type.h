@@ -18,5 +18,7 @@ void type_push(lua_State *L, const char *name);
 void type_push_lazily(lua_State *L, const char *name, lua_CFunction gc);
 /* [-0, +0, v] the userdata at `index`; raises as luaL_checkudata does when it is something else */
 void *type_check(lua_State *L, int index, const char *name);
+/* [-0, +0, v] the same for the object at 1 of a method, or of __gc: quicker */
+void *type_self(lua_State *L, const char *name);
 
 #endif

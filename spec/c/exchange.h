@@ -16,6 +16,7 @@ static inline struct engine *engine_for_tests(int port)
 		.user_agent = strdup("User-Agent: unit-test"),
 		.proxy = strdup(""),
 		.gzip = true,
+		.measures = true,
 		.connect_timeout_ms = 5000,
 		.max_connections = 8,
 		.http_version = CURL_HTTP_VERSION_1_1,

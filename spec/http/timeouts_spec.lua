@@ -173,7 +173,7 @@ describe("time", function()
         local started = core.now()
         client:whoami()
         print(core.now() - started > 2.9 and "slow" or "fast: run make spec-libraries")
-        os.exit(0, false)
+        client:close()
       ]])
     end)
 
