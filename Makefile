@@ -78,7 +78,7 @@ $(BUILD)/flags: changed-flags
 # build/floors/FLOOR holds links to the floors that FLOOR may include.
 build/floors/%/made: Makefile
 	@rm -rf $(@D) && mkdir -p $(@D)
-	@for floor in $($*_SEES); do ln -s ../../../csrc/$$floor $(@D)/$$floor || exit 1; done
+	@for floor in $($*_SEES); do ln -sfn ../../../csrc/$$floor $(@D)/$$floor || exit 1; done
 	@touch $@
 
 define compile_floor
