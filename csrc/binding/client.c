@@ -108,6 +108,8 @@ static void take_config(lua_State *L, struct engine_config *config)
 #define TAKE(name) take_string(L, #name, &config->name);
 	ENGINE_STRINGS(TAKE)
 #undef TAKE
+	if (config->server_url == NULL || config->user_agent == NULL)
+		luaL_error(L, "server_url and user_agent are missing");
 	settle_proxy(L, config);
 	settle_user_agent(L, config);
 	config->connect_timeout_ms = client_milliseconds(take_number(L, "connect_timeout", 0, INT_MAX));
