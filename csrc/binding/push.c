@@ -7,7 +7,7 @@
 static const char BUFFER_TYPE[] = "mistral.workflows.core.buffer";
 
 /* Shorter copies are made on the C stack. */
-#define SMALL_COPY 1024
+#define SMALL_COPY 4096
 
 void push_set_string(lua_State *L, const char *name, const char *value)
 {
@@ -60,13 +60,16 @@ static size_t rest(const struct buffer *buffer, size_t from, size_t limit)
 
 void push_bytes(lua_State *L, const struct buffer *buffer, size_t from, size_t limit)
 {
-	char small[SMALL_COPY] = "";
+	char small[SMALL_COPY];
 	size_t length = rest(buffer, from, limit);
 	char *copy = length <= sizeof small ? small : lua_newuserdata(L, length);
 	length = rest(buffer, from, length); /* the collector may have run */
-	if (length > 0)
+	if (length > 0) {
 		memcpy(copy, buffer->data + from, length);
-	lua_pushlstring(L, copy, length);
+		lua_pushlstring(L, copy, length);
+	} else {
+		lua_pushliteral(L, "");
+	}
 	if (copy != small)
 		lua_remove(L, -2);
 }
