@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
+#define LONGEST_PATH 108 /* of a unix socket */
+
 static const char WAKER_TYPE[] = "mistral.workflows.core.waker";
 
 static struct waker *waker_check(lua_State *L)
@@ -42,7 +44,9 @@ int waker_push(lua_State *L)
 /* [-0, +1, v] waker:path(): where to connect to */
 static int lua_waker_path(lua_State *L)
 {
-	lua_pushstring(L, waker_path(waker_check(L)));
+	char path[LONGEST_PATH]; /* the waker may be closed while the text is made */
+	snprintf(path, sizeof path, "%s", waker_path(waker_check(L)));
+	lua_pushstring(L, path);
 	return 1;
 }
 
