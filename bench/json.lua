@@ -1,11 +1,12 @@
--- B4: decoding speed of the codec beside lua-cjson and dkjson, on the same
--- text and the same Lua. Prints megabytes per second, the medians of rounds
--- in which the decoders take turns, and the ratio to lua-cjson.
+-- B4: speed of the codec beside lua-cjson and dkjson, on the same text and the
+-- same Lua: the text is decoded, and the values are encoded. Prints megabytes
+-- of text per second, the medians of rounds in which the codecs take turns, and
+-- the ratio to lua-cjson.
 --
 --   lua5.4 bench/json.lua [rounds]
 --
 -- Every sample ends with a full collection inside the measured time, so that
--- no decoder gains by leaving garbage to others.
+-- none gains by leaving garbage to others.
 -- luacheck: std max+luajit
 
 local codec = require("mistral.workflows.core").json
@@ -70,31 +71,45 @@ local answer = ([[{"workflow_name":"document-pipeline","execution_id":"%s","root
 local fifty = list(0, 50)
 local thousand = list(0, 1000)
 local cases = {
-  { name = "small answer", text = answer, repeats = 3000, rounds = 5 * rounds, goal = 1.0 },
-  { name = "page of 50", text = page(fifty, fifty), repeats = 60, goal = 1.9 },
-  { name = "page of 1,000", text = page(thousand, thousand), repeats = 4, goal = 2.5 },
-  { name = "1,000, lists differ", text = page(thousand, list(5000, 1000)), repeats = 4, goal = 1.4 },
+  { name = "small answer", text = answer, repeats = 3000, rounds = 5 * rounds, goal = { decode = 1.0, encode = 1.0 } },
+  { name = "page of 50", text = page(fifty, fifty), repeats = 60, goal = { decode = 1.9, encode = 1.0 } },
+  { name = "page of 1,000", text = page(thousand, thousand), repeats = 4, goal = { decode = 2.5, encode = 1.0 } },
+  { name = "1,000, lists differ", text = page(thousand, list(5000, 1000)), repeats = 4,
+    goal = { decode = 1.4, encode = 1.0 } },
 }
 
-local decoders = { { name = "mistral", decode = codec.decode } }
+local codecs = { { name = "mistral", decode = codec.decode, encode = codec.encode } }
 for _, peer in ipairs { "cjson", "dkjson" } do
   local found, library = pcall(require, peer)
   if found then
-    decoders[#decoders + 1] = { name = peer, decode = library.decode, slow = peer == "dkjson" }
+    codecs[#codecs + 1] =
+      { name = peer, decode = library.decode, encode = library.encode, slow = peer == "dkjson" }
   else
     print("missing: " .. peer .. " (Debian: lua-" .. peer .. ")")
   end
 end
 
-local function megabytes_per_second(decode, text, repeats)
+local function same(a, b)
+  if type(a) ~= "table" or type(b) ~= "table" then return a == b end
+  for key, value in pairs(a) do
+    if not same(value, b[key]) then return false end
+  end
+  for key in pairs(b) do
+    if a[key] == nil then return false end
+  end
+  return true
+end
+
+-- Megabytes of text per second.
+local function speed(work, input, size, repeats)
   collectgarbage()
   collectgarbage()
   local start = os.clock()
   for _ = 1, repeats do
-    assert(decode(text))
+    assert(work(input))
   end
   collectgarbage()
-  return #text * repeats / 1e6 / (os.clock() - start)
+  return size * repeats / 1e6 / (os.clock() - start)
 end
 
 local function median(values)
@@ -102,31 +117,35 @@ local function median(values)
   return values[math.ceil(#values / 2)]
 end
 
-local function measure(case)
+-- The median speeds of all codecs at "decode" or "encode".
+local function measure(case, task)
   local samples = {}
+  for _, one in ipairs(codecs) do
+    samples[one.name] = {}
+    assert(one.slow or same(codec.decode(one.encode(one.decode(case.text))), codec.decode(case.text)))
+  end
   for _ = 1, case.rounds or rounds do
-    for _, decoder in ipairs(decoders) do
-      local repeats = decoder.slow and math.ceil(case.repeats / 20) or case.repeats
-      local of_decoder = samples[decoder.name] or {}
-      samples[decoder.name] = of_decoder
-      of_decoder[#of_decoder + 1] = megabytes_per_second(decoder.decode, case.text, repeats)
+    for _, one in ipairs(codecs) do
+      local input = task == "decode" and case.text or one.decode(case.text) -- no other values are alive meanwhile
+      local repeats = one.slow and math.ceil(case.repeats / 20) or case.repeats
+      table.insert(samples[one.name], speed(one[task], input, #case.text, repeats))
     end
   end
+  for name, values in pairs(samples) do samples[name] = median(values) end
   return samples
 end
 
+local function show(rate, format)
+  return rate and format:format(rate) or "-"
+end
+
 print(("%s, %d rounds, MB/s (median)"):format(jit and jit.version or _VERSION, rounds))
-print(("%-20s %10s %10s %10s %10s %10s %6s"):format("text", "bytes", "mistral", "cjson", "dkjson", "x cjson", "goal"))
-for _, case in ipairs(cases) do
-  local samples = measure(case)
-  local rates = {}
-  for _, decoder in ipairs(decoders) do
-    rates[decoder.name] = median(samples[decoder.name])
+for _, task in ipairs { "decode", "encode" } do
+  print(("%-28s %10s %10s %10s %10s %10s %6s"):format(task, "bytes", "mistral", "cjson", "dkjson", "x cjson", "goal"))
+  for _, case in ipairs(cases) do
+    local rates = measure(case, task)
+    print(("%-28s %10d %10.1f %10s %10s %10s %6.1f"):format(case.name, #case.text, rates.mistral,
+      show(rates.cjson, "%.1f"), show(rates.dkjson, "%.1f"),
+      show(rates.cjson and rates.mistral / rates.cjson, "%.2f"), case.goal[task]))
   end
-  local function show(rate, format)
-    return rate and format:format(rate) or "-"
-  end
-  print(("%-20s %10d %10.1f %10s %10s %10s %6.1f"):format(case.name, #case.text, rates.mistral,
-    show(rates.cjson, "%.1f"), show(rates.dkjson, "%.1f"),
-    show(rates.cjson and rates.mistral / rates.cjson, "%.2f"), case.goal))
 end

@@ -108,7 +108,7 @@ static void check_node(lua_State *L, const cJSON *node)
 static void check_round_trip(lua_State *L)
 {
 	struct buffer out = {.limit = (size_t)1 << 30};
-	check(json_encode(L, 1, &out, "root"));
+	check(json_encode(L, 1, &out, "root", NULL));
 	check(buffer_terminate(&out) == BUFFER_OK);
 	check(json_decode(L, out.data, out.length, SIZE_MAX, &json_all) == JSON_OK);
 	buffer_free(&out);

@@ -4,6 +4,7 @@
 */
 #include "binding/body.h"
 
+#include "json/array.h"
 #include "json/encode.h"
 
 #include <string.h>
@@ -23,7 +24,7 @@ static bool put_text(struct builder *b, const char *text)
 /* Writes the value at `index`, whatever it is. */
 static bool put_any(struct builder *b, int index)
 {
-	return json_encode(b->L, index, &b->transfer->request_body, b->path) || check_invalid(b);
+	return json_encode(b->L, index, &b->transfer->request_body, b->path, NULL) || check_invalid(b);
 }
 
 static bool put_time(struct builder *b, int index)
@@ -75,6 +76,15 @@ static bool put_single(struct builder *b, const struct field *field, int index)
 	if (type == FIELD_UUID)
 		return put_uuid(b, index);
 	return put_any(b, index);
+}
+
+/* No other library has its own way of writing the table. */
+static bool check_mark(struct builder *b, int table)
+{
+	if (json_mark(b->L, table) != JSON_FOREIGN)
+		return true;
+	lua_pushfstring(b->L, "%s%s%s", b->path, *b->path != '\0' ? ": " : "", JSON_FOREIGN_MESSAGE);
+	return check_invalid(b);
 }
 
 /* The keys of the table are 1 to n. */
@@ -158,6 +168,8 @@ static bool put_value(struct builder *b, const struct field *field, int index)
 		if (lua_type(L, index) != LUA_TTABLE)
 			return check_refuse_type(b, field, index);
 		luaL_checkstack(L, SLOTS_PER_TABLE, NULL);
+		if (!check_mark(b, index))
+			return false;
 		return field->type & FIELD_LIST ? put_list(b, field, index) : put_map(b, field, index);
 	}
 	return check_has_type(L, index, field) ? put_single(b, field, index) : check_refuse_type(b, field, index);
@@ -209,7 +221,7 @@ bool body_put(struct builder *b, int index, const struct schema *schema)
 {
 	bool first = true;
 	luaL_checkstack(b->L, SLOTS_PER_TABLE, NULL);
-	if (!check_names(b, index, schema) || !put_text(b, "{"))
+	if (!check_mark(b, index) || !check_names(b, index, schema) || !put_text(b, "{"))
 		return false;
 	for (const struct schema *part = schema; part != NULL; part = part->base)
 		for (const struct field *field = part->fields; field != NULL && field->name != NULL; field++)

@@ -10,15 +10,43 @@
 
 /* Below the longest string that LuaJIT can hold. */
 #define TEXT_LIMIT ((size_t)1 << 30)
+#define MOST_INDENT 16
 
-/* encode(value) -> text | nil, message */
+/* [-0, +0, v] the options of encode at `index`: a table with `indent` and `sort_keys` */
+static struct json_style style_opt(lua_State *L, int index)
+{
+	struct json_style style = {.indent = 0};
+	if (lua_isnoneornil(L, index))
+		return style;
+	luaL_checktype(L, index, LUA_TTABLE);
+	lua_pushnil(L);
+	while (lua_next(L, index) != 0) {
+		const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : luaL_typename(L, -2);
+		lua_Number number = lua_tonumber(L, -1);
+		if (strcmp(name, "sort_keys") == 0 && lua_isboolean(L, -1))
+			style.sort_keys = lua_toboolean(L, -1);
+		else if (strcmp(name, "indent") == 0 && lua_type(L, -1) == LUA_TNUMBER && number >= 0 &&
+			 number <= MOST_INDENT && number == floor(number))
+			style.indent = (int)number;
+		else
+			luaL_error(L,
+				"json.encode: option '%s' is not known or has a wrong value; there are "
+				"indent (a whole number, 0 to %d) and sort_keys (a boolean)",
+				name, MOST_INDENT);
+		lua_pop(L, 1);
+	}
+	return style;
+}
+
+/* encode(value [, { indent =, sort_keys = }]) -> text | nil, message */
 static int json_lua_encode(lua_State *L)
 {
 	luaL_checkany(L, 1);
+	struct json_style style = style_opt(L, 2);
 	lua_settop(L, 1);
 	struct buffer *text = push_buffer(L);
 	text->limit = TEXT_LIMIT;
-	if (!json_encode(L, 1, text, NULL)) {
+	if (!json_encode(L, 1, text, NULL, &style)) {
 		lua_pushnil(L);
 		lua_insert(L, -2);
 		return 2;

@@ -63,7 +63,7 @@ static bool add_object(struct builder *b, const char *name, int index)
 {
 	struct buffer *text = &b->transfer->request_body;
 	text->limit = QUERY_LIMIT;
-	if (!json_encode(b->L, index, text, name))
+	if (!json_encode(b->L, index, text, name, NULL))
 		return check_invalid(b);
 	enum buffer_status status =
 		url_append_query(&b->transfer->url, name, (struct url_value){text->data, text->length});

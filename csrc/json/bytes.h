@@ -16,6 +16,9 @@
 #define JSON_SCAN_SSE2 1
 #endif
 
+#define LIKELY(condition) __builtin_expect(!!(condition), 1)
+#define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
+
 typedef const unsigned char *cursor;
 
 static inline bool is_digit(unsigned char byte)
@@ -54,6 +57,35 @@ static inline bool is_plain(unsigned char byte)
 	return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
 }
 
+#define EACH_BYTE(value) (UINT64_C(0x0101010101010101) * (value))
+
+/* The high bit of some byte is set if, and only if, a byte of `word` is 0. */
+static inline uint64_t zero_bytes(uint64_t word)
+{
+	return (word - EACH_BYTE(1)) & ~word & EACH_BYTE(0x80);
+}
+
+/* Are the 8 bytes of `word` plain? */
+static inline bool is_plain_word(uint64_t word)
+{
+	uint64_t control = (word - EACH_BYTE(0x20)) & ~word;
+	uint64_t special = control | zero_bytes(word ^ EACH_BYTE('"')) | zero_bytes(word ^ EACH_BYTE('\\'));
+	return ((special | word) & EACH_BYTE(0x80)) == 0;
+}
+
+/* Past the plain bytes among the last ones. */
+static inline cursor skip_plain_rest(cursor p, cursor end)
+{
+	for (uint64_t word; end - p >= 8; p += 8) {
+		memcpy(&word, p, sizeof word);
+		if (!is_plain_word(word))
+			break;
+	}
+	while (p < end && is_plain(*p))
+		p++;
+	return p;
+}
+
 #ifdef JSON_SCAN_SSE2
 
 /* Past the bytes that need no escape in a JSON string: ASCII but controls, quote and backslash. */
@@ -71,9 +103,7 @@ static inline cursor skip_plain(cursor p, cursor end)
 		if (mask != 0)
 			return p + __builtin_ctz(mask);
 	}
-	while (p < end && is_plain(*p))
-		p++;
-	return p;
+	return skip_plain_rest(p, end);
 }
 
 static inline cursor skip_long_space(cursor p, cursor end)
@@ -95,27 +125,9 @@ static inline cursor skip_long_space(cursor p, cursor end)
 
 #else
 
-#define EACH_BYTE(value) (UINT64_C(0x0101010101010101) * (value))
-
-/* The high bit of some byte is set if, and only if, a byte of `word` is 0. */
-static inline uint64_t zero_bytes(uint64_t word)
-{
-	return (word - EACH_BYTE(1)) & ~word & EACH_BYTE(0x80);
-}
-
 static inline cursor skip_plain(cursor p, cursor end)
 {
-	for (; end - p >= 8; p += 8) {
-		uint64_t word;
-		memcpy(&word, p, sizeof word);
-		uint64_t control = (word - EACH_BYTE(0x20)) & ~word & EACH_BYTE(0x80);
-		uint64_t special = control | zero_bytes(word ^ EACH_BYTE('"')) | zero_bytes(word ^ EACH_BYTE('\\'));
-		if ((special | (word & EACH_BYTE(0x80))) != 0)
-			break;
-	}
-	while (p < end && is_plain(*p))
-		p++;
-	return p;
+	return skip_plain_rest(p, end);
 }
 
 static inline cursor skip_long_space(cursor p, cursor end)
@@ -132,6 +144,40 @@ static inline cursor skip_long_space(cursor p, cursor end)
 }
 
 #endif
+
+/* Copies so many bytes, if all are plain; else returns false, and `out` holds anything. Of short ones two halves that
+** overlap are taken. */
+static inline bool copy_plain(char *out, cursor p, size_t size)
+{
+	uint64_t words[2];
+	cursor end = p + size;
+	if (size < 4) {
+		for (; p < end; p++, out++) {
+			if (!is_plain(*p))
+				return false;
+			*out = (char)*p;
+		}
+		return true;
+	}
+	if (size < 8) {
+		uint32_t halves[2];
+		memcpy(&halves[0], p, sizeof halves[0]);
+		memcpy(&halves[1], end - sizeof halves[1], sizeof halves[1]);
+		memcpy(words, halves, sizeof halves);
+		memcpy(out, &halves[0], sizeof halves[0]);
+		memcpy(out + size - sizeof halves[1], &halves[1], sizeof halves[1]);
+		return is_plain_word(words[0]);
+	}
+	if (size <= 16) {
+		memcpy(&words[0], p, sizeof words[0]);
+		memcpy(&words[1], end - sizeof words[1], sizeof words[1]);
+		memcpy(out, &words[0], sizeof words[0]);
+		memcpy(out + size - sizeof words[1], &words[1], sizeof words[1]);
+		return is_plain_word(words[0]) && is_plain_word(words[1]);
+	}
+	memcpy(out, p, size);
+	return skip_plain(p, end) == end;
+}
 
 /* `*end` must be readable and no white space. */
 static inline cursor skip_space(cursor p, cursor end)

@@ -1,142 +1,111 @@
 /*
 ** Writes into the caller's buffer as it walks the value; owns nothing. Tables
 ** are read raw, so no code of the program runs in between (but finalizers).
+** Functions that return false have pushed a message, which goes up unchanged.
 */
 #include "json/encode.h"
 
 #include "json/array.h"
 #include "json/bytes.h"
 #include "json/number.h"
+#include "json/path.h"
 #include "json/scan.h"
 
 #include <math.h>
-#include <string.h>
+#include <stdlib.h>
 
 /* Slots that each table takes or asks for, those of an error message included. */
-#define SLOTS_PER_TABLE 8
-#define PATH_SIZE 512
+#define SLOTS_PER_TABLE 10
 
 #define MIXED_KEYS "a table with both string keys and indices is not JSON"
 #define WRONG_KEY "a table with a key that is neither string nor index is not JSON"
-
-/* A table that is being written, and which child of it. */
-struct level {
-	const struct level *parent;
-	const void *table;
-	int key;   /* stack index of the child's key, or 0 */
-	int index; /* of the child, where `key` is 0 */
-};
 
 struct encoder {
 	lua_State *L;
 	struct buffer *out;
 	const char *root;
-	int metatable; /* stack index of the array metatable */
+	struct json_style style;
+	int depth; /* of open arrays and objects */
 };
 
-static bool encode_value(struct encoder *e, const struct level *level);
-
-/* ----- errors: push a message and return false, which goes up unchanged ----- */
-
-struct path {
-	char text[PATH_SIZE + 1];
-	size_t length;
-};
-
-static void path_add(struct path *path, const char *bytes, size_t length)
-{
-	size_t room = PATH_SIZE - path->length;
-	if (length > room)
-		length = room;
-	memcpy(path->text + path->length, bytes, length);
-	path->length += length;
-}
-
-static bool is_name(const char *key, size_t length)
-{
-	for (size_t i = 0; i < length; i++) {
-		bool letter = key[i] == '_' || ((key[i] | 0x20) >= 'a' && (key[i] | 0x20) <= 'z');
-		if (!letter && (i == 0 || !is_digit((unsigned char)key[i])))
-			return false;
-	}
-	return length > 0;
-}
-
-static void path_add_key(struct path *path, const char *key, size_t length)
-{
-	if (is_name(key, length)) {
-		if (path->length > 0)
-			path_add(path, ".", 1);
-		path_add(path, key, length);
-		return;
-	}
-	path_add(path, "[\"", 2);
-	for (size_t i = 0; i < length && path->length < PATH_SIZE; i++) {
-		char shown = (unsigned char)key[i] < ' ' ? '?' : key[i];
-		path_add(path, &shown, 1);
-	}
-	path_add(path, "\"]", 2);
-}
-
-static void path_add_level(struct encoder *e, struct path *path, const struct level *level)
-{
-	if (level == NULL)
-		return;
-	path_add_level(e, path, level->parent);
-	if (level->key != 0) {
-		size_t length;
-		const char *key = lua_tolstring(e->L, level->key, &length);
-		path_add_key(path, key, length);
-	} else {
-		char text[JSON_NUMBER_SIZE];
-		size_t length = json_number_format_integer(text, level->index);
-		path_add(path, "[", 1);
-		path_add(path, text, length);
-		path_add(path, "]", 1);
-	}
-}
-
-/* [-0, +1, m] `level` tells which value is at fault */
-static bool fail(struct encoder *e, const struct level *level, const char *message)
-{
-	struct path path;
-	path.length = 0;
-	if (e->root != NULL)
-		path_add(&path, e->root, strlen(e->root));
-	path_add_level(e, &path, level);
-	path.text[path.length] = '\0';
-	lua_pushfstring(e->L, "%s%s%s%s", path.text, path.length == PATH_SIZE ? "..." : "", path.length > 0 ? ": " : "",
-		message);
-	return false;
-}
+static bool put_value(struct encoder *e, const struct json_level *level);
 
 /* [-0, +1, m] */
-static bool fail_buffer(struct encoder *e, enum buffer_status status)
+static bool fail(struct encoder *e, const struct json_level *level, const char *message)
 {
-	char text[64] = "out of memory";
-	if (status == BUFFER_FULL)
-		snprintf(text, sizeof text, "larger than %zu bytes", e->out->limit);
-	lua_pushstring(e->L, text);
+	json_push_fault(e->L, e->root, level, message);
 	return false;
 }
 
 /* ----- writing ----- */
 
-static bool put(struct encoder *e, const char *bytes, size_t length)
-{
-	enum buffer_status status = buffer_append(e->out, bytes, length);
-	return status == BUFFER_OK || fail_buffer(e, status);
-}
-
-static bool put_byte(struct encoder *e, char byte)
+/* [-0, +0|+1, m] */
+static char *make_room(struct encoder *e, size_t length)
 {
 	struct buffer *out = e->out;
-	if (out->length + 1 < out->capacity && out->length < out->limit) {
-		out->data[out->length++] = byte;
-		return true;
+	char text[64];
+	switch (buffer_reserve(out, length)) {
+	case BUFFER_OK:
+		return out->data + out->length;
+	case BUFFER_NO_MEMORY:
+		luaL_error(e->L, "out of memory");
+		break;
+	case BUFFER_FULL:
+		snprintf(text, sizeof text, "larger than %zu bytes", out->limit);
+		lua_pushstring(e->L, text);
 	}
-	return put(e, &byte, 1);
+	return NULL;
 }
+
+/* [-0, +0|+1, m] room for so many bytes at the end; NULL: there is none */
+static inline char *reserve(struct encoder *e, size_t length)
+{
+	struct buffer *out = e->out;
+	if (LIKELY(out->capacity - out->length > length && out->limit - out->length >= length))
+		return out->data + out->length;
+	return make_room(e, length);
+}
+
+static bool put(struct encoder *e, const char *bytes, size_t length)
+{
+	char *end = reserve(e, length);
+	if (end == NULL)
+		return false;
+	memcpy(end, bytes, length);
+	e->out->length += length;
+	return true;
+}
+
+static inline bool put_byte(struct encoder *e, char byte)
+{
+	char *end = reserve(e, 1);
+	if (end == NULL)
+		return false;
+	*end = byte;
+	e->out->length++;
+	return true;
+}
+
+/* Begins a line of the depth. */
+static bool put_new_line(struct encoder *e)
+{
+	size_t length = (size_t)e->style.indent * (size_t)e->depth;
+	if (!put_byte(e, '\n'))
+		return false;
+	char *end = reserve(e, length);
+	if (end == NULL)
+		return false;
+	memset(end, ' ', length);
+	e->out->length += length;
+	return true;
+}
+
+static inline bool put_line(struct encoder *e)
+{
+	return e->style.indent == 0 || put_new_line(e);
+}
+
+/* ----- strings and numbers ----- */
 
 static bool put_escape(struct encoder *e, unsigned char byte)
 {
@@ -152,14 +121,9 @@ static bool put_escape(struct encoder *e, unsigned char byte)
 	return put(e, text, length);
 }
 
-/* Writes the string at the stack index `index`. */
-static bool put_string(struct encoder *e, const struct level *level, int index, const char *error)
+/* Writes a string that is not plain, without its quotes. */
+static bool put_special(struct encoder *e, const struct json_level *level, cursor p, cursor end, const char *error)
 {
-	size_t length;
-	cursor p = (cursor)lua_tolstring(e->L, index, &length);
-	cursor end = p + length;
-	if (!put_byte(e, '"'))
-		return false;
 	while (p < end) {
 		cursor run = p;
 		while ((p = skip_plain(p, end)) < end && *p >= 0x80) {
@@ -173,16 +137,35 @@ static bool put_string(struct encoder *e, const struct level *level, int index, 
 		if (p < end && !put_escape(e, *p++))
 			return false;
 	}
-	return put_byte(e, '"');
+	return true;
+}
+
+/* Writes the string at the stack index `index`. */
+static inline bool put_string(struct encoder *e, const struct json_level *level, int index, const char *error)
+{
+	size_t length;
+	cursor bytes = (cursor)lua_tolstring(e->L, index, &length);
+	char *end = reserve(e, length + 2);
+	if (end == NULL)
+		return false;
+	*end = '"';
+	if (LIKELY(copy_plain(end + 1, bytes, length))) {
+		end[length + 1] = '"';
+		e->out->length += length + 2;
+		return true;
+	}
+	e->out->length++;
+	return put_special(e, level, bytes, bytes + length, error) && put_byte(e, '"');
 }
 
 static bool put_integer(struct encoder *e, int64_t value)
 {
 	char text[JSON_NUMBER_SIZE];
-	return put(e, text, json_number_format_integer(text, value));
+	size_t length = json_number_format_integer(text, value);
+	return put(e, text, length);
 }
 
-static bool put_number(struct encoder *e, const struct level *level)
+static bool put_number(struct encoder *e, const struct json_level *level)
 {
 	lua_State *L = e->L;
 	char text[JSON_NUMBER_SIZE];
@@ -199,20 +182,109 @@ static bool put_number(struct encoder *e, const struct level *level)
 		return fail(e, level, "NaN is not JSON");
 	if (isinf(number))
 		return fail(e, level, "infinity is not JSON");
-	return put(e, text, json_number_format(text, number));
+	size_t length = json_number_format(text, number);
+	return put(e, text, length);
 }
 
-/* ----- tables: `level` is the table, the path to it is that of `level->parent` ----- */
+/* ----- objects: `level` is the table, the path to it is that of `level->parent` ----- */
 
-/* [-0, +0, -] is the table at the top of the stack marked as an array? */
-static bool is_marked(struct encoder *e)
+/* [-0, +0|+1, m] Writes the member whose key and value are at the top. */
+static inline bool put_member(struct encoder *e, const struct json_level *level, bool first)
+{
+	if ((!first && !put_byte(e, ',')) || !put_line(e))
+		return false;
+	if (!put_string(e, level->parent, -2, "invalid UTF-8 in a key") || !put_byte(e, ':'))
+		return false;
+	return (e->style.indent == 0 || put_byte(e, ' ')) && put_value(e, level);
+}
+
+static bool check_key(struct encoder *e, const struct json_level *level)
+{
+	int type = lua_type(e->L, -2);
+	return type == LUA_TSTRING || fail(e, level->parent, type == LUA_TNUMBER ? MIXED_KEYS : WRONG_KEY);
+}
+
+/* [-2, +0|+1, m] The members of the table, whose first key and value are above it. */
+static bool put_members(struct encoder *e, struct json_level *level)
 {
 	lua_State *L = e->L;
-	if (!lua_getmetatable(L, -1))
+	bool first = true;
+	level->key = lua_gettop(L) - 1;
+	do {
+		if (!check_key(e, level) || !put_member(e, level, first))
+			return false;
+		first = false;
+		lua_pop(L, 1);
+	} while (lua_next(L, -2));
+	return true;
+}
+
+struct sorted_key {
+	const char *bytes;
+	size_t length;
+	int place; /* in the list of keys */
+};
+
+static int compare_keys(const void *a, const void *b)
+{
+	const struct sorted_key *x = a, *y = b;
+	int order = memcmp(x->bytes, y->bytes, x->length < y->length ? x->length : y->length);
+	return order != 0 ? order : (x->length > y->length) - (x->length < y->length);
+}
+
+/* [-2, +1|+1, m] Puts the keys of the table, whose first key and value are above it, in a list there, which keeps them
+** alive; or fails. */
+static bool list_keys(struct encoder *e, const struct json_level *level, int *count)
+{
+	lua_State *L = e->L;
+	int table = lua_gettop(L) - 2;
+	lua_newtable(L);
+	lua_insert(L, table + 1);
+	*count = 0;
+	do {
+		if (!check_key(e, level))
+			return false;
+		lua_pop(L, 1);
+		lua_pushvalue(L, -1);
+		lua_rawseti(L, table + 1, ++*count);
+	} while (lua_next(L, table));
+	return true;
+}
+
+/* [-2, +2|+1, m] As put_members, in the order of the keys; leaves two values of its own. */
+static bool put_sorted_members(struct encoder *e, struct json_level *level)
+{
+	lua_State *L = e->L;
+	int table = lua_gettop(L) - 2, list = table + 1, count;
+	if (!list_keys(e, level, &count))
 		return false;
-	bool marked = lua_rawequal(L, -1, e->metatable);
-	lua_pop(L, 1);
-	return marked;
+	struct sorted_key *keys = lua_newuserdatauv(L, (size_t)count * sizeof *keys, 0);
+	for (int i = 0; i < count; i++) {
+		lua_rawgeti(L, list, i + 1);
+		keys[i].bytes = lua_tolstring(L, -1, &keys[i].length);
+		keys[i].place = i + 1;
+		lua_pop(L, 1);
+	}
+	qsort(keys, (size_t)count, sizeof *keys, compare_keys);
+	level->key = lua_gettop(L) + 1;
+	for (int i = 0; i < count; i++) {
+		lua_rawgeti(L, list, keys[i].place);
+		lua_pushvalue(L, -1);
+		lua_rawget(L, table);
+		if (!put_member(e, level, i == 0))
+			return false;
+		lua_pop(L, 2);
+	}
+	return true;
+}
+
+/* ----- arrays ----- */
+
+/* [-0, +0|+1, m] Writes the element at the top. */
+static inline bool put_element(struct encoder *e, struct json_level *level, int index)
+{
+	level->index = index;
+	return (index == 1 || put_byte(e, ',')) && put_line(e) && put_value(e, level);
 }
 
 /* The key below the top of the stack as an array index, 0 if it is none. */
@@ -230,7 +302,7 @@ static int to_index(lua_State *L)
 }
 
 /* [-2, +0|+1, m] The first key and value of the table are above it. Sets `length` if the keys are 1 to `length`. */
-static bool check_indices(struct encoder *e, const struct level *level, bool marked, int *length)
+static bool check_indices(struct encoder *e, const struct json_level *level, bool marked, int *length)
 {
 	lua_State *L = e->L;
 	int count = 0;
@@ -250,72 +322,97 @@ static bool check_indices(struct encoder *e, const struct level *level, bool mar
 	return largest == count || fail(e, level->parent, "a sparse array is not JSON");
 }
 
-/* [-0, +0|+1, m] The elements of the table at the top of the stack. */
-static bool put_elements(struct encoder *e, struct level *level, int length)
+/* [-0, +0|+1, m] The elements of the table at the top, if its keys are 1 to n in any order. */
+static bool put_unordered_elements(struct encoder *e, struct json_level *level, bool marked)
 {
+	lua_State *L = e->L;
+	int length;
+	lua_pushnil(L);
+	lua_next(L, -2);
+	if (!check_indices(e, level, marked, &length))
+		return false;
 	for (int i = 1; i <= length; i++) {
-		level->index = i;
-		if (i > 1 && !put_byte(e, ','))
+		lua_rawgeti(L, -1, i);
+		if (!put_element(e, level, i))
 			return false;
-		lua_rawgeti(e->L, -1, i);
-		if (!encode_value(e, level))
-			return false;
-		lua_pop(e->L, 1);
+		lua_pop(L, 1);
 	}
 	return true;
 }
 
-/* [-2, +0|+1, m] The members of the table, whose first key and value are above it. */
-static bool put_members(struct encoder *e, struct level *level)
+/* [-2, +0|+1, m] The elements of the table, whose first key and value are above it. Nearly always lua_next gives them
+ *in
+ ** their order, so they are written at once; where it does not, that is taken back. */
+static bool put_elements(struct encoder *e, struct json_level *level, bool marked)
 {
 	lua_State *L = e->L;
-	bool first = true;
-	level->key = lua_gettop(L) - 1;
+	size_t start = e->out->length;
+	int index = 0;
 	do {
-		if (lua_type(L, -2) != LUA_TSTRING)
-			return fail(e, level->parent, lua_type(L, -2) == LUA_TNUMBER ? MIXED_KEYS : WRONG_KEY);
-		if (!first && !put_byte(e, ','))
-			return false;
-		first = false;
-		if (!put_string(e, level->parent, -2, "invalid UTF-8 in a key") || !put_byte(e, ':'))
-			return false;
-		if (!encode_value(e, level))
+		if (to_index(L) != ++index) {
+			lua_pop(L, 2);
+			e->out->length = start;
+			return put_unordered_elements(e, level, marked);
+		}
+		if (!put_element(e, level, index))
 			return false;
 		lua_pop(L, 1);
 	} while (lua_next(L, -2));
 	return true;
 }
 
+/* ----- values ----- */
+
+/* Is the table none that holds itself, nor too deep, and is there stack for it? */
+static bool check_table(struct encoder *e, const struct json_level *level)
+{
+	for (const struct json_level *outer = level->parent; outer != NULL; outer = outer->parent)
+		if (outer->table == level->table)
+			return fail(e, level->parent, "a cycle: this table holds itself");
+	if (e->depth == JSON_MAX_DEPTH)
+		return fail(e, level->parent, "nested deeper than 1000");
+	luaL_checkstack(e->L, SLOTS_PER_TABLE, "out of memory");
+	return true;
+}
+
 /* [-0, +0|+1, m] Writes the table at the top of the stack. */
-static bool put_table(struct encoder *e, const struct level *parent)
+static bool put_table(struct encoder *e, const struct json_level *parent)
 {
 	lua_State *L = e->L;
-	struct level level = {.parent = parent, .table = lua_topointer(L, -1)};
-	int depth = 1;
-	for (const struct level *outer = parent; outer != NULL; outer = outer->parent, depth++)
-		if (outer->table == level.table)
-			return fail(e, parent, "a cycle: this table holds itself");
-	if (depth > JSON_MAX_DEPTH)
-		return fail(e, parent, "nested deeper than 1000");
-	if (!lua_checkstack(L, SLOTS_PER_TABLE))
-		return fail_buffer(e, BUFFER_NO_MEMORY);
-	bool marked = is_marked(e);
-	int length = 0;
+	int table = lua_gettop(L);
+	struct json_level level = {.parent = parent, .table = lua_topointer(L, -1)};
+	if (!check_table(e, &level))
+		return false;
+	enum json_mark mark = json_mark(L, table);
+	if (mark == JSON_FOREIGN)
+		return fail(e, parent, JSON_FOREIGN_MESSAGE);
 	lua_pushnil(L);
-	if (!lua_next(L, -2))
-		return put(e, marked ? "[]" : "{}", 2);
-	if (!marked && lua_type(L, -2) != LUA_TNUMBER)
-		return put_byte(e, '{') && put_members(e, &level) && put_byte(e, '}');
-	return check_indices(e, &level, marked, &length) && put_byte(e, '[') && put_elements(e, &level, length) &&
-	       put_byte(e, ']');
+	if (!lua_next(L, table))
+		return put(e, mark == JSON_ARRAY ? "[]" : "{}", 2);
+	bool is_array = mark == JSON_ARRAY || (mark == JSON_UNMARKED && lua_type(L, -2) == LUA_TNUMBER);
+	e->depth++;
+	if (!put_byte(e, is_array ? '[' : '{') || !(is_array ? put_elements(e, &level, mark == JSON_ARRAY)
+							  : e->style.sort_keys ? put_sorted_members(e, &level)
+									       : put_members(e, &level)))
+		return false;
+	e->depth--;
+	lua_settop(L, table);
+	return put_line(e) && put_byte(e, is_array ? ']' : '}');
+}
+
+/* [-0, +1, m] */
+static bool fail_type(struct encoder *e, const struct json_level *level, int type)
+{
+	char message[64];
+	snprintf(message, sizeof message, "a %s is not JSON", lua_typename(e->L, type));
+	return fail(e, level, type == LUA_TNIL ? "nil is not JSON" : message);
 }
 
 /* [-0, +0|+1, m] Writes the value at the top of the stack, the child that `level` tells. */
-static bool encode_value(struct encoder *e, const struct level *level)
+static bool put_value(struct encoder *e, const struct json_level *level)
 {
 	lua_State *L = e->L;
 	int type = lua_type(L, -1);
-	char message[64];
 	switch (type) {
 	case LUA_TSTRING:
 		return put_string(e, level, -1, "invalid UTF-8 in a string");
@@ -329,22 +426,19 @@ static bool encode_value(struct encoder *e, const struct level *level)
 		if (lua_touserdata(L, -1) == NULL)
 			return put(e, "null", 4);
 	}
-	snprintf(message, sizeof message, "a %s is not JSON", lua_typename(L, type));
-	return fail(e, level, type == LUA_TNIL ? "nil is not JSON" : message);
+	return fail_type(e, level, type);
 }
 
-int json_encode(lua_State *L, int index, struct buffer *out, const char *root)
+bool json_encode(lua_State *L, int index, struct buffer *out, const char *root, const struct json_style *style)
 {
 	int top = lua_gettop(L);
-	struct encoder e = {.L = L, .out = out, .root = root, .metatable = top + 1};
-	index = lua_absindex(L, index);
-	json_push_array_metatable(L);
+	struct encoder e = {.L = L, .out = out, .root = root};
+	if (style != NULL)
+		e.style = *style;
 	lua_pushvalue(L, index);
-	if (encode_value(&e, NULL)) {
-		lua_settop(L, top);
-		return 1;
-	}
-	lua_replace(L, top + 1);
-	lua_settop(L, top + 1);
-	return 0;
+	bool encoded = put_value(&e, NULL);
+	if (!encoded)
+		lua_replace(L, top + 1);
+	lua_settop(L, encoded ? top : top + 1);
+	return encoded;
 }

@@ -16,6 +16,9 @@
 #define SIGNIFICANT_DIGITS 770
 /* Beyond any exponent that could be brought back into range by the digits of a text of 4 GiB. */
 #define EXPONENT_CAP INT64_C(100000000000)
+/* Smaller numbers are written with an exponent. */
+#define LEAST_DECIMAL 1e-4
+#define MOST_PLACES 9
 
 static bool is_digit(char byte)
 {
@@ -120,11 +123,40 @@ static void format_shortest(char out[JSON_NUMBER_SIZE], double value)
 	snprintf(out, JSON_NUMBER_SIZE, "%.*g", DBL_DECIMAL_DIG, value);
 }
 
+/* Writes a number that is the decimal of at most 15 digits, a few of them behind the point: the quotient of two
+ *integers
+ ** that are doubles is the double nearest to the decimal. Returns 0 if it is none. */
+static size_t format_decimal(char out[JSON_NUMBER_SIZE], double value)
+{
+	double scale = 1;
+	int64_t divisor = 1;
+	for (int places = 0; places <= MOST_PLACES; places++, scale *= 10, divisor *= 10) {
+		double scaled = rint(value * scale);
+		if (fabs(scaled) >= 1e15)
+			return 0;
+		if (scaled / scale != value)
+			continue;
+		int64_t digits = (int64_t)fabs(scaled);
+		size_t length = signbit(value) != 0;
+		out[0] = '-';
+		length += json_number_format_integer(out + length, digits / divisor);
+		out[length++] = '.';
+		char *fraction = out + length;
+		length += places > 0 ? (size_t)places : 1;
+		for (int64_t rest = digits % divisor, i = (int64_t)(out + length - fraction) - 1; i >= 0;
+			i--, rest /= 10)
+			fraction[i] = (char)('0' + rest % 10);
+		return length;
+	}
+	return 0;
+}
+
 size_t json_number_format(char out[JSON_NUMBER_SIZE], double value)
 {
-	if (fabs(value) < 1e15 && value == trunc(value)) {
-		int length = snprintf(out, JSON_NUMBER_SIZE, "%.0f.0", value);
-		return (size_t)length;
+	if (value == 0 || fabs(value) >= LEAST_DECIMAL) {
+		size_t decimal = format_decimal(out, value);
+		if (decimal > 0)
+			return decimal;
 	}
 	format_shortest(out, value);
 	size_t length = strlen(out);

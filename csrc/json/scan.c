@@ -11,9 +11,6 @@
 
 #include <string.h>
 
-#define LIKELY(condition) __builtin_expect(!!(condition), 1)
-#define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
-
 /* Integers up to so many digits are exact doubles. */
 #define EXACT_DIGITS 15
 /* Exponents of fewer digits are within the range of a double, or below it. */

@@ -268,8 +268,11 @@ facts.module = {
     text = "JSON null: the light userdata NULL, equal to `cjson.null` and `ngx.null`." },
   { name = "array", args = { { "list?", "table" } }, returns = { { "table" } },
     text = "Marks a table as a JSON array, so that it is sent as `[]` even when empty. Returns it." },
-  { name = "json", type = "{ encode: (fun(value: any): string?, string?), decode: (fun(text: string): any, string?) }",
-    text = "The codec of requests and answers: `encode(value)` and `decode(text)`; nil and a message when they fail." },
+  { name = "json", type = "{ encode: (fun(value: any, style?: { indent?: integer, sort_keys?: boolean }): string?, "
+    .. "string?), decode: (fun(text: string): any, string?) }",
+    text = "The codec of requests and answers: `encode(value)` and `decode(text)`; nil and a message when they fail. "
+      .. "`encode(value, { indent = 2, sort_keys = true })` writes lines, `indent` spaces for each level, and keys in "
+      .. "the order of their bytes." },
   { name = "time", type = "{ parse: (fun(text: string|integer): number?, string?), "
     .. "format: (fun(seconds: number): string?, string?) }",
     text = "Date-times: `parse(text)` gives the seconds since 1970, of each form in which the service writes times: "

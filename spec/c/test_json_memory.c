@@ -147,7 +147,7 @@ static int encode(lua_State *L)
 {
 	struct buffer *out = lua_touserdata(L, lua_upvalueindex(1));
 	int top = lua_gettop(L);
-	bool encoded = json_encode(L, 1, out, "input");
+	bool encoded = json_encode(L, 1, out, "input", NULL);
 	assert_int_equal(lua_gettop(L), top + !encoded);
 	if (!encoded)
 		return lua_error(L);

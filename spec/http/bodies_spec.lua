@@ -120,12 +120,20 @@ describe("a body", function()
   end)
 
   it("has nothing that JSON cannot hold, at every level", function()
+    local null_of_dkjson = setmetatable({}, { __tojson = function() return "null" end })
+    local foreign = "a table that another library writes as JSON in a way of its own is not JSON here"
     refused({
       { "schedule.cron_expressions[1]: invalid UTF-8 in a string", "schedule_workflow",
         schedule { cron_expressions = { "\255" } } },
       { "schedule.cron_expressions: a sparse array is not JSON", "schedule_workflow",
         schedule { cron_expressions = { "a", nil, "c" } } },
       { "schedule.input.f: a function is not JSON", "schedule_workflow", schedule { input = { f = print } } },
+      { "schedule.input.n: " .. foreign, "schedule_workflow", schedule { input = { n = null_of_dkjson } } },
+      { "schedule.cron_expressions: " .. foreign, "schedule_workflow", schedule { cron_expressions = null_of_dkjson } },
+      { "schedule: " .. foreign, "schedule_workflow", { schedule = null_of_dkjson } },
+      { "custom_tracing_attributes: " .. foreign, "execute_workflow", "w",
+        { custom_tracing_attributes = null_of_dkjson } },
+      { foreign, "execute_workflow", "w", null_of_dkjson },
       { "schedule.start_at: not a time of the years 0 to 9999", "schedule_workflow", schedule { start_at = 1e300 } },
       { "schedule.end_at: not a time of the years 0 to 9999", "schedule_workflow", schedule { end_at = 0 / 0 } },
       { "workflow_ids[2]: 'hello' is no UUID: ids are needed here, not names", "bulk_archive_workflows",

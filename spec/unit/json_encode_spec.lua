@@ -153,11 +153,113 @@ describe("json.encode", function()
     assert.are.equal('{"a":{}}', json.encode(setmetatable({ a = setmetatable({}, metatable) }, metatable)))
   end)
 
+  it("honours what other libraries say of a table, or refuses it", function()
+    local function typed(value, kind) return setmetatable(value, { __jsontype = kind }) end
+    assert.are.equal("[]", json.encode(typed({}, "array")))
+    assert.are.equal("{}", json.encode(typed({}, "object")))
+    assert.are.equal("[1,[]]", json.encode(typed({ 1, typed({}, "array") }, "array")))
+    assert.are.equal('{"a":[]}', json.encode(typed({ a = typed({}, "array") }, "object")))
+    fails({ a = typed({ b = 1 }, "array") }, "a: an array with a key other than 1 to n is not JSON")
+    fails({ a = typed({ 1 }, "object") }, "a: a table with both string keys and indices is not JSON")
+    local foreign = "a: a table that another library writes as JSON in a way of its own is not JSON here"
+    fails({ a = typed({}, "null") }, foreign)
+    fails({ a = typed({}, 5) }, foreign)
+    fails({ a = setmetatable({}, { __tojson = function() error("it was called") end }) }, foreign)
+    fails({ a = setmetatable({}, { __tojson = raises, __jsontype = "object" }) }, foreign)
+    local found, dkjson = pcall(require, "dkjson")
+    if found then
+      fails({ a = dkjson.null }, foreign)
+      assert.are.equal("[[],{}]", json.encode((dkjson.decode "[[],{}]")))
+    end
+    local hidden = setmetatable({}, { __index = function() return "array" end })
+    assert.are.equal("{}", json.encode(setmetatable({}, setmetatable({}, hidden))))
+  end)
+
+  it("writes arrays whose keys come in another order", function()
+    local value = {}
+    for i = 100, 1, -1 do value[i] = i end
+    local mixed = { [5] = 5, [2] = 2, [4] = 4, [1] = 1, [3] = 3 }
+    assert.are.same(value, json.decode(json.encode(value)))
+    assert.are.equal("[[1,2,3,4,5]]", json.encode { mixed })
+    assert.are.equal('{"a":[[1,2,3,4,5],[1,2,3,4,5]]}', json.encode { a = { mixed, mixed } })
+    mixed[3] = nil
+    fails({ a = mixed }, "a: a sparse array is not JSON")
+  end)
+
   it("does not change its argument", function()
     local value = { a = { 1, 2 } }
     json.encode(value)
     assert.are.same({ a = { 1, 2 } }, value)
     assert.is_nil(getmetatable(value.a))
+  end)
+end)
+
+describe("json.encode with options", function()
+  it("indents", function()
+    local value = { 1, { a = json.array(), b_or_c = {} }, { { "x" } } }
+    value[2].b_or_c = nil
+    assert.are.equal(([=[
+[
+  1,
+  {
+    "a": []
+  },
+  [
+    [
+      "x"
+    ]
+  ]
+]]=]), json.encode(value, { indent = 2 }))
+    assert.are.equal('{\n   "a": {}\n}', json.encode({ a = {} }, { indent = 3 }))
+    assert.are.equal('[1,{"a":[]},[["x"]]]', json.encode(value, { indent = 0 }))
+    assert.are.equal('[1,{"a":[]},[["x"]]]', json.encode(value, {}))
+    assert.are.equal("1", json.encode(1, { indent = 4 }))
+    assert.are.same(value, json.decode(json.encode(value, { indent = 1 })))
+  end)
+
+  it("indents arrays whose keys come in another order", function()
+    assert.are.equal("[\n 1,\n 2,\n 3\n]", json.encode({ [3] = 3, [2] = 2, [1] = 1 }, { indent = 1 }))
+  end)
+
+  it("sorts keys by their bytes, at each depth", function()
+    local value = { b = 1, ["1"] = 2, ["10"] = 3, ["2"] = 4,
+      a = { z = 1, ["ä"] = 2, Z = 3, [""] = 4, ["z\0"] = 5, za = 6 } }
+    assert.are.equal([[{"1":2,"10":3,"2":4,"a":{"":4,"Z":3,"z":1,"z\u0000":5,"za":6,"ä":2},"b":1}]],
+      json.encode(value, { sort_keys = true }))
+    assert.are.equal(#json.encode(value), #json.encode(value, { sort_keys = true }))
+    assert.are.equal('{\n "a": {\n  "c": 1,\n  "d": 2\n },\n "b": []\n}',
+      json.encode({ b = json.array(), a = { d = 2, c = 1 } }, { sort_keys = true, indent = 1 }))
+    assert.are.equal("[3,1,2]", json.encode({ 3, 1, 2 }, { sort_keys = true }))
+  end)
+
+  it("sorts many keys, and a thousand levels", function()
+    local many, expected = {}, {}
+    for i = 1, 5000 do many[("%05d"):format(i * 7919 % 5000)] = i end
+    local previous = ""
+    for key in json.encode(many, { sort_keys = true }):gmatch '"(%d+)"' do
+      expected[#expected + 1] = key
+      assert.is_true(previous < key)
+      previous = key
+    end
+    assert.are.equal(5000, #expected)
+    local text = ('{"a":'):rep(1000) .. "1" .. ("}"):rep(1000)
+    assert.are.equal(text, json.encode(json.decode(text), { sort_keys = true }))
+  end)
+
+  it("names the path of an error", function()
+    local text, message = json.encode({ a = { c = 1, b = { 1, print } } }, { sort_keys = true, indent = 2 })
+    assert.is_nil(text)
+    assert.are.equal("a.b[2]: a function is not JSON", message)
+    text, message = json.encode({ a = { c = 1, [1] = 2 } }, { sort_keys = true })
+    assert.is_nil(text)
+    assert.are.equal("a: a table with both string keys and indices is not JSON", message)
+  end)
+
+  it("raises for options that are none", function()
+    for _, wrong in ipairs { { indent = -1 }, { indent = 1.5 }, { indent = "2" }, { indent = 1e9 }, { indent = 0 / 0 },
+      { sort_keys = 1 }, { sort = true }, { "indent" }, 5, "x" } do
+      assert.has_error(function() json.encode({}, wrong) end)
+    end
   end)
 end)
 

@@ -35,7 +35,8 @@ workflows.null = core.json.null
 workflows.array = core.json.array
 
 --- The codec of requests and answers: `encode(value)` and `decode(text)`.
--- Both return nil and a message when they fail.
+-- Both return nil and a message when they fail. `encode(value, { indent = 2, sort_keys = true })` writes for people:
+-- in lines, `indent` spaces for each level, and the keys in the order of their bytes.
 workflows.json = { encode = core.json.encode, decode = core.json.decode }
 
 --- Date-times: `parse(text)` gives seconds since 1970, `format(seconds)` RFC 3339 in UTC.
