@@ -8,8 +8,6 @@
 #include <time.h>
 
 #define KEPT_BODY ((size_t)64 * 1024)
-/* Of Lua memory that an answer may take, for each byte that its text may have. */
-#define MEMORY_PER_BYTE 4
 #define LONGEST_STORE 1024
 
 static void set_head(lua_State *L, const struct transfer *transfer)
@@ -108,9 +106,8 @@ int answer_push(lua_State *L, struct transfer *transfer, const struct json_field
 		return luaL_error(L, "the result is no longer there");
 	if (buffer_terminate(body) != BUFFER_OK)
 		return luaL_error(L, "out of memory");
-	size_t most =
-		transfer->body_limit < SIZE_MAX / MEMORY_PER_BYTE ? transfer->body_limit * MEMORY_PER_BYTE : SIZE_MAX;
-	enum json_status status = json_decode(L, body->data, body->length, most, wanted);
+	enum json_status status =
+		json_decode(L, body->data, body->length, json_memory_limit(transfer->body_limit), wanted);
 	if (status == JSON_OK && !is_promised(transfer->endpoint, body)) {
 		lua_pushliteral(L, "it is not an object");
 		status = JSON_INVALID;

@@ -94,8 +94,10 @@ static const luaL_Reg json_functions[] = {{"array", json_lua_array}, {"decode", 
 
 void json_open(lua_State *L)
 {
-	lua_createtable(L, 0, 5);
+	lua_createtable(L, 0, 6);
 	luaL_setfuncs(L, json_functions, 0);
 	lua_pushlightuserdata(L, NULL);
 	lua_setfield(L, -2, "null");
+	lua_pushinteger(L, JSON_MEMORY_PER_BYTE);
+	lua_setfield(L, -2, "memory_per_byte");
 }

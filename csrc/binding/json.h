@@ -6,7 +6,7 @@
 
 #include "lua/compat.h"
 
-/* [-0, +1, m] pushes the table { encode, decode, array, shape, null } */
+/* [-0, +1, m] pushes the table { encode, decode, array, shape, null, memory_per_byte } */
 void json_open(lua_State *L);
 
 #endif

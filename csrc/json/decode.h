@@ -17,6 +17,14 @@
 
 #include <stddef.h>
 
+/* Lua memory that an answer may take, for each byte that its text may have. */
+#define JSON_MEMORY_PER_BYTE 4
+
+static inline size_t json_memory_limit(size_t text_limit)
+{
+	return text_limit < SIZE_MAX / JSON_MEMORY_PER_BYTE ? text_limit * JSON_MEMORY_PER_BYTE : SIZE_MAX;
+}
+
 /* [-0, +1, m] pushes the value, or unless JSON_OK a message ("trailing bytes after the JSON text at byte 17": bytes
 ** count from 1). `text[length]` must be readable and 0 (buffer_terminate); the text stays the caller's, who keeps it
 ** alive and needs 4 free stack slots. Raises nothing but Lua's memory errors (and what finalizers may raise), holds no

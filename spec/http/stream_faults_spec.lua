@@ -431,6 +431,17 @@ describe("an event stream", function()
       assert(server:wait "closed")
     end)
 
+    it("too_large for an event whose values need more than 4 times max_response_bytes", function()
+      local function event(count) return 'data: {"x":[' .. ("[],"):rep(count) .. "0]}\n\n" end
+      local stream = open({ { actions = { { "send", frames.head .. event(300) .. event(3000) }, { "hang" } } } },
+        { max_response_bytes = 10000 }).events:stream()
+      assert.equal(301, #stream().data.x)
+      local err = failure_of(stream)
+      assert.same({ "too_large", "value" }, { err.kind, err.reason })
+      assert.truthy(err.message:find("4 times max_response_bytes = 10000", 1, true))
+      assert(server:wait "closed")
+    end)
+
     it("too_large for an event without an end", function()
       local stream = open({ { actions = { { "send", frames.head .. "data: " }, { "endless", ("x"):rep(4096) } } } },
         { max_response_bytes = 100000 }).events:stream()

@@ -249,9 +249,11 @@ local function is_repeated(self, text, id)
   return self.opened > 1 and not self.progress and id ~= "" and id == self.last_id and text == self.last_text
 end
 
--- The event of a frame, or nil when it was taken before or was cut off.
+-- The event of a frame, or nil when it was taken before or was cut off; or nil and a failure.
 local function take_frame(self, text, name, id, retry_ms, unfinished)
-  local data = core.json.decode(text)
+  local limit = self.client.options.max_response_bytes
+  local data, _, problem = core.json.decode(text, core.json.memory_per_byte * limit)
+  if problem == "too_large" then return nil, { kind = "too_large", reason = "value", limit = limit } end
   local sequence = sequence_of(data)
   if unfinished and (data == nil or not sequence and not (self.policy.attempts == 1 and not self.patient)) then
     return nil
@@ -276,6 +278,13 @@ local function is_idle(self)
   return not transfer:done() and now() >= self:due()
 end
 
+-- Ends the connection for what came over it.
+local function break_off(self, failure, err)
+  self.call:cancel()
+  over(self, failure, err, true)
+  self.call:observe(failure)
+end
+
 -- Takes what has arrived over the open connection. Returns an event, and whether there was anything.
 local function read(self)
   local transfer = self.call.transfer
@@ -286,12 +295,13 @@ local function read(self)
     if can_be_sent(id) then self.last_id = id end
     return nil, true
   elseif text then
-    if name ~= "error" then return take_frame(self, text, name, id, retry_ms, unfinished), true end
-    local failure = { kind = "stream" }
-    self.call:cancel()
-    over(self, failure, error_event(self, text), true)
-    self.call:observe(failure)
-    return nil, true
+    if name == "error" then
+      break_off(self, { kind = "stream" }, error_event(self, text))
+      return nil, true
+    end
+    local event, failure = take_frame(self, text, name, id, retry_ms, unfinished)
+    if failure then break_off(self, failure) end
+    return event, true
   elseif done then
     local was_live = self:is_live()
     self.connected, self.reconnect_at = false, now() -- if the observer raises an error, it is opened again
