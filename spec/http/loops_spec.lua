@@ -219,6 +219,35 @@ describe("an adapter of three functions", function()
     client:close()
   end)
 
+  it("may wake one at a time", function()
+    if os.getenv "MISTRAL_WORKFLOWS_BACKEND" == "poll" then return end
+    local cqueues, waiting = require "cqueues", {}
+    local client = server:client { timeout = 5, loop = {
+      wait = function()
+        waiting[#waiting + 1] = coroutine.running()
+        coroutine.yield()
+      end,
+      sleep = function() error "nobody sleeps here" end,
+      spawn = function(fn) assert(coroutine.resume(coroutine.create(fn))) end,
+    } }
+    local done = {}
+    for index, delay in ipairs { 0.4, 0.4, 0.1 } do
+      assert(coroutine.resume(coroutine.create(function()
+        assert(client.workflows:get("hello", nil, { headers = { ["X-Sandbox-Delay"] = tostring(delay) } }))
+        done[#done + 1] = index
+      end)))
+    end
+    local limit = workflows.now() + 5
+    while #done < 3 and workflows.now() < limit do
+      -- The one that has waited for longest is woken; what there is to see may be another's.
+      local ready = cqueues.poll({ pollfd = client:pollable():pollfd(), events = "r" }, #done == 0 and 0.3 or 1)
+      if ready and #waiting > 0 then assert(coroutine.resume(table.remove(waiting, 1))) end
+    end
+    assert.equal(3, #done)
+    assert.equal(3, done[1])
+    client:close()
+  end)
+
   it("serves a game", function()
     local threads, frames = {}, 0
     local client = server:client { loop = {
@@ -429,6 +458,25 @@ describe("cqueues", function()
       assert(two:step(0.01))
     end
     assert.equal(10, done)
+    client:close()
+  end)
+
+  it("keeps no coroutine of the library when another one, which blocked, has done all there was", function()
+    local client = server:client { loop = "cqueues", headers = { ["X-Sandbox-Delay"] = "0.1" } }
+    local controller, done = cqueues.new(), 0
+    controller:wrap(function()
+      assert(client.workflows:get "hello")
+      done = done + 1
+    end)
+    controller:wrap(function()
+      assert((("x"):gsub("x", function() return assert(client.workflows:get "echo").workflow.name end)))
+      while client.handle:running() > 0 do client.handle:wait(workflows.now() + 1) end
+      client:drive()
+      done = done + 1
+    end)
+    assert(controller:loop(5))
+    assert.equal(2, done)
+    assert.equal(0, controller:count())
     client:close()
   end)
 

@@ -303,18 +303,19 @@ describe("client:map", function()
     end)
 
     it("hands its error up before anybody else can raise another", function()
-      local raised = false
+      local key = {}
       local ok, problem = pcall(client.gather, client, {
         function()
           client:gather { function()
             client:gather { function()
-              raised = true
+              loop.sleep(client, 0.01)
+              loop.signal(client, key) -- the other one can go on from here
               error("inner", 0)
             end }
           end }
         end,
         function()
-          while not raised do loop.sleep(client, 0.001) end
+          loop.await_signal(client, key)
           error("outer", 0)
         end,
       })

@@ -120,6 +120,16 @@ describe("many clients in nginx", function()
     end)
   end)
 
+  it("do not keep a worker from leaving that was closed while another one is open", function()
+    with(function(web, worker)
+      assert.equal("hello", web:get "/many?count=1") -- held
+      server:control("POST", "delay?seconds=20")
+      assert.equal("cancelled", web:get "/close_in_flight")
+      web:reload()
+      nginx.eventually("the old worker leaves", function() return not nginx.is_alive(worker) end)
+    end)
+  end)
+
   it("do not pile up when they are made for a request and dropped", function()
     with(function(web, worker)
       for _ = 1, 10 do get_all(web, "/dropped", 30) end

@@ -49,6 +49,21 @@ describe("a wait for ever", function()
     maps.assert_idle(client)
   end)
 
+  it("is a sleep in a coroutine of the loop", function()
+    local spawn = loop.outer(client).spawn
+    if not spawn then return end -- it would block
+    local woken = 0
+    for _, seconds in ipairs(FAR) do
+      spawn(function()
+        loop.sleep(client, seconds)
+        woken = woken + 1
+      end)
+    end
+    loop.sleep(client, 0.05)
+    assert(client:whoami())
+    assert.equal(0, woken)
+  end)
+
   it("has a deadline that never comes", function()
     for _, seconds in ipairs(FAR) do
       if seconds < math.huge then assert(client:whoami { timeout = seconds, deadline = seconds }) end
