@@ -15,7 +15,7 @@ Arguments: path values first, then one table (query parameters or body), then on
 Methods return the decoded answer (`true` where the service sends none), or `nil` and an [error](#errors).
 Wrong types, unknown names and required ones that are missing raise an error at the caller's line. In answers, `?` marks
 members that may be missing; null is `workflows.null`; in examples, lists are cut to one item. Parameters and members
-that are date-times take a number of seconds since 1970, too. [guide.md](guide.md) explains;
+that are date-times take a number of seconds since 1970, too. [the manual](README.md) explains;
 [types.md](types.md) has what requests and answers hold.
 
 ]]

@@ -1,4 +1,4 @@
--- Each Lua block of docs/guide.md is run against the sandbox, between what it needs and what tells that it did its
+-- Each Lua block of the pages below is run against the sandbox, between what it needs and what tells that it did its
 -- work; the blocks of all pages are run by a spec.
 
 local lua = require "spec.support.lua"
@@ -74,15 +74,17 @@ local cases = {
     ]] },
 }
 
--- The pages with blocks, and the specs that run them.
+local PAGES = { "calls", "configuration", "human-input", "many", "paging", "running", "streams" }
+
+-- The pages with blocks that other specs run.
 local runners = {
-  ["docs/guide.md"] = "guide_spec", ["docs/events.md"] = "events_page_spec", ["docs/loops.md"] = "loops_spec",
+  ["docs/events.md"] = "events_page_spec", ["docs/loops.md"] = "loops_spec",
   ["docs/testing.md"] = "testing_page_spec",
 }
 
-describe("docs/guide.md", function()
+describe("the manual", function()
   local server
-  local blocks = pages.blocks "docs/guide.md"
+  local count = 0
 
   setup(function() server = sandbox.start { SANDBOX_REGISTRATIONS = 250 } end)
   teardown(function() server:stop() end)
@@ -99,8 +101,8 @@ describe("docs/guide.md", function()
     return output, status
   end
 
-  for index, block in ipairs(blocks) do
-    it(("has a block %d that works"):format(index), function()
+  local function try(name, block)
+    it(("has a block in %s that works: %s"):format(name, block:match "[^\n]+"), function()
       local found
       for _, case in ipairs(cases) do
         if block:find(case[1], 1, true) then
@@ -115,7 +117,15 @@ describe("docs/guide.md", function()
     end)
   end
 
-  it("has no fewer blocks than there are cases", function() assert.equal(#cases, #blocks) end)
+  for _, name in ipairs(PAGES) do
+    runners["docs/" .. name .. ".md"] = "manual_spec"
+    for _, block in ipairs(pages.blocks("docs/" .. name .. ".md")) do
+      count = count + 1
+      try(name, block)
+    end
+  end
+
+  it("has no fewer blocks than there are cases", function() assert.equal(#cases, count) end)
 end)
 
 describe("each page with Lua blocks", function()
