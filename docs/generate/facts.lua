@@ -52,7 +52,7 @@ facts.tables = {
       "what a call does while it waits; see [loops](loops.md)", "`auto`" },
     { "observer", "fun(attempt: mistral.workflows.Attempt)", "called after each attempt", "none" },
     { "transport", "fun(request: mistral.workflows.Request): mistral.workflows.Response?, any",
-      "answers requests in place of the network; see [configuration](configuration.md#a-transport-of-your-own)", "none" },
+      "answers requests in place of the network; see [there](configuration.md#a-transport-of-your-own)", "none" },
     { "parameters", '"strict"|"open"', "`open` sends parameter and body names that the library does not know",
       "`strict`" },
   } },

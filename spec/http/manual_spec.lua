@@ -111,7 +111,7 @@ describe("the manual", function()
         end
       end
       assert.is_table(found, "no case is for " .. block)
-      for name, known in pairs(NAMES) do block = block:gsub(name, known) end
+      for word, known in pairs(NAMES) do block = block:gsub(word, known) end
       local output, status = run(table.concat({ BEFORE, found[2], block, found[3] }, "\n"))
       assert.equal(0, status, block .. output)
     end)

@@ -97,7 +97,7 @@ function LogStream:close() end
 ---@field user_agent? string  (default: `mistral-workflows-lua/VERSION ...`)
 ---@field loop? "auto"|"blocking"|"cqueues"|"luv"|"copas"|"ngx"|mistral.workflows.Adapter what a call does while it waits; see [loops](loops.md) (default: `auto`)
 ---@field observer? fun(attempt: mistral.workflows.Attempt) called after each attempt (default: none)
----@field transport? fun(request: mistral.workflows.Request): mistral.workflows.Response?, any answers requests in place of the network; see [configuration](configuration.md#a-transport-of-your-own) (default: none)
+---@field transport? fun(request: mistral.workflows.Request): mistral.workflows.Response?, any answers requests in place of the network; see [there](configuration.md#a-transport-of-your-own) (default: none)
 ---@field parameters? "strict"|"open" `open` sends parameter and body names that the library does not know (default: `strict`)
 
 ---@class mistral.workflows.Retry
