@@ -60,7 +60,7 @@ SANDBOX_FILES := $(shell find sandbox -type f)
 VERSION := $(shell sed -n 's/.*_VERSION = "\(.*\)".*/\1/p' lua/mistral/workflows/init.lua)
 ROCKSPEC := rockspec/mistral-workflows-scm-1.rockspec
 
-.PHONY: all env help install uninstall rock dist clean unit sweep spec-libraries test test-browser demo sandbox sandbox-figures bench check check-lint check-format check-cppcheck \
+.PHONY: all env help install uninstall rock dist clean unit sweep spec-libraries test test-browser mutants demo sandbox sandbox-figures bench check check-lint check-format check-cppcheck \
 	check-floors check-symbols check-docs asan valgrind fuzz docs answers pictures changed-flags
 
 all: $(MODULE) ## builds the C module for LUA (5.4, 5.3, 5.1, luajit)
@@ -190,6 +190,9 @@ test: unit sweep ## builds for every Lua in LUAS and runs all tests
 	@for lua in $(LUAS); do $(MAKE) -s LUA=$$lua all spec-libraries || exit 1; done
 	@LUAS="$(LUAS)" spec/run
 
+mutants: ## puts mistakes into a copy and tells which of them no test notices; FILE=PART chooses, NAMED=1 is quick
+	@FILE="$(FILE)" NAMED="$(NAMED)" JOBS="$(or $(JOBS),2)" script/mutants
+
 SANITIZE := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
 # Memory that ends at each allocation in turn: see spec/memory/sweep.c. The module is one of its own, whose
@@ -275,7 +278,7 @@ pictures: all ## makes the pictures of docs/cli.md and README.md from real sessi
 check: check-lint check-format check-cppcheck check-floors check-symbols check-docs ## linters, formatters, symbols, generated files
 
 check-lint:
-	luacheck -q lua bin/mistral-workflows spec sandbox examples docs fuzz rockspec .luacheckrc .busted
+	luacheck -q lua bin/mistral-workflows script/mutants spec sandbox examples docs fuzz rockspec .luacheckrc .busted
 
 check-format:
 	clang-format --dry-run --Werror $(wildcard csrc/*/*.[ch] spec/c/*.[ch] fuzz/*.[ch] bench/*.[ch])
