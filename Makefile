@@ -60,8 +60,9 @@ SANDBOX_FILES := $(shell find sandbox -type f)
 VERSION := $(shell sed -n 's/.*_VERSION = "\(.*\)".*/\1/p' lua/mistral/workflows/init.lua)
 ROCKSPEC := rockspec/mistral-workflows-scm-1.rockspec
 
-.PHONY: all env help install uninstall rock dist clean unit sweep spec-libraries test test-browser mutants demo sandbox sandbox-figures bench check check-lint check-format check-cppcheck \
-	check-floors check-symbols check-docs asan valgrind fuzz docs answers pictures changed-flags
+.PHONY: all env help install uninstall rock dist clean unit sweep spec-libraries test test-browser mutants demo sandbox \
+	sandbox-figures bench check check-lint check-format check-cppcheck check-floors check-symbols check-docs asan valgrind \
+	fuzz docs docs-html answers pictures changed-flags
 
 all: $(MODULE) ## builds the C module for LUA (5.4, 5.3, 5.1, luajit)
 
@@ -271,6 +272,9 @@ sandbox-figures: ## measures the sandbox among 20,000 runs that have ended and 1
 
 docs: all ## makes docs/reference.md, docs/types.md and the type annotations again
 	@eval "$$($(MAKE) -s env)" && $(LUA_BIN) docs/generate/main.lua
+
+docs-html: all ## renders the manual into build/html, with a search; needs cmark-gfm
+	@eval "$$($(MAKE) -s env)" && $(LUA_BIN) docs/site/main.lua build/html
 
 pictures: all ## makes the pictures of docs/cli.md and README.md from real sessions; needs tmux
 	@eval "$$($(MAKE) -s env)" && $(LUA_BIN) docs/pictures/make.lua
