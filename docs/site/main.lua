@@ -2,8 +2,8 @@
 --
 --     lua docs/site/main.lua DIRECTORY
 --
--- `make docs-html` calls it. Markdown becomes HTML by cmark-gfm (Debian's package of that name). The order of the pages is
--- that of docs/README.md.
+-- `make docs-html` calls it. Markdown becomes HTML by cmark-gfm (Debian's package of that name). The order of the pages
+-- is that of docs/README.md.
 
 local here = arg[0]:match "^(.*)main%.lua$"
 local root = here .. "../../"
@@ -57,7 +57,9 @@ end
 add "README.md"
 add "docs/README.md"
 for page in read(root .. "docs/README.md"):gmatch "%]%(([%w-]+%.md)%)" do add("docs/" .. page) end
-for _, path in ipairs { "sandbox/README.md", "examples/nginx/README.md", "CONTRIBUTING.md", "CHANGELOG.md" } do add(path) end
+for _, path in ipairs { "sandbox/README.md", "examples/nginx/README.md", "CONTRIBUTING.md", "CHANGELOG.md" } do
+  add(path)
+end
 
 local entities = { ["&lt;"] = "<", ["&gt;"] = ">", ["&quot;"] = '"', ["&#39;"] = "'", ["&amp;"] = "&" }
 
