@@ -274,10 +274,10 @@ docs: all ## makes docs/reference.md, docs/types.md and the type annotations aga
 	@eval "$$($(MAKE) -s env)" && $(LUA_BIN) docs/generate/main.lua
 
 docs-html: all ## renders the manual into build/html, with a search; needs cmark-gfm
-	@eval "$$($(MAKE) -s env)" && $(LUA_BIN) docs/site/main.lua build/html
+	@eval "$$($(MAKE) -s env)" && $(LUA_BIN) docs/generate/site/main.lua build/html
 
 pictures: all ## makes the pictures of docs/cli.md and README.md from real sessions; needs tmux
-	@eval "$$($(MAKE) -s env)" && $(LUA_BIN) docs/pictures/make.lua
+	@eval "$$($(MAKE) -s env)" && $(LUA_BIN) docs/generate/pictures.lua
 
 check: check-lint check-format check-cppcheck check-floors check-symbols check-docs ## linters, formatters, symbols, generated files
 

@@ -1,12 +1,12 @@
 --- Renders the manual as a static site with a search: pages of docs/, README.md and what they link to in the project.
 --
---     lua docs/site/main.lua DIRECTORY
+--     lua docs/generate/site/main.lua DIRECTORY
 --
 -- `make docs-html` calls it. Markdown becomes HTML by cmark-gfm (Debian's package of that name). The order of the pages
 -- is that of docs/README.md.
 
 local here = arg[0]:match "^(.*)main%.lua$"
-local root = here .. "../../"
+local root = here .. "../../../"
 local target = assert(arg[1], "name a directory") .. "/"
 
 package.path = root .. "lua/?.lua;" .. root .. "lua/?/init.lua;" .. package.path
