@@ -31,6 +31,7 @@ end
 -- Text by which the block is known, what comes before it, and what after it.
 local cases = {
   { "retry = { attempts = 6 }", "", "equal(6, client.options.retry.attempts) assert(client:whoami())" },
+  { "local wanted", "", 'equal("echo", name) assert(#printed > 1)' },
   { 'description = workflows.null', "", 'equal(workflows.null, client.workflows:get("echo").workflow.description)' },
   { "prefetch = false", "start('echo', {})", "assert(#printed > 1) assert(printed[1]:find 'COMPLETED$')" },
   { "local cursor", [[

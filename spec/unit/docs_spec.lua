@@ -68,6 +68,11 @@ describe("docs", function()
     assert.same(known_names(complaint), documented "CallOptions")
   end)
 
+  it("has every option of human input", function()
+    local _, complaint = pcall(client.executions.waiting, client.executions, {}, { [UNKNOWN] = 1 })
+    assert.same(known_names(complaint), documented "InputOptions")
+  end)
+
   it("has every option of wait", function()
     local _, complaint = pcall(client.executions.wait, client.executions, "id", { [UNKNOWN] = 1 })
     assert.same(known_names(complaint), documented "WaitOptions")
