@@ -34,6 +34,7 @@ INST_LUADIR ?= $(PREFIX)/share/lua/$(LUA_API)
 INST_LIBDIR ?= $(PREFIX)/lib/lua/$(LUA_API)
 INST_BINDIR ?= $(PREFIX)/bin
 INST_SHAREDIR ?= $(PREFIX)/share
+INST_DOCDIR ?= $(PREFIX)/share/doc/mistral-workflows
 
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
 C_FLAGS = -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden -pthread $(WARNINGS) $(CFLAGS)
@@ -57,12 +58,12 @@ OBJECTS := $(SOURCES:csrc/%.c=$(BUILD)/%.o)
 MODULE := $(BUILD)/mistral/workflows/core.so
 LUA_FILES := $(shell find lua -name '*.lua')
 SANDBOX_FILES := $(shell find sandbox -type f)
+DOC_FILES := README.md CHANGELOG.md SECURITY.md LICENSE $(shell find docs examples -type f ! -path 'docs/generate/*' ! -path 'docs/pictures/*.lua')
 VERSION := $(shell sed -n 's/.*_VERSION = "\(.*\)".*/\1/p' lua/mistral/workflows/init.lua)
 ROCKSPEC := rockspec/mistral-workflows-scm-1.rockspec
 
-.PHONY: all env help install uninstall rock dist clean unit sweep spec-libraries test test-browser mutants demo sandbox \
-	sandbox-figures bench check check-lint check-format check-cppcheck check-floors check-symbols check-docs asan valgrind \
-	fuzz docs docs-html answers pictures changed-flags
+.PHONY: all env help install uninstall version rockspec rock dist clean unit sweep spec-libraries test test-browser demo sandbox sandbox-figures bench check check-lint check-format check-cppcheck \
+	check-floors check-symbols check-docs asan valgrind fuzz docs answers pictures changed-flags
 
 all: $(MODULE) ## builds the C module for LUA (5.4, 5.3, 5.1, luajit)
 
@@ -71,12 +72,15 @@ $(MODULE): $(OBJECTS)
 	$(CC) $(LIBFLAG) -pthread $(LDFLAGS) -o $@.new $(OBJECTS) $(CURL_LIBS) $(CJSON_LIBS) -lm
 	mv $@.new $@
 
-# Holds the flags of the last build: with others, everything is compiled again.
+# Holds the flags of the last build: with others, everything is compiled again. What is missing is said before anything is.
+MISSING = $(shell script/missing $(LUA) $(CC) $(ALL_CFLAGS))
 $(BUILD)/flags: changed-flags
+	$(if $(MISSING),$(error $(MISSING)))
 	@mkdir -p $(@D)
 	@echo '$(CC) $(ALL_CFLAGS) $(LIBFLAG) $(LDFLAGS)' | cmp -s - $@ || echo '$(CC) $(ALL_CFLAGS) $(LIBFLAG) $(LDFLAGS)' >$@
 
 # build/floors/FLOOR holds links to the floors that FLOOR may include.
+.PRECIOUS: build/floors/%/made
 build/floors/%/made: Makefile
 	@rm -rf $(@D) && mkdir -p $(@D)
 	@for floor in $($*_SEES); do ln -sfn ../../../csrc/$$floor $(@D)/$$floor || exit 1; done
@@ -101,15 +105,18 @@ help: ## lists the tasks
 
 TOOLS := mistral-workflows mwf
 
+# $(1): files; $(2): what is before their names here; $(3): where they go.
+define place
+	@for file in $(1); do \
+		mkdir -p "$(DESTDIR)$(3)/$$(dirname "$$file")" && test -x "$(2)$$file" && mode=755 || mode=644 && \
+		install -m $$mode "$(2)$$file" "$(DESTDIR)$(3)/$$file" || exit 1; \
+	done
+endef
+
 install: $(MODULE) ## installs to PREFIX/share/lua/X.Y and PREFIX/lib/lua/X.Y (DESTDIR is put in front)
-	@for file in $(LUA_FILES:lua/%=%); do \
-		mkdir -p "$(DESTDIR)$(INST_LUADIR)/$${file%/*}" && \
-		install -m 644 "lua/$$file" "$(DESTDIR)$(INST_LUADIR)/$$file" || exit 1; \
-	done
-	@for file in $(SANDBOX_FILES); do \
-		mkdir -p "$(DESTDIR)$(INST_LUADIR)/mistral/workflows/$${file%/*}" && \
-		install -m 644 "$$file" "$(DESTDIR)$(INST_LUADIR)/mistral/workflows/$$file" || exit 1; \
-	done
+	$(call place,$(LUA_FILES:lua/%=%),lua/,$(INST_LUADIR))
+	$(call place,$(SANDBOX_FILES),,$(INST_LUADIR)/mistral/workflows)
+	$(call place,$(DOC_FILES),,$(INST_DOCDIR))
 	@mkdir -p "$(DESTDIR)$(INST_LIBDIR)/mistral/workflows"
 	@install -m 755 $(MODULE) "$(DESTDIR)$(INST_LIBDIR)/mistral/workflows/core.so"
 	@mkdir -p "$(DESTDIR)$(INST_BINDIR)"
@@ -117,8 +124,10 @@ install: $(MODULE) ## installs to PREFIX/share/lua/X.Y and PREFIX/lib/lua/X.Y (D
 		sed '1s/lua5.4$$/$(LUA_BIN)/' bin/mistral-workflows >"$(DESTDIR)$(INST_BINDIR)/$$name" && \
 		chmod 755 "$(DESTDIR)$(INST_BINDIR)/$$name" || exit 1; \
 	done
-	@test -z "$(INST_SHAREDIR)" || script/install-tool "$(DESTDIR)$(INST_SHAREDIR)" "$(LUA_BIN)" "$(BUILD)"
+ifneq ($(INST_SHAREDIR),)
+	@script/install-tool "$(DESTDIR)$(INST_SHAREDIR)" "$(LUA_BIN)" "$(BUILD)"
 	@test -n "$(DESTDIR)" || { $(PATHS_ADVICE); }
+endif
 
 # What `make install` says at its end, unless the interpreter finds the module already.
 define PATHS_ADVICE
@@ -128,24 +137,36 @@ cd / && MISTRAL_API_KEY=none "$(LUA_BIN)" -e 'require "mistral.workflows"' >/dev
 	"export LUA_CPATH='$(INST_LIBDIR)/?.so;;'"
 endef
 
+TOOL_FILES := $(TOOLS:%=bash-completion/completions/%) $(TOOLS:%=fish/vendor_completions.d/%.fish) $(TOOLS:%=man/man1/%.1) \
+	zsh/site-functions/_mistral-workflows
+
 uninstall: ## takes away what `make install` with the same PREFIX and DESTDIR has put there
-	@rm -rf "$(DESTDIR)$(INST_LUADIR)/mistral/workflows" "$(DESTDIR)$(INST_LIBDIR)/mistral/workflows"
-	@rmdir "$(DESTDIR)$(INST_LUADIR)/mistral" "$(DESTDIR)$(INST_LIBDIR)/mistral" 2>/dev/null || true
-	@rm -f $(TOOLS:%="$(DESTDIR)$(INST_BINDIR)/%")
-	@test -z "$(INST_SHAREDIR)" || rm -f \
-		$(TOOLS:%="$(DESTDIR)$(INST_SHAREDIR)/bash-completion/completions/%") \
-		$(TOOLS:%="$(DESTDIR)$(INST_SHAREDIR)/fish/vendor_completions.d/%.fish") \
-		$(TOOLS:%="$(DESTDIR)$(INST_SHAREDIR)/man/man1/%.1") \
-		"$(DESTDIR)$(INST_SHAREDIR)/zsh/site-functions/_mistral-workflows"
+	@for path in "$(INST_LUADIR)/mistral/workflows" "$(INST_LIBDIR)/mistral/workflows" "$(INST_DOCDIR)" \
+		$(TOOLS:%="$(INST_BINDIR)/%") $(TOOL_FILES:%="$(INST_SHAREDIR)/%"); do \
+		rm -rf "$(DESTDIR)$$path" && cd "$(DESTDIR)/" && case $$path in \
+		/usr/bin/* | /usr/local/bin/*) ;; \
+		*) rmdir -p ".$${path%/*}" 2>/dev/null || true ;; \
+		esac || exit 1; \
+	done
 
-# The packed rock has all that is needed: it is installed in an empty tree and loaded from there. Needs no network.
-rock: ## packs a binary rock with LuaRocks and tries it in an empty tree
-	@LUAROCKS="$(LUAROCKS)" script/rock $(LUA_API) $(ROCKSPEC)
+rock: ## packs a source and a binary rock with LuaRocks and tries both in empty trees
+	@LUAROCKS="$(LUAROCKS)" script/rock $(LUA)
 
-dist: ## makes build/mistral-workflows-VERSION.tar.gz of what is committed
-	@git rev-parse --verify -q HEAD >/dev/null || { echo "make dist needs the git repository" >&2; exit 1; }
+RELEASE := mistral-workflows-$(VERSION)
+SOURCE_URL ?= file://$(CURDIR)/build/$(RELEASE).tar.gz
+
+version: ## prints the version, which stands in lua/mistral/workflows/init.lua
+	@echo $(VERSION)
+
+rockspec: ## makes the rockspec of the version, in build/; SOURCE_URL is where the tarball will be
 	@mkdir -p build
-	git archive --format=tar.gz --prefix=mistral-workflows-$(VERSION)/ -o build/mistral-workflows-$(VERSION).tar.gz HEAD
+	@sed -e 's|^version = .*|version = "$(VERSION)-1"|' -e '/Not used by .luarocks make/d' -e 's|  url = .*|  url = "$(SOURCE_URL)",|' \
+		$(ROCKSPEC) >build/$(RELEASE)-1.rockspec
+
+# The same commit gives the same bytes, wherever and whenever: names, modes and times are those of the commit.
+dist: rockspec ## makes the tarball of what is committed, and its rockspec, in build/
+	@git rev-parse --verify -q HEAD >/dev/null || { echo "make dist needs the git repository" >&2; exit 1; }
+	@git -c tar.umask=0022 -c core.autocrlf=false archive --format=tar --prefix=$(RELEASE)/ HEAD | gzip -9n >build/$(RELEASE).tar.gz
 
 clean: ## removes everything that was built
 	rm -rf build
@@ -190,9 +211,6 @@ spec-libraries: $(SPEC_LIBRARIES)
 test: unit sweep ## builds for every Lua in LUAS and runs all tests
 	@for lua in $(LUAS); do $(MAKE) -s LUA=$$lua all spec-libraries || exit 1; done
 	@LUAS="$(LUAS)" spec/run
-
-mutants: ## puts mistakes into a copy and tells which of them no test notices; FILE=PART chooses, NAMED=1 is quick
-	@FILE="$(FILE)" NAMED="$(NAMED)" JOBS="$(or $(JOBS),2)" script/mutants
 
 SANITIZE := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
@@ -273,16 +291,13 @@ sandbox-figures: ## measures the sandbox among 20,000 runs that have ended and 1
 docs: all ## makes docs/reference.md, docs/types.md and the type annotations again
 	@eval "$$($(MAKE) -s env)" && $(LUA_BIN) docs/generate/main.lua
 
-docs-html: all ## renders the manual into build/html, with a search; needs cmark-gfm
-	@eval "$$($(MAKE) -s env)" && $(LUA_BIN) docs/generate/site/main.lua build/html
-
 pictures: all ## makes the pictures of docs/cli.md and README.md from real sessions; needs tmux
-	@eval "$$($(MAKE) -s env)" && $(LUA_BIN) docs/generate/pictures.lua
+	@eval "$$($(MAKE) -s env)" && $(LUA_BIN) docs/pictures/make.lua
 
 check: check-lint check-format check-cppcheck check-floors check-symbols check-docs ## linters, formatters, symbols, generated files
 
 check-lint:
-	luacheck -q lua bin/mistral-workflows script/mutants spec sandbox examples docs fuzz rockspec .luacheckrc .busted
+	luacheck -q lua bin/mistral-workflows spec sandbox examples docs fuzz rockspec .luacheckrc .busted
 
 check-format:
 	clang-format --dry-run --Werror $(wildcard csrc/*/*.[ch] spec/c/*.[ch] fuzz/*.[ch] bench/*.[ch])

@@ -94,7 +94,7 @@ static inline CURL *new_handle(struct answer *answer)
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, header);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, append);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, answer);
-	curl_easy_setopt(easy, CURLOPT_USERAGENT, "mistral-workflows-bench/0.1.0 (C; libcurl/7.88.1)");
+	curl_easy_setopt(easy, CURLOPT_USERAGENT, "mistral-workflows-bench (C; libcurl/7.88.1)");
 	curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT, 300L);

@@ -18,12 +18,9 @@ description = {
 
 dependencies = { "lua >= 5.1, < 5.6" }
 
--- Libraries only: LuaRocks looks for headers in include/ alone, and Debian keeps curl.h in include/<triplet>/. A header
--- that is missing is reported by the C sources, with the package to install.
-external_dependencies = {
-  CURL = { library = "curl" },
-  CJSON = { library = "cjson" },
-}
+-- No file is looked for, because the Makefile says better what is missing; with these, CURL_DIR, CURL_INCDIR and the like
+-- reach it.
+external_dependencies = { CURL = {}, CJSON = {} }
 
 -- The Makefile, because the module needs compiler flags that the builtin type cannot pass (hidden visibility above all: only
 -- luaopen_* may leave the module), and because so there is one list of the files and one way to build them.
@@ -43,8 +40,11 @@ build = {
     INST_LUADIR = "$(LUADIR)",
     INST_LIBDIR = "$(LIBDIR)",
     INST_BINDIR = "$(BINDIR)",
+    INST_DOCDIR = "$(PREFIX)",
     INST_SHAREDIR = "", -- LuaRocks has no place for completion scripts and man pages
   },
+  -- The Makefile puts them there; without this LuaRocks would make another folder for the pages.
+  copy_directories = { "docs", "examples" },
 }
 
 test_dependencies = { "busted" }

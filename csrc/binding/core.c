@@ -25,9 +25,6 @@
 
 #define OLDEST_CURL 0x075700 /* 7.87.0: CURLOPT_QUICK_EXIT */
 #define OLDEST_CURL_NAME "7.87.0"
-#if defined(LIBCURL_VERSION_NUM) && LIBCURL_VERSION_NUM < OLDEST_CURL
-#error "libcurl is too old: 7.87.0 or newer is needed"
-#endif
 
 int luaopen_mistral_workflows_core(lua_State *L);
 

@@ -13,12 +13,6 @@
 #include "http/head.h"
 #include "http/sse.h"
 
-#if defined(__has_include)
-#if !__has_include(<curl/curl.h>)
-#error "curl/curl.h was not found: install libcurl4-openssl-dev (Debian) or set CURL_INCDIR"
-#endif
-#endif
-
 #include <curl/curl.h>
 
 #include <sys/queue.h>

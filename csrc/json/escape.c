@@ -7,12 +7,6 @@
 
 #include "json/bytes.h"
 
-#if defined(__has_include)
-#if !__has_include(<cjson/cJSON.h>)
-#error "cjson/cJSON.h was not found: install libcjson-dev (Debian) or set CJSON_INCDIR"
-#endif
-#endif
-
 #include <cjson/cJSON.h>
 #include <stdlib.h>
 

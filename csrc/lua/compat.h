@@ -6,12 +6,6 @@
 #ifndef LUA_COMPAT_H
 #define LUA_COMPAT_H
 
-#if defined(__has_include)
-#if !__has_include(<lua.h>)
-#error "lua.h was not found: install liblua5.4-dev (Debian) or set LUA_INCDIR"
-#endif
-#endif
-
 #include <lauxlib.h>
 #include <lua.h>
 

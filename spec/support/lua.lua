@@ -19,8 +19,8 @@ function lua.shell(command, environment)
   for name, value in pairs(environment or {}) do
     variables[#variables + 1] = ("%s=%s"):format(name, process.quote(value))
   end
-  local text = process.output(("exec 2>&1; export %s; (%s) </dev/null; echo \"status=$?\""):format(
-    table.concat(variables, " "), command))
+  local export = #variables > 0 and "export " .. table.concat(variables, " ") or ":"
+  local text = process.output(("exec 2>&1; %s; (%s) </dev/null; echo \"status=$?\""):format(export, command))
   local output, status = text:match "^(.*)status=(%d+)$"
   return output, tonumber(status)
 end

@@ -15,10 +15,10 @@ local fold = require "mistral.workflows.fold"
 local method = require "mistral.workflows.method"
 
 ---@class mistral.workflows
-local workflows = { _VERSION = "0.1.0" }
+local workflows = { _VERSION = "0.9.0" }
 
 --- Makes a client.
--- @param options table; see docs/configuration.md and the option table of docs/reference.md
+-- @param options table; see the option table of the guide
 -- @return a client; raises at the caller's line when an option is unknown or wrong
 function workflows.new(options)
   local made, problem = client.new(options, workflows._VERSION)
