@@ -290,16 +290,18 @@ static void begin(struct engine *engine, struct transfer *transfer, struct handl
 ** A server may refuse what is on its way when it has had enough of an HTTP/2
 ** connection (REFUSED_STREAM, GOAWAY): it tells so when it takes the last request,
 ** and has not acted upon later ones. libcurl does not tell that from a connection
-** that died, after which a request may have been acted upon. So where nothing may
-** be sent again, nothing is put behind a request whose answer has not begun: it
-** gets a connection of its own. With one connection allowed there is no choice.
+** that died, after which a request may have been acted upon. So what may not be
+** sent again is not put behind a request whose answer has not begun: it gets a
+** connection of its own; and so does, when it is sent once more, what may only be
+** after a question. With one connection allowed there is no choice.
 */
 static bool must_be_alone(const struct engine *engine, const struct transfer *transfer)
 {
 	bool one_at_a_time =
 		engine->http_version == CURL_HTTP_VERSION_1_0 || engine->http_version == CURL_HTTP_VERSION_1_1;
-	if (transfer->repeat != REPEAT_NEVER || one_at_a_time || engine->config.max_connections == 1 ||
-		!handle_may_multiplex(&engine->config))
+	bool endangered =
+		transfer->repeat == REPEAT_NEVER || (transfer->repeat == REPEAT_ASK_FIRST && transfer->was_sent);
+	if (!endangered || one_at_a_time || engine->config.max_connections == 1 || !handle_may_multiplex(&engine->config))
 		return false;
 	const struct transfer *other;
 	TAILQ_FOREACH(other, &engine->running, running_link)
@@ -334,6 +336,7 @@ void engine_start(struct engine *engine, struct transfer *transfer)
 	if (code == CURLE_OK && curl_multi_add_handle(engine->multi, handle->easy) != CURLM_OK)
 		code = CURLE_OUT_OF_MEMORY;
 	if (code == CURLE_OK) {
+		transfer->was_sent = true;
 		begin(engine, transfer, handle);
 	} else {
 		if (handle != NULL)

@@ -64,6 +64,7 @@ struct transfer {
 	struct curl_slist *header_lines;  /* the caller's, for the next attempt; owned */
 	struct curl_slist fixed_lines[5]; /* in front of them; text is static or the config's */
 	long timeout_ms;                  /* of one attempt; 0: none */
+	bool was_sent;                    /* there was an attempt before */
 
 	enum transfer_state state;
 	struct engine *engine; /* from the first start on; holds a reference */
