@@ -62,8 +62,9 @@ DOC_FILES := README.md CHANGELOG.md SECURITY.md LICENSE $(shell find docs exampl
 VERSION := $(shell sed -n 's/.*_VERSION = "\(.*\)".*/\1/p' lua/mistral/workflows/init.lua)
 ROCKSPEC := rockspec/mistral-workflows-scm-1.rockspec
 
-.PHONY: all env help install uninstall version rockspec rock dist clean unit sweep spec-libraries test test-browser demo sandbox sandbox-figures bench check check-lint check-format check-cppcheck \
-	check-floors check-symbols check-docs asan valgrind fuzz docs answers pictures changed-flags
+.PHONY: all env help install uninstall version rockspec rock dist clean unit sweep spec-libraries test test-browser mutants demo sandbox \
+	sandbox-figures bench check check-lint check-format check-cppcheck check-floors check-symbols check-docs asan valgrind \
+	fuzz docs docs-html answers pictures changed-flags
 
 all: $(MODULE) ## builds the C module for LUA (5.4, 5.3, 5.1, luajit)
 
@@ -212,6 +213,9 @@ test: unit sweep ## builds for every Lua in LUAS and runs all tests
 	@for lua in $(LUAS); do $(MAKE) -s LUA=$$lua all spec-libraries || exit 1; done
 	@LUAS="$(LUAS)" spec/run
 
+mutants: ## puts mistakes into a copy and tells which of them no test notices; FILE=PART chooses, NAMED=1 is quick
+	@FILE="$(FILE)" NAMED="$(NAMED)" JOBS="$(or $(JOBS),2)" script/mutants
+
 SANITIZE := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
 # Memory that ends at each allocation in turn: see spec/memory/sweep.c. The module is one of its own, whose
@@ -291,13 +295,16 @@ sandbox-figures: ## measures the sandbox among 20,000 runs that have ended and 1
 docs: all ## makes docs/reference.md, docs/types.md and the type annotations again
 	@eval "$$($(MAKE) -s env)" && $(LUA_BIN) docs/generate/main.lua
 
+docs-html: all ## renders the manual into build/html, with a search; needs cmark-gfm
+	@eval "$$($(MAKE) -s env)" && $(LUA_BIN) docs/generate/site/main.lua build/html
+
 pictures: all ## makes the pictures of docs/cli.md and README.md from real sessions; needs tmux
-	@eval "$$($(MAKE) -s env)" && $(LUA_BIN) docs/pictures/make.lua
+	@eval "$$($(MAKE) -s env)" && $(LUA_BIN) docs/generate/pictures.lua
 
 check: check-lint check-format check-cppcheck check-floors check-symbols check-docs ## linters, formatters, symbols, generated files
 
 check-lint:
-	luacheck -q lua bin/mistral-workflows spec sandbox examples docs fuzz rockspec .luacheckrc .busted
+	luacheck -q lua bin/mistral-workflows script/mutants spec sandbox examples docs fuzz rockspec .luacheckrc .busted
 
 check-format:
 	clang-format --dry-run --Werror $(wildcard csrc/*/*.[ch] spec/c/*.[ch] fuzz/*.[ch] bench/*.[ch])

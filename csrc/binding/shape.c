@@ -1,6 +1,7 @@
 #include "binding/shape.h"
 
 #include "lua/type.h"
+#include "json/scan.h"
 
 static const char SHAPE_TYPE[] = "mistral.workflows.json_shape";
 
@@ -27,7 +28,9 @@ static struct json_field *add_member(lua_State *L, struct json_field *field)
 static void add_path(lua_State *L, struct json_field *field)
 {
 	luaL_checktype(L, -1, LUA_TTABLE);
-	for (size_t i = 1, count = lua_rawlen(L, -1); i <= count; i++) {
+	size_t count = lua_rawlen(L, -1);
+	luaL_argcheck(L, count <= JSON_MAX_DEPTH, 1, "a path of more than 1000 names"); /* freeing it is recursive */
+	for (size_t i = 1; i <= count; i++) {
 		lua_rawgeti(L, -1, (int)i);
 		field = add_member(L, field);
 		lua_pop(L, 1);

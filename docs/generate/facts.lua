@@ -52,7 +52,7 @@ facts.tables = {
       "what a call does while it waits; see [loops](loops.md)", "`auto`" },
     { "observer", "fun(attempt: mistral.workflows.Attempt)", "called after each attempt", "none" },
     { "transport", "fun(request: mistral.workflows.Request): mistral.workflows.Response?, any",
-      "answers requests in place of the network; see the [guide](guide.md#a-transport-of-your-own)", "none" },
+      "answers requests in place of the network; see [there](configuration.md#a-transport-of-your-own)", "none" },
     { "parameters", '"strict"|"open"', "`open` sends parameter and body names that the library does not know",
       "`strict`" },
   } },
@@ -71,6 +71,18 @@ facts.tables = {
       { "retry", "boolean|mistral.workflows.Retry", "`false`: one attempt; `true`: the default", "the client's" },
       { "headers", "table<string, string|number>", "sent after the client's", "none" },
       { "prefetch", "boolean", "walks: request the next page before it is asked for", "true" },
+      { "fields", "(string|string[])[]", "only these members of the answer, or of each item of a list, become values: "
+        .. "paths as `\"workflow.name\"` or `{ \"workflow\", \"name\" }`; not for event streams", "all" },
+      { "raw", "boolean", "the text of the answer instead of values, in a walk of each item or page; not for "
+        .. "event streams", "false" },
+    } },
+  { class = "InputOptions", title = "Options of human input",
+    text = "The last argument of `pending_inputs`, `submit_input` and `waiting`.", fields = {
+      { "timeout", "number", "seconds for one attempt", "the client's" },
+      { "deadline", "number", "seconds for all of it", "none" },
+      { "retry", "boolean|mistral.workflows.Retry", "`false`: one attempt; `true`: the default", "the client's" },
+      { "headers", "table<string, string|number>", "sent after the client's", "none" },
+      { "prefetch", "boolean", "`waiting`: request the next page before it is asked for", "true" },
     } },
   { class = "WaitOptions", title = "Options of wait", text = "The last argument of `wait`.", fields = waiting {
     { "on_event", "fun(event: mistral.workflows.Event)", "called with each event of the execution", "none" },
@@ -198,19 +210,19 @@ facts.methods = {
       .. "COMPLETED; after `timeout` seconds the rest, each with its `timeout` error. Equal ids come once. `close()` "
       .. "leaves it." },
   { resource = "executions", name = "pending_inputs", args = { { "id", "string" },
-    { "options?", "mistral.workflows.CallOptions" } },
+    { "options?", "mistral.workflows.InputOptions" } },
     returns = { { "mistral.workflows.PendingInput[]?", "inputs" }, ERR },
     text = "What an interactive execution waits for: a list of tables with `task_id`, `label` and the schema of the "
       .. "input; empty where it waits for none." },
   { resource = "executions", name = "waiting", args = { { "params?", "mistral.workflows.list_runs.params" },
-    { "options?", "mistral.workflows.CallOptions" } },
+    { "options?", "mistral.workflows.InputOptions" } },
     returns = { { "fun(): mistral.workflows.Run?, mistral.workflows.PendingInput[], mistral.workflows.Error?",
       "iterator" } },
     text = "Gives the executions that wait for human input, each with the list of what it waits for: of the running "
       .. "runs, or of those that `params` of `runs:list` select. They are asked side by side. Where one could not be "
       .. "asked, the list is empty and a third value says why. `close()` leaves it." },
   { resource = "executions", name = "submit_input", args = { { "id", "string" }, { "task_id", "string" },
-    { "input", "table" }, { "options?", "mistral.workflows.CallOptions" } },
+    { "input", "table" }, { "options?", "mistral.workflows.InputOptions" } },
     returns = { { "table|true|nil", "answer" }, ERR },
     text = "Gives an execution an input that it waits for. Returns what the workflow answers; or nil and an error, of "
       .. "the kind `execution` with the reason `input_refused` when the workflow does not take it." },

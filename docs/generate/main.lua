@@ -1,4 +1,4 @@
---- Writes docs/reference.md, docs/types.md, the tables in README.md and docs/events.md, and the type annotations for
+--- Writes docs/reference.md, docs/types.md, the table in docs/events.md, and the type annotations for
 -- editors in lua/mistral/workflows/types.lua.
 --
 --     lua docs/generate/main.lua [--check]
@@ -37,7 +37,6 @@ end
 local files = {
   { "docs/reference.md", reference.page(model) },
   { "docs/types.md", types_page(model) },
-  filled("README.md", "methods", reference.summary(model)),
   filled("docs/events.md", "event types", events_table(model)),
   { "lua/mistral/workflows/types.lua", types.file(model) },
 }

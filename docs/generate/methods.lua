@@ -14,7 +14,7 @@ local function path_name(row)
   return row.path:match "{([%w_]+)}"
 end
 
--- Names of parameters as the guide uses them: short where the resource says the rest.
+-- Names of parameters as the manual uses them: short where the resource says the rest.
 local short = { workflow_identifier = "workflow", workflow_registration_id = "id", execution_id = "id",
   schedule_id = "id" }
 

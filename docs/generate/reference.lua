@@ -1,4 +1,4 @@
---- Writes the reference and the table of methods of the README.
+--- Writes the reference.
 
 local example = require "example"
 local methods = require "methods"
@@ -15,7 +15,7 @@ Arguments: path values first, then one table (query parameters or body), then on
 Methods return the decoded answer (`true` where the service sends none), or `nil` and an [error](#errors).
 Wrong types, unknown names and required ones that are missing raise an error at the caller's line. In answers, `?` marks
 members that may be missing; null is `workflows.null`; in examples, lists are cut to one item. Parameters and members
-that are date-times take a number of seconds since 1970, too. [guide.md](guide.md) explains;
+that are date-times take a number of seconds since 1970, too. [The manual](README.md) explains;
 [types.md](types.md) has what requests and answers hold.
 
 ]]
@@ -146,13 +146,24 @@ local function errors_text(out, model)
   end
 end
 
+local function summary(out, model)
+  out[#out + 1] = "| resource | methods |\n|---|---|\n"
+  for _, resource in ipairs(model.resources) do
+    local names = {}
+    for _, method in ipairs(methods.of(model, resource)) do
+      names[#names + 1] = ("[`%s`](#%s)"):format(method.name,
+        anchor(heading_of(resource) .. methods.signature(method)))
+    end
+    local name = heading_of(resource)
+    out[#out + 1] = ("| [`%s`](#%s) | %s |\n"):format(name, anchor(name), table.concat(names, " · "))
+  end
+end
+
 --- The text of docs/reference.md.
 function reference.page(model)
   local out = { HEADER }
-  for _, resource in ipairs(model.resources) do
-    out[#out + 1] = ("- [%s](#%s)\n"):format(heading_of(resource), anchor(heading_of(resource)))
-  end
-  out[#out + 1] = "- [mistral.workflows](#mistralworkflows)\n- [Errors](#errors)\n"
+  summary(out, model)
+  out[#out + 1] = "\n- [mistral.workflows](#mistralworkflows)\n- [Errors](#errors)\n"
   for _, entry in ipairs(model.facts.tables) do
     out[#out + 1] = ("- [%s](#%s)\n"):format(entry.title, anchor(entry.title))
   end
@@ -160,20 +171,6 @@ function reference.page(model)
   module_text(out, model)
   errors_text(out, model)
   for _, entry in ipairs(model.facts.tables) do table_text(out, entry) end
-  return table.concat(out)
-end
-
---- The table of methods in the README.
-function reference.summary(model)
-  local out = { "| resource | methods |\n|---|---|\n" }
-  for _, resource in ipairs(model.resources) do
-    local names = {}
-    for _, method in ipairs(methods.of(model, resource)) do
-      names[#names + 1] = ("[`%s`](docs/reference.md#%s)"):format(method.name,
-        anchor(heading_of(resource) .. methods.signature(method)))
-    end
-    out[#out + 1] = ("| `%s` | %s |\n"):format(heading_of(resource), table.concat(names, " · "))
-  end
   return table.concat(out)
 end
 

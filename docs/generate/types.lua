@@ -33,6 +33,10 @@ local Walk = {}
 
 --- Leaves the walk and gives up the request for its next page. May be called again.
 function Walk:close() end
+
+--- Answers as text.
+---@class mistral.workflows.RawOptions : mistral.workflows.CallOptions
+---@field raw true
 ]]
 
 local STREAM = [[
@@ -102,6 +106,17 @@ local function add_schema(out, model, schema)
   class(out, schema.base and schema.name .. " : " .. schemas.class(schema.base) or schema.name, fields)
 end
 
+-- The same method with `raw = true`.
+local function raw_overload(owner, method)
+  local args = { "self: mistral.workflows." .. owner }
+  for index = 1, #method.args - 1 do
+    args[#args + 1] = ("%s: %s"):format(method.args[index][1], method.args[index][2])
+  end
+  args[#args + 1] = "options: mistral.workflows.RawOptions"
+  local gives = method.walk and "(fun(): string?)|mistral.workflows.Walk" or "string?, mistral.workflows.Error?"
+  return ("---@overload fun(%s): %s\n"):format(table.concat(args, ", "), gives)
+end
+
 local function func(out, owner, separator, method)
   local names = {}
   out[#out + 1] = ("\n--- %s\n"):format(one_line(method.text))
@@ -115,6 +130,7 @@ local function func(out, owner, separator, method)
   for _, value in ipairs(method.returns) do
     out[#out + 1] = ("---@return %s\n"):format(table.concat(value, " "))
   end
+  if method.row and method.row.response == "json" then out[#out + 1] = raw_overload(owner, method) end
   out[#out + 1] = ("function %s%s%s(%s) end\n"):format(owner, separator, method.name, table.concat(names, ", "))
 end
 

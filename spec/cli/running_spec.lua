@@ -142,16 +142,16 @@ describe("mistral-workflows", function()
   end)
 
   it("wait shows executions as they end, and ends like the first that did not complete", function()
-    output "start slow seconds:=1.6 --id later"
-    output "start slow seconds:=0.6 --id sooner"
-    output "start fail after:=1.1 --id failing"
+    output "start slow seconds:=1 --id sooner"
+    output "start fail after:=2.5 --id failing"
+    output "start slow seconds:=4 --id later"
     local out, status, err = run "wait later sooner failing nosuch"
     local places, lines = {}, tool.lines(out)
     for index, line in ipairs(lines) do places[line:match "^%S+"] = index end
     assert.equal(4, #lines, err)
     assert(places.sooner < places.failing and places.failing < places.later, out)
     assert.equal(places.nosuch < places.failing and 5 or 1, status)
-    assert.equal('sooner\tCOMPLETED\t{"seconds":0.6}', lines[places.sooner])
+    assert.equal('sooner\tCOMPLETED\t{"seconds":1}', lines[places.sooner])
     assert(lines[places.failing]:find "^failing\tFAILED\t.*boom")
   end)
 

@@ -349,7 +349,7 @@ describe("examples/batch.lua", function()
     local kills, output, status = { KILL = 0, INT = 0 }, nil, nil
     for start = 1, 60 do
       local signal = start % 2 == 0 and "INT" or "KILL"
-      local seconds = start < 60 and 0.15 + math.random() * 0.3 or 60
+      local seconds = start < 60 and 0.15 + start * 0.02 + math.random() * 0.3 or 60
       output, status = run("slow", ("timeout -s %s -k 10 %.3f"):format(signal, seconds))
       if status == 0 then break end
       kills[signal] = kills[signal] + 1

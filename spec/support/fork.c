@@ -1,5 +1,5 @@
 /*
-** Processes for the tests, as Lua has none: a module of three functions.
+** Processes for the tests, as Lua has none: a module of four functions.
 ** In the child no Lua state is closed and no exit handler runs, unless the
 ** test asks for it with os.exit.
 */
@@ -38,14 +38,23 @@ static int fork_leave(lua_State *L)
 	_exit((int)luaL_checkinteger(L, 1));
 }
 
+/* [-0, +0, v] fork.alarm(seconds): ends this process after so many seconds, counted from the last call */
+static int fork_alarm(lua_State *L)
+{
+	alarm((unsigned)luaL_checkinteger(L, 1));
+	return 0;
+}
+
 int luaopen_spec_support_fork(lua_State *L)
 {
-	lua_createtable(L, 0, 3);
+	lua_createtable(L, 0, 4);
 	lua_pushcfunction(L, fork_fork);
 	lua_setfield(L, -2, "fork");
 	lua_pushcfunction(L, fork_wait);
 	lua_setfield(L, -2, "wait");
 	lua_pushcfunction(L, fork_leave);
 	lua_setfield(L, -2, "leave");
+	lua_pushcfunction(L, fork_alarm);
+	lua_setfield(L, -2, "alarm");
 	return 1;
 }

@@ -5,6 +5,7 @@ local core = require "mistral.workflows.core"
 local answers = require "mistral.workflows.answers"
 local call = require "mistral.workflows.call"
 local errors = require "mistral.workflows.errors"
+local shape = require "mistral.workflows.shape"
 
 local batch = {}
 
@@ -31,14 +32,16 @@ end
 local function part(work, from)
   local ids = core.json.array()
   for index = from, math.min(from + MOST_IDS - 1, #work.ids) do ids[#ids + 1] = work.ids[index] end
-  return call.new(work.client, work.definition, work.options, nil, { [work.definition.row.batch] = ids })
+  return call.new(work.client, work.definition, work.each, nil, { [work.definition.row.batch] = ids })
 end
 
 --- Checks the ids and makes the requests.
 -- @param ids list of ids
 function batch.prepare(client, definition, options, _, ids)
   local problem
-  local work = { client = client, definition = definition, options = options, calls = {} }
+  local work = { client = client, definition = definition, shape = options.shape, each = {}, calls = {} }
+  for name, value in next, options do work.each[name] = value end
+  work.each.shape = nil -- it is one of the joined answer
   work.ids, problem = copy_of(ids)
   if not work.ids then return nil, problem end
   for index, id in ipairs(work.ids) do
@@ -97,12 +100,12 @@ function batch.perform(work)
     local what = not err and lacking(row, answer)
     if what then err = request:lacks(what, answer) end
     if err then
-      errors.add(err, work.client.secrets, "partial", joined)
+      errors.add(err, work.client.secrets, "partial", shape.apply(work.shape, joined))
       return nil, err
     end
     if joined then join(joined, answer) else joined = answer end
   end
-  return joined or empty_answer(row)
+  return shape.apply(work.shape, joined or empty_answer(row))
 end
 
 return batch

@@ -38,7 +38,8 @@ end
 --- Makes a call.
 -- @param client that it is made with
 -- @param definition of the public method, or `{ row, title }`
--- @param options checked per-call options; of an event stream also `event_bytes`, above which an event is skipped
+-- @param options checked per-call options; `shape`, what of the answer becomes values; of an event stream also
+-- `event_bytes`, above which an event is skipped
 -- @param path_value, params of the operation; the path value may be nil where it has none
 -- @return the call; or nil and what is wrong with the arguments: a text where they are misuse, an error object where a
 -- value cannot be sent
@@ -279,7 +280,7 @@ local function finish(self)
   end
   self.pending = false
   if self.task then self.task:cancel() end
-  local value, failure = transfer:result()
+  local value, failure = transfer:result(self.options.shape)
   if failure then hold(self, failure) end
   if client.options.observer then observe(self, failure) end
   return value, failure

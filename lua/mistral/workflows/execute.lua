@@ -11,6 +11,7 @@
 local core = require "mistral.workflows.core"
 local call = require "mistral.workflows.call"
 local rows = require "mistral.workflows.rows"
+local shape = require "mistral.workflows.shape"
 local wait = require "mistral.workflows.wait"
 
 local execute = {}
@@ -84,9 +85,9 @@ local function recover(self, failure)
     if err or duplicate then return true, nil, problem end
     return false
   end
-  if not self.body.wait_for_result then return true, execution end
+  if not self.body.wait_for_result then return true, shape.apply(self.options.shape, execution) end
   local answer, wait_err = sync_answer(self, execution)
-  if answer then return true, answer end
+  if answer then return true, shape.apply(self.options.shape, answer) end
   return true, nil, wait_err.kind == "execution" and wait_err or problem
 end
 

@@ -18,7 +18,7 @@ local method = require "mistral.workflows.method"
 local workflows = { _VERSION = "0.9.0" }
 
 --- Makes a client.
--- @param options table; see the option table of the guide
+-- @param options table; see docs/configuration.md and the option table of docs/reference.md
 -- @return a client; raises at the caller's line when an option is unknown or wrong
 function workflows.new(options)
   local made, problem = client.new(options, workflows._VERSION)

@@ -81,7 +81,8 @@ end
 -- * `verb`: its name: "get"
 -- * `row`: of the endpoint table, where it is one operation
 -- * `arguments(a, b, c, d)`: gives the options, then the other arguments; see `method.behind`
--- * `options(given, defaults)`: gives the checked options, or nil and what is wrong with them; nil: it takes none
+-- * `options(given, defaults, definition)`: gives the checked options, or nil and what is wrong with them; nil: it
+--   takes none
 -- * `prepare(client, definition, options, ...)`: makes a state of the other arguments; or gives nil and what is wrong
 --   with them: a text, which is raised, or an error object, which is returned
 -- * `finish(state)`: gives the results
@@ -102,7 +103,7 @@ function method.new(definition)
     local given, options, state, problem
     given, a, b, c = arguments(a, b, c, d)
     if check then
-      options, problem = check(given, client.options)
+      options, problem = check(given, client.options, definition)
       if not options then method.raise(name .. ": " .. problem) end
     end
     state, problem = prepare(client, definition, options, a, b, c)

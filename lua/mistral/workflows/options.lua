@@ -5,6 +5,7 @@ local core = require "mistral.workflows.core"
 local adapter = require "mistral.workflows.loop.adapter"
 local keys = require "mistral.workflows.keys"
 local retry = require "mistral.workflows.retry"
+local shape = require "mistral.workflows.shape"
 local suggest = require "mistral.workflows.suggest"
 
 local options = {}
@@ -235,6 +236,9 @@ local call_checks = {
   prefetch = boolean,
 }
 
+local operation_checks = { fields = shape.paths, raw = boolean }
+for name, check in pairs(call_checks) do operation_checks[name] = check end
+
 local wait_checks = {
   timeout = positive,
   deadline = positive,
@@ -281,6 +285,16 @@ end
 function options.call(given, base)
   if given == nil then return none end
   return check_call(given, call_checks, base.retry)
+end
+
+--- The same of a method for one operation, with the `shape` of its answers, if they are not to be as they come.
+function options.operation(given, base, definition)
+  if given == nil then return none end
+  local checked, problem = check_call(given, operation_checks, base.retry)
+  if not checked then return nil, problem end
+  checked.shape, problem = shape.new(definition, checked, base.parameters == "open")
+  if problem then return nil, problem end
+  return checked
 end
 
 --- The options of map, checked, or nil and a message.

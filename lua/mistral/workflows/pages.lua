@@ -8,6 +8,7 @@ local core = require "mistral.workflows.core"
 local answers = require "mistral.workflows.answers"
 local call = require "mistral.workflows.call"
 local errors = require "mistral.workflows.errors"
+local shape = require "mistral.workflows.shape"
 
 local pages = {}
 
@@ -66,14 +67,12 @@ local function fail(walk, err)
   error(err, 0)
 end
 
--- Under which other name a list may be.
-local other_names = { executions = "runs" }
-
 -- The items of a page, or nil.
 local function items_of(walk, page)
   local name = walk.paging.items
+  local other = shape.other_names[name]
   local items = page[name]
-  if items == nil and other_names[name] then items = page[other_names[name]] end
+  if items == nil and other then items = page[other] end
   return answers.is_list(items) and items or nil
 end
 
@@ -100,16 +99,27 @@ local function cursor_after(walk, page)
   return nil
 end
 
--- Waits for the page that was requested.
+-- What the walk itself reads of a page, of which the program may want the text; or nil and an error object.
+local function readable(walk, page)
+  if type(page) ~= "string" then return page end
+  local limit = walk.client.options.max_response_bytes
+  local head = shape.head(walk.paging, page, core.json.memory_per_byte * limit)
+  if head then return head end
+  return nil, walk.request:failed { kind = "too_large", reason = "value", limit = limit }
+end
+
+-- Waits for the page that was requested. Returns it, and what the walk reads of it.
 local function receive(walk)
   local request = walk.request
   request.started = core.now() -- the loop body's time is no attempt's
   local page, err = request:perform()
-  if not err and not items_of(walk, page) then
+  local head
+  if not err then head, err = readable(walk, page) end
+  if not err and not items_of(walk, head) then
     err = request:lacks(("list '%s'"):format(walk.paging.items), page)
   end
   if err then fail(walk, err) end
-  return page
+  return page, head
 end
 
 local function next_page(walk)
@@ -121,8 +131,8 @@ local function next_page(walk)
     walk.ended = true
     return nil
   end
-  local page = receive(walk)
-  walk.next_cursor = cursor_after(walk, page)
+  local page, head = receive(walk)
+  walk.next_cursor = cursor_after(walk, head)
   walk.request = nil
   if walk.next_cursor then
     walk.seen[walk.next_cursor] = true

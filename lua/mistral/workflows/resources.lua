@@ -42,11 +42,11 @@ end
 
 local tables = {}
 
-local function add(row, verb, prepare, finish)
+local function add(row, verb, prepare, finish, gives_items)
   tables[row.resource] = tables[row.resource] or {}
   tables[row.resource][verb] = method.new {
-    resource = row.resource, verb = verb, row = row, arguments = arguments_of(row), options = options_of.call,
-    prepare = prepare, finish = finish,
+    resource = row.resource, verb = verb, row = row, arguments = arguments_of(row), options = options_of.operation,
+    prepare = prepare, finish = finish, gives_items = gives_items,
   }
 end
 
@@ -54,7 +54,7 @@ for _, row in ipairs(rows.all) do
   add(row, row.verb, kind_of(row))
   if row.paging then
     local each, all = method.walk_names(row.verb)
-    add(row, each, pages.prepare, pages.each_item)
+    add(row, each, pages.prepare, pages.each_item, true)
     add(row, all, pages.prepare, pages.each_page)
   end
 end

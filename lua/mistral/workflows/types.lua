@@ -26,6 +26,10 @@ local Walk = {}
 --- Leaves the walk and gives up the request for its next page. May be called again.
 function Walk:close() end
 
+--- Answers as text.
+---@class mistral.workflows.RawOptions : mistral.workflows.CallOptions
+---@field raw true
+
 ---@class mistral.workflows.Stream
 ---@operator call: mistral.workflows.Event?
 local Stream = {}
@@ -97,7 +101,7 @@ function LogStream:close() end
 ---@field user_agent? string  (default: `mistral-workflows-lua/VERSION ...`)
 ---@field loop? "auto"|"blocking"|"cqueues"|"luv"|"copas"|"ngx"|mistral.workflows.Adapter what a call does while it waits; see [loops](loops.md) (default: `auto`)
 ---@field observer? fun(attempt: mistral.workflows.Attempt) called after each attempt (default: none)
----@field transport? fun(request: mistral.workflows.Request): mistral.workflows.Response?, any answers requests in place of the network; see the [guide](guide.md#a-transport-of-your-own) (default: none)
+---@field transport? fun(request: mistral.workflows.Request): mistral.workflows.Response?, any answers requests in place of the network; see [there](configuration.md#a-transport-of-your-own) (default: none)
 ---@field parameters? "strict"|"open" `open` sends parameter and body names that the library does not know (default: `strict`)
 
 ---@class mistral.workflows.Retry
@@ -112,6 +116,15 @@ function LogStream:close() end
 ---@field retry? boolean|mistral.workflows.Retry `false`: one attempt; `true`: the default (default: the client's)
 ---@field headers? table<string, string|number> sent after the client's (default: none)
 ---@field prefetch? boolean walks: request the next page before it is asked for (default: true)
+---@field fields? (string|string[])[] only these members of the answer, or of each item of a list, become values: paths as `"workflow.name"` or `{ "workflow", "name" }`; not for event streams (default: all)
+---@field raw? boolean the text of the answer instead of values, in a walk of each item or page; not for event streams (default: false)
+
+---@class mistral.workflows.InputOptions
+---@field timeout? number seconds for one attempt (default: the client's)
+---@field deadline? number seconds for all of it (default: none)
+---@field retry? boolean|mistral.workflows.Retry `false`: one attempt; `true`: the default (default: the client's)
+---@field headers? table<string, string|number> sent after the client's (default: none)
+---@field prefetch? boolean `waiting`: request the next page before it is asked for (default: true)
 
 ---@class mistral.workflows.WaitOptions
 ---@field timeout? number seconds in all; afterwards the error has the kind `timeout` (default: none)
@@ -997,18 +1010,21 @@ local workflows = {}
 ---@param options? mistral.workflows.CallOptions
 ---@return mistral.workflows.WorkflowPage? answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.workflows, params?: mistral.workflows.get_workflows.params, options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function workflows:list(params, options) end
 
 --- Walks the `workflows` of all pages: each is a `ListedWorkflow` as it stands in the list. Raises an error object when a page cannot be had.
 ---@param params? mistral.workflows.get_workflows.params
 ---@param options? mistral.workflows.CallOptions
 ---@return (fun(): mistral.workflows.ListedWorkflow?)|mistral.workflows.Walk walk
+---@overload fun(self: mistral.workflows.workflows, params?: mistral.workflows.get_workflows.params, options: mistral.workflows.RawOptions): (fun(): string?)|mistral.workflows.Walk
 function workflows:each(params, options) end
 
 --- Walks whole pages; raises an error object when one cannot be had.
 ---@param params? mistral.workflows.get_workflows.params
 ---@param options? mistral.workflows.CallOptions
 ---@return (fun(): mistral.workflows.WorkflowPage?)|mistral.workflows.Walk walk
+---@overload fun(self: mistral.workflows.workflows, params?: mistral.workflows.get_workflows.params, options: mistral.workflows.RawOptions): (fun(): string?)|mistral.workflows.Walk
 function workflows:pages(params, options) end
 
 --- Reads a workflow by name or id: it is in `answer.workflow`.
@@ -1018,6 +1034,7 @@ function workflows:pages(params, options) end
 ---@param options? mistral.workflows.CallOptions
 ---@return mistral.workflows.WorkflowDetailAnswer? answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.workflows, workflow: string, options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function workflows:get(workflow, options) end
 
 --- Changes the display name, description, tags or visibility of a workflow, which is in `answer.workflow`.
@@ -1028,6 +1045,7 @@ function workflows:get(workflow, options) end
 ---@param options? mistral.workflows.CallOptions
 ---@return mistral.workflows.WorkflowAnswer? answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.workflows, workflow: string, body?: mistral.workflows.WorkflowChanges, options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function workflows:update(workflow, body, options) end
 
 --- Archives a workflow, which is in `answer.workflow`.
@@ -1037,6 +1055,7 @@ function workflows:update(workflow, body, options) end
 ---@param options? mistral.workflows.CallOptions
 ---@return mistral.workflows.WorkflowAnswer? answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.workflows, workflow: string, options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function workflows:archive(workflow, options) end
 
 --- Takes a workflow out of the archive; it is in `answer.workflow`.
@@ -1046,6 +1065,7 @@ function workflows:archive(workflow, options) end
 ---@param options? mistral.workflows.CallOptions
 ---@return mistral.workflows.WorkflowAnswer? answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.workflows, workflow: string, options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function workflows:unarchive(workflow, options) end
 
 --- Archives any number of workflows, 100 in a request.
@@ -1055,6 +1075,7 @@ function workflows:unarchive(workflow, options) end
 ---@param options? mistral.workflows.CallOptions
 ---@return mistral.workflows.ArchivedWorkflows? answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.workflows, ids: string[], options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function workflows:archive_many(ids, options) end
 
 --- Takes any number of workflows out of the archive, 100 in a request.
@@ -1064,6 +1085,7 @@ function workflows:archive_many(ids, options) end
 ---@param options? mistral.workflows.CallOptions
 ---@return mistral.workflows.UnarchivedWorkflows? answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.workflows, ids: string[], options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function workflows:unarchive_many(ids, options) end
 
 --- Starts an execution of a workflow; answers at once, or with `wait_for_result` when it has ended.
@@ -1074,6 +1096,7 @@ function workflows:unarchive_many(ids, options) end
 ---@param options? mistral.workflows.CallOptions
 ---@return mistral.workflows.StartedExecution? answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.workflows, workflow: string, body?: mistral.workflows.ExecuteRequest, options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function workflows:execute(workflow, body, options) end
 
 --- Reads counts, latencies and retries of a workflow, addressed by its name.
@@ -1084,6 +1107,7 @@ function workflows:execute(workflow, body, options) end
 ---@param options? mistral.workflows.CallOptions
 ---@return mistral.workflows.WorkflowMetrics? answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.workflows, workflow_name: string, params?: mistral.workflows.get_workflow_metrics.params, options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function workflows:metrics(workflow_name, params, options) end
 
 --- Starts an execution and waits until it has ended. Returns the result (`workflows.null` for none) and the execution; or nil and an error, of the kind `execution` when it ended other than COMPLETED. With `on_event` a third value says that events are missing.
@@ -1121,18 +1145,21 @@ local registrations = {}
 ---@param options? mistral.workflows.CallOptions
 ---@return mistral.workflows.RegistrationPage? answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.registrations, params?: mistral.workflows.get_workflow_registrations.params, options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function registrations:list(params, options) end
 
 --- Walks the `workflow_registrations` of all pages: each is a `Registration` as it stands in the list. Raises an error object when a page cannot be had.
 ---@param params? mistral.workflows.get_workflow_registrations.params
 ---@param options? mistral.workflows.CallOptions
 ---@return (fun(): mistral.workflows.Registration?)|mistral.workflows.Walk walk
+---@overload fun(self: mistral.workflows.registrations, params?: mistral.workflows.get_workflow_registrations.params, options: mistral.workflows.RawOptions): (fun(): string?)|mistral.workflows.Walk
 function registrations:each(params, options) end
 
 --- Walks whole pages; raises an error object when one cannot be had.
 ---@param params? mistral.workflows.get_workflow_registrations.params
 ---@param options? mistral.workflows.CallOptions
 ---@return (fun(): mistral.workflows.RegistrationPage?)|mistral.workflows.Walk walk
+---@overload fun(self: mistral.workflows.registrations, params?: mistral.workflows.get_workflow_registrations.params, options: mistral.workflows.RawOptions): (fun(): string?)|mistral.workflows.Walk
 function registrations:pages(params, options) end
 
 --- Reads a workflow registration: it is in `answer.workflow_registration`.
@@ -1143,6 +1170,7 @@ function registrations:pages(params, options) end
 ---@param options? mistral.workflows.CallOptions
 ---@return mistral.workflows.RegistrationAnswer? answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.registrations, id: string, params?: mistral.workflows.get_workflow_registration.params, options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function registrations:get(id, params, options) end
 
 --- Starts an execution of a registration (deprecated by the service: execute the workflow).
@@ -1153,6 +1181,7 @@ function registrations:get(id, params, options) end
 ---@param options? mistral.workflows.CallOptions
 ---@return mistral.workflows.StartedExecution? answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.registrations, id: string, body?: mistral.workflows.ExecuteRequest, options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function registrations:execute(id, body, options) end
 
 --- Starts an execution and waits until it has ended. Returns the result (`workflows.null` for none) and the execution; or nil and an error, of the kind `execution` when it ended other than COMPLETED. With `on_event` a third value says that events are missing.
@@ -1204,6 +1233,7 @@ local executions = {}
 ---@param options? mistral.workflows.CallOptions
 ---@return mistral.workflows.Execution? answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.executions, id: string, params?: mistral.workflows.get_workflow_execution.params, options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function executions:get(id, params, options) end
 
 --- Reads the history of an execution.
@@ -1214,6 +1244,7 @@ function executions:get(id, params, options) end
 ---@param options? mistral.workflows.CallOptions
 ---@return any answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.executions, id: string, params?: mistral.workflows.get_workflow_execution_history.params, options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function executions:history(id, params, options) end
 
 --- Sends a signal to a running execution.
@@ -1224,6 +1255,7 @@ function executions:history(id, params, options) end
 ---@param options? mistral.workflows.CallOptions
 ---@return mistral.workflows.SignalAnswer? answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.executions, id: string, body: mistral.workflows.Invocation, options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function executions:signal(id, body, options) end
 
 --- Asks a running execution for its state.
@@ -1234,6 +1266,7 @@ function executions:signal(id, body, options) end
 ---@param options? mistral.workflows.CallOptions
 ---@return mistral.workflows.QueryAnswer? answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.executions, id: string, body: mistral.workflows.Invocation, options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function executions:query(id, body, options) end
 
 --- Changes a running execution and returns its handler's answer.
@@ -1244,6 +1277,7 @@ function executions:query(id, body, options) end
 ---@param options? mistral.workflows.CallOptions
 ---@return mistral.workflows.UpdateAnswer? answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.executions, id: string, body: mistral.workflows.Invocation, options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function executions:update(id, body, options) end
 
 --- Asks an execution to stop.
@@ -1281,6 +1315,7 @@ function executions:reset(id, body, options) end
 ---@param options? mistral.workflows.CallOptions
 ---@return mistral.workflows.BatchAnswer? answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.executions, ids: string[], options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function executions:cancel_many(ids, options) end
 
 --- Stops any number of executions at once, 100 in a request.
@@ -1290,6 +1325,7 @@ function executions:cancel_many(ids, options) end
 ---@param options? mistral.workflows.CallOptions
 ---@return mistral.workflows.BatchAnswer? answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.executions, ids: string[], options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function executions:terminate_many(ids, options) end
 
 --- Tells whether an execution has trace data.
@@ -1299,6 +1335,7 @@ function executions:terminate_many(ids, options) end
 ---@param options? mistral.workflows.CallOptions
 ---@return mistral.workflows.TraceInfo? answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.executions, id: string, options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function executions:trace_info(id, options) end
 
 --- Reads the OpenTelemetry spans of an execution.
@@ -1308,6 +1345,7 @@ function executions:trace_info(id, options) end
 ---@param options? mistral.workflows.CallOptions
 ---@return mistral.workflows.ExecutionOtel? answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.executions, id: string, options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function executions:trace_otel(id, options) end
 
 --- Reads the span tree of an execution.
@@ -1317,6 +1355,7 @@ function executions:trace_otel(id, options) end
 ---@param options? mistral.workflows.CallOptions
 ---@return mistral.workflows.ExecutionSummary? answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.executions, id: string, options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function executions:trace_summary(id, options) end
 
 --- Reads the trace of an execution as a flat list of events.
@@ -1327,6 +1366,7 @@ function executions:trace_summary(id, options) end
 ---@param options? mistral.workflows.CallOptions
 ---@return mistral.workflows.ExecutionTraceEvents? answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.executions, id: string, params?: mistral.workflows.get_workflow_execution_trace_events.params, options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function executions:trace_events(id, params, options) end
 
 --- Follows the events of an execution.
@@ -1346,6 +1386,7 @@ function executions:stream(id, params, options) end
 ---@param options? mistral.workflows.CallOptions
 ---@return mistral.workflows.LogPage? answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.executions, id: string, params?: mistral.workflows.get_workflow_execution_logs.params, options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function executions:logs(id, params, options) end
 
 --- Walks the `results` of all pages: each is a `LogRecord` as it stands in the list. Raises an error object when a page cannot be had.
@@ -1353,6 +1394,7 @@ function executions:logs(id, params, options) end
 ---@param params? mistral.workflows.get_workflow_execution_logs.params
 ---@param options? mistral.workflows.CallOptions
 ---@return (fun(): mistral.workflows.LogRecord?)|mistral.workflows.Walk walk
+---@overload fun(self: mistral.workflows.executions, id: string, params?: mistral.workflows.get_workflow_execution_logs.params, options: mistral.workflows.RawOptions): (fun(): string?)|mistral.workflows.Walk
 function executions:each_log(id, params, options) end
 
 --- Walks whole pages; raises an error object when one cannot be had.
@@ -1360,6 +1402,7 @@ function executions:each_log(id, params, options) end
 ---@param params? mistral.workflows.get_workflow_execution_logs.params
 ---@param options? mistral.workflows.CallOptions
 ---@return (fun(): mistral.workflows.LogPage?)|mistral.workflows.Walk walk
+---@overload fun(self: mistral.workflows.executions, id: string, params?: mistral.workflows.get_workflow_execution_logs.params, options: mistral.workflows.RawOptions): (fun(): string?)|mistral.workflows.Walk
 function executions:log_pages(id, params, options) end
 
 --- Follows the log records of an execution.
@@ -1387,14 +1430,14 @@ function executions:as_completed(ids, options) end
 
 --- What an interactive execution waits for: a list of tables with `task_id`, `label` and the schema of the input; empty where it waits for none.
 ---@param id string
----@param options? mistral.workflows.CallOptions
+---@param options? mistral.workflows.InputOptions
 ---@return mistral.workflows.PendingInput[]? inputs
 ---@return mistral.workflows.Error? err
 function executions:pending_inputs(id, options) end
 
 --- Gives the executions that wait for human input, each with the list of what it waits for: of the running runs, or of those that `params` of `runs:list` select. They are asked side by side. Where one could not be asked, the list is empty and a third value says why. `close()` leaves it.
 ---@param params? mistral.workflows.list_runs.params
----@param options? mistral.workflows.CallOptions
+---@param options? mistral.workflows.InputOptions
 ---@return fun(): mistral.workflows.Run?, mistral.workflows.PendingInput[], mistral.workflows.Error? iterator
 function executions:waiting(params, options) end
 
@@ -1402,7 +1445,7 @@ function executions:waiting(params, options) end
 ---@param id string
 ---@param task_id string
 ---@param input table
----@param options? mistral.workflows.CallOptions
+---@param options? mistral.workflows.InputOptions
 ---@return table|true|nil answer
 ---@return mistral.workflows.Error? err
 function executions:submit_input(id, task_id, input, options) end
@@ -1439,18 +1482,21 @@ local runs = {}
 ---@param options? mistral.workflows.CallOptions
 ---@return mistral.workflows.RunPage? answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.runs, params?: mistral.workflows.list_runs.params, options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function runs:list(params, options) end
 
 --- Walks the `executions` of all pages: each is a `Run` as it stands in the list. Raises an error object when a page cannot be had.
 ---@param params? mistral.workflows.list_runs.params
 ---@param options? mistral.workflows.CallOptions
 ---@return (fun(): mistral.workflows.Run?)|mistral.workflows.Walk walk
+---@overload fun(self: mistral.workflows.runs, params?: mistral.workflows.list_runs.params, options: mistral.workflows.RawOptions): (fun(): string?)|mistral.workflows.Walk
 function runs:each(params, options) end
 
 --- Walks whole pages; raises an error object when one cannot be had.
 ---@param params? mistral.workflows.list_runs.params
 ---@param options? mistral.workflows.CallOptions
 ---@return (fun(): mistral.workflows.RunPage?)|mistral.workflows.Walk walk
+---@overload fun(self: mistral.workflows.runs, params?: mistral.workflows.list_runs.params, options: mistral.workflows.RawOptions): (fun(): string?)|mistral.workflows.Walk
 function runs:pages(params, options) end
 
 --- Reads a run.
@@ -1460,6 +1506,7 @@ function runs:pages(params, options) end
 ---@param options? mistral.workflows.CallOptions
 ---@return mistral.workflows.Execution? answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.runs, run_id: string, options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function runs:get(run_id, options) end
 
 --- Reads the history of a run.
@@ -1470,6 +1517,7 @@ function runs:get(run_id, options) end
 ---@param options? mistral.workflows.CallOptions
 ---@return any answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.runs, run_id: string, params?: mistral.workflows.get_run_history.params, options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function runs:history(run_id, params, options) end
 
 ---@class mistral.workflows.get_schedules.params
@@ -1490,18 +1538,21 @@ local schedules = {}
 ---@param options? mistral.workflows.CallOptions
 ---@return mistral.workflows.SchedulePage? answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.schedules, params?: mistral.workflows.get_schedules.params, options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function schedules:list(params, options) end
 
 --- Walks the `schedules` of all pages: each is a `Schedule` as it stands in the list. Raises an error object when a page cannot be had.
 ---@param params? mistral.workflows.get_schedules.params
 ---@param options? mistral.workflows.CallOptions
 ---@return (fun(): mistral.workflows.Schedule?)|mistral.workflows.Walk walk
+---@overload fun(self: mistral.workflows.schedules, params?: mistral.workflows.get_schedules.params, options: mistral.workflows.RawOptions): (fun(): string?)|mistral.workflows.Walk
 function schedules:each(params, options) end
 
 --- Walks whole pages; raises an error object when one cannot be had.
 ---@param params? mistral.workflows.get_schedules.params
 ---@param options? mistral.workflows.CallOptions
 ---@return (fun(): mistral.workflows.SchedulePage?)|mistral.workflows.Walk walk
+---@overload fun(self: mistral.workflows.schedules, params?: mistral.workflows.get_schedules.params, options: mistral.workflows.RawOptions): (fun(): string?)|mistral.workflows.Walk
 function schedules:pages(params, options) end
 
 --- Creates a schedule.
@@ -1511,6 +1562,7 @@ function schedules:pages(params, options) end
 ---@param options? mistral.workflows.CallOptions
 ---@return mistral.workflows.ScheduleAnswer? answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.schedules, body: mistral.workflows.ScheduleRequest, options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function schedules:create(body, options) end
 
 --- Reads a schedule.
@@ -1520,6 +1572,7 @@ function schedules:create(body, options) end
 ---@param options? mistral.workflows.CallOptions
 ---@return mistral.workflows.Schedule? answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.schedules, id: string, options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function schedules:get(id, options) end
 
 --- Changes the given members of a schedule.
@@ -1530,6 +1583,7 @@ function schedules:get(id, options) end
 ---@param options? mistral.workflows.CallOptions
 ---@return mistral.workflows.ScheduleAnswer? answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.schedules, id: string, body: mistral.workflows.ScheduleUpdate, options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function schedules:update(id, body, options) end
 
 --- Deletes a schedule.
@@ -1617,18 +1671,21 @@ local deployments = {}
 ---@param options? mistral.workflows.CallOptions
 ---@return mistral.workflows.DeploymentPage? answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.deployments, params?: mistral.workflows.list_deployments.params, options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function deployments:list(params, options) end
 
 --- Walks the `deployments` of all pages: each is a `Deployment` as it stands in the list. Raises an error object when a page cannot be had.
 ---@param params? mistral.workflows.list_deployments.params
 ---@param options? mistral.workflows.CallOptions
 ---@return (fun(): mistral.workflows.Deployment?)|mistral.workflows.Walk walk
+---@overload fun(self: mistral.workflows.deployments, params?: mistral.workflows.list_deployments.params, options: mistral.workflows.RawOptions): (fun(): string?)|mistral.workflows.Walk
 function deployments:each(params, options) end
 
 --- Walks whole pages; raises an error object when one cannot be had.
 ---@param params? mistral.workflows.list_deployments.params
 ---@param options? mistral.workflows.CallOptions
 ---@return (fun(): mistral.workflows.DeploymentPage?)|mistral.workflows.Walk walk
+---@overload fun(self: mistral.workflows.deployments, params?: mistral.workflows.list_deployments.params, options: mistral.workflows.RawOptions): (fun(): string?)|mistral.workflows.Walk
 function deployments:pages(params, options) end
 
 --- Creates a managed deployment.
@@ -1638,6 +1695,7 @@ function deployments:pages(params, options) end
 ---@param options? mistral.workflows.CallOptions
 ---@return mistral.workflows.ManagedDeployment? answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.deployments, body: mistral.workflows.DeploymentRequest, options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function deployments:create(body, options) end
 
 --- Reads a deployment.
@@ -1648,6 +1706,7 @@ function deployments:create(body, options) end
 ---@param options? mistral.workflows.CallOptions
 ---@return mistral.workflows.DeploymentDetail? answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.deployments, name: string, params?: mistral.workflows.get_deployment.params, options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function deployments:get(name, params, options) end
 
 --- Changes a managed deployment.
@@ -1658,6 +1717,7 @@ function deployments:get(name, params, options) end
 ---@param options? mistral.workflows.CallOptions
 ---@return mistral.workflows.ManagedDeployment? answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.deployments, name: string, body?: mistral.workflows.DeploymentChanges, options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function deployments:update(name, body, options) end
 
 --- Deletes a managed deployment.
@@ -1667,6 +1727,7 @@ function deployments:update(name, body, options) end
 ---@param options? mistral.workflows.CallOptions
 ---@return mistral.workflows.ManagedDeployment? answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.deployments, name: string, options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function deployments:delete(name, options) end
 
 --- Starts a managed deployment.
@@ -1676,6 +1737,7 @@ function deployments:delete(name, options) end
 ---@param options? mistral.workflows.CallOptions
 ---@return mistral.workflows.ManagedDeployment? answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.deployments, name: string, options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function deployments:start(name, options) end
 
 --- Stops a managed deployment.
@@ -1685,6 +1747,7 @@ function deployments:start(name, options) end
 ---@param options? mistral.workflows.CallOptions
 ---@return mistral.workflows.ManagedDeployment? answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.deployments, name: string, options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function deployments:stop(name, options) end
 
 --- Restarts a managed deployment.
@@ -1694,6 +1757,7 @@ function deployments:stop(name, options) end
 ---@param options? mistral.workflows.CallOptions
 ---@return mistral.workflows.ManagedDeployment? answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.deployments, name: string, options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function deployments:restart(name, options) end
 
 --- Lists the workers of a deployment.
@@ -1704,6 +1768,7 @@ function deployments:restart(name, options) end
 ---@param options? mistral.workflows.CallOptions
 ---@return mistral.workflows.WorkerPage? answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.deployments, name: string, params?: mistral.workflows.list_deployment_workers.params, options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function deployments:workers(name, params, options) end
 
 --- Walks the `workers` of all pages: each is a `Worker` as it stands in the list. Raises an error object when a page cannot be had.
@@ -1711,6 +1776,7 @@ function deployments:workers(name, params, options) end
 ---@param params? mistral.workflows.list_deployment_workers.params
 ---@param options? mistral.workflows.CallOptions
 ---@return (fun(): mistral.workflows.Worker?)|mistral.workflows.Walk walk
+---@overload fun(self: mistral.workflows.deployments, name: string, params?: mistral.workflows.list_deployment_workers.params, options: mistral.workflows.RawOptions): (fun(): string?)|mistral.workflows.Walk
 function deployments:each_worker(name, params, options) end
 
 --- Walks whole pages; raises an error object when one cannot be had.
@@ -1718,6 +1784,7 @@ function deployments:each_worker(name, params, options) end
 ---@param params? mistral.workflows.list_deployment_workers.params
 ---@param options? mistral.workflows.CallOptions
 ---@return (fun(): mistral.workflows.WorkerPage?)|mistral.workflows.Walk walk
+---@overload fun(self: mistral.workflows.deployments, name: string, params?: mistral.workflows.list_deployment_workers.params, options: mistral.workflows.RawOptions): (fun(): string?)|mistral.workflows.Walk
 function deployments:worker_pages(name, params, options) end
 
 --- Lists log records of a deployment.
@@ -1728,6 +1795,7 @@ function deployments:worker_pages(name, params, options) end
 ---@param options? mistral.workflows.CallOptions
 ---@return mistral.workflows.LogPage? answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.deployments, name: string, params?: mistral.workflows.get_deployment_logs.params, options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function deployments:logs(name, params, options) end
 
 --- Walks the `results` of all pages: each is a `LogRecord` as it stands in the list. Raises an error object when a page cannot be had.
@@ -1735,6 +1803,7 @@ function deployments:logs(name, params, options) end
 ---@param params? mistral.workflows.get_deployment_logs.params
 ---@param options? mistral.workflows.CallOptions
 ---@return (fun(): mistral.workflows.LogRecord?)|mistral.workflows.Walk walk
+---@overload fun(self: mistral.workflows.deployments, name: string, params?: mistral.workflows.get_deployment_logs.params, options: mistral.workflows.RawOptions): (fun(): string?)|mistral.workflows.Walk
 function deployments:each_log(name, params, options) end
 
 --- Walks whole pages; raises an error object when one cannot be had.
@@ -1742,6 +1811,7 @@ function deployments:each_log(name, params, options) end
 ---@param params? mistral.workflows.get_deployment_logs.params
 ---@param options? mistral.workflows.CallOptions
 ---@return (fun(): mistral.workflows.LogPage?)|mistral.workflows.Walk walk
+---@overload fun(self: mistral.workflows.deployments, name: string, params?: mistral.workflows.get_deployment_logs.params, options: mistral.workflows.RawOptions): (fun(): string?)|mistral.workflows.Walk
 function deployments:log_pages(name, params, options) end
 
 --- Follows the log records of a deployment.
@@ -1783,18 +1853,21 @@ local events = {}
 ---@param options? mistral.workflows.CallOptions
 ---@return mistral.workflows.EventPage? answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.events, params?: mistral.workflows.get_workflow_events.params, options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function events:list(params, options) end
 
 --- Walks the `events` of all pages: each is a `WorkflowEvent` as it stands in the list. Raises an error object when a page cannot be had.
 ---@param params? mistral.workflows.get_workflow_events.params
 ---@param options? mistral.workflows.CallOptions
 ---@return (fun(): mistral.workflows.WorkflowEvent?)|mistral.workflows.Walk walk
+---@overload fun(self: mistral.workflows.events, params?: mistral.workflows.get_workflow_events.params, options: mistral.workflows.RawOptions): (fun(): string?)|mistral.workflows.Walk
 function events:each(params, options) end
 
 --- Walks whole pages; raises an error object when one cannot be had.
 ---@param params? mistral.workflows.get_workflow_events.params
 ---@param options? mistral.workflows.CallOptions
 ---@return (fun(): mistral.workflows.EventPage?)|mistral.workflows.Walk walk
+---@overload fun(self: mistral.workflows.events, params?: mistral.workflows.get_workflow_events.params, options: mistral.workflows.RawOptions): (fun(): string?)|mistral.workflows.Walk
 function events:pages(params, options) end
 
 --- Follows workflow events of any execution.
@@ -1821,6 +1894,7 @@ local Client = {}
 ---@param options? mistral.workflows.CallOptions
 ---@return mistral.workflows.WorkerInfo? answer
 ---@return mistral.workflows.Error? err
+---@overload fun(self: mistral.workflows.Client, options: mistral.workflows.RawOptions): string?, mistral.workflows.Error?
 function Client:whoami(options) end
 
 --- Calls `fn(item, index)` for each item of a list or an iterator, at most `concurrency` (16) at a time; each waits for the network without holding up the others. Results and errors are indexed like the items; errors is nil when all succeeded. An error object that `fn` raises is the error of its item; any other error cancels the rest and is raised. `on_done` tells of each item as it is done.

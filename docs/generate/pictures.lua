@@ -1,18 +1,18 @@
 --- Makes the pictures of docs/cli.md and README.md from real sessions: the command line tool in tmux, against the
 -- sandbox.
 --
---     lua docs/pictures/make.lua
+--     lua docs/generate/pictures.lua
 --
 -- `make pictures` calls it. Identifiers and times are new each time, and so are the pictures.
 
 local process = require "spec.support.process"
 local sandbox = require "spec.support.sandbox"
 local session = require "spec.support.session"
-local terminal = require "docs.pictures.terminal"
+local terminal = require "docs.generate.terminal"
 local tool = require "spec.support.tool"
 local workflows = require "mistral.workflows"
 
-local directory = arg[0]:match "^(.*)make%.lua$"
+local directory = "docs/pictures/"
 local server = sandbox.start()
 
 local function write(name, content)

@@ -1,4 +1,4 @@
--- Each Lua block of docs/guide.md is run against the sandbox, between what it needs and what tells that it did its
+-- Each Lua block of the pages below is run against the sandbox, between what it needs and what tells that it did its
 -- work; the blocks of all pages are run by a spec.
 
 local lua = require "spec.support.lua"
@@ -31,6 +31,7 @@ end
 -- Text by which the block is known, what comes before it, and what after it.
 local cases = {
   { "retry = { attempts = 6 }", "", "equal(6, client.options.retry.attempts) assert(client:whoami())" },
+  { "local wanted", "", 'equal("echo", name) assert(#printed > 1)' },
   { 'description = workflows.null', "", 'equal(workflows.null, client.workflows:get("echo").workflow.description)' },
   { "prefetch = false", "start('echo', {})", "assert(#printed > 1) assert(printed[1]:find 'COMPLETED$')" },
   { "local cursor", [[
@@ -74,15 +75,17 @@ local cases = {
     ]] },
 }
 
--- The pages with blocks, and the specs that run them.
+local PAGES = { "calls", "configuration", "human-input", "many", "paging", "running", "streams" }
+
+-- The pages with blocks that other specs run.
 local runners = {
-  ["docs/guide.md"] = "guide_spec", ["docs/events.md"] = "events_page_spec", ["docs/loops.md"] = "loops_spec",
+  ["docs/events.md"] = "events_page_spec", ["docs/loops.md"] = "loops_spec",
   ["docs/testing.md"] = "testing_page_spec",
 }
 
-describe("docs/guide.md", function()
+describe("the manual", function()
   local server
-  local blocks = pages.blocks "docs/guide.md"
+  local count = 0
 
   setup(function() server = sandbox.start { SANDBOX_REGISTRATIONS = 250 } end)
   teardown(function() server:stop() end)
@@ -99,8 +102,8 @@ describe("docs/guide.md", function()
     return output, status
   end
 
-  for index, block in ipairs(blocks) do
-    it(("has a block %d that works"):format(index), function()
+  local function try(name, block)
+    it(("has a block in %s that works: %s"):format(name, block:match "[^\n]+"), function()
       local found
       for _, case in ipairs(cases) do
         if block:find(case[1], 1, true) then
@@ -109,13 +112,21 @@ describe("docs/guide.md", function()
         end
       end
       assert.is_table(found, "no case is for " .. block)
-      for name, known in pairs(NAMES) do block = block:gsub(name, known) end
+      for word, known in pairs(NAMES) do block = block:gsub(word, known) end
       local output, status = run(table.concat({ BEFORE, found[2], block, found[3] }, "\n"))
       assert.equal(0, status, block .. output)
     end)
   end
 
-  it("has no fewer blocks than there are cases", function() assert.equal(#cases, #blocks) end)
+  for _, name in ipairs(PAGES) do
+    runners["docs/" .. name .. ".md"] = "manual_spec"
+    for _, block in ipairs(pages.blocks("docs/" .. name .. ".md")) do
+      count = count + 1
+      try(name, block)
+    end
+  end
+
+  it("has no fewer blocks than there are cases", function() assert.equal(#cases, count) end)
 end)
 
 describe("each page with Lua blocks", function()
