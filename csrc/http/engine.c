@@ -301,7 +301,8 @@ static bool must_be_alone(const struct engine *engine, const struct transfer *tr
 		engine->http_version == CURL_HTTP_VERSION_1_0 || engine->http_version == CURL_HTTP_VERSION_1_1;
 	bool endangered =
 		transfer->repeat == REPEAT_NEVER || (transfer->repeat == REPEAT_ASK_FIRST && transfer->was_sent);
-	if (!endangered || one_at_a_time || engine->config.max_connections == 1 || !handle_may_multiplex(&engine->config))
+	if (!endangered || one_at_a_time || engine->config.max_connections == 1 ||
+		!handle_may_multiplex(&engine->config))
 		return false;
 	const struct transfer *other;
 	TAILQ_FOREACH(other, &engine->running, running_link)
