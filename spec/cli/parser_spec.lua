@@ -8,8 +8,6 @@ local terminal = require "spec.support.session"
 local tool = require "spec.support.tool"
 local workflows = require "mistral.workflows"
 
-local early = pcall(require, "mistral.workflows.cli.early")
-
 -- What times starts, and what runs compilers and bare interpreters, is of no use with a sanitizer in every process.
 local unsanitized = os.getenv "SPEC_PRELOAD" and pending or it
 
@@ -92,7 +90,6 @@ describe("mistral-workflows", function()
   end)
 
   it("tells what is wrong with the options of the client, and with names of members", function()
-    if early then return pending "what the library does not have yet" end
     local server = sandbox.start()
     local _, status, err = tool.run(server, "list --server ftp://nowhere")
     assert.equal(2, status)

@@ -4,8 +4,6 @@ local sandbox = require "spec.support.sandbox"
 local tool = require "spec.support.tool"
 local workflows = require "mistral.workflows"
 
-local early = pcall(require, "mistral.workflows.cli.early")
-
 describe("mistral-workflows", function()
   local server
 
@@ -34,7 +32,6 @@ describe("mistral-workflows", function()
     end)
 
     it("takes the input as JSON, from a file, from standard input and as single values", function()
-      if early then return pending "what the library does not have yet" end
       local given = '{"a":{"b":[1,2]},"text":"x=1"}'
       local file = os.tmpname()
       local handle = assert(io.open(file, "w"))
@@ -53,7 +50,6 @@ describe("mistral-workflows", function()
     end)
 
     it("prints what the service tells of the execution with --json", function()
-      if early then return pending "what the library does not have yet" end
       local id = "json-of-run"
       local out = output("run hello --json --id " .. id)
       assert.equal(server:client().executions:get(id, nil, { raw = true }) .. "\n", out)
@@ -134,7 +130,6 @@ describe("mistral-workflows", function()
   end)
 
   it("start prints the id", function()
-    if early then return pending "what the library does not have yet" end
     local id = output "start slow seconds:=0.1":match "^(%x+)\n$"
     assert.equal('{"seconds":0.1}\n', output("wait " .. id))
     assert.equal("chosen\n", output "start hello --id chosen")

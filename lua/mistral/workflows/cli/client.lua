@@ -2,7 +2,6 @@
 -- @module mistral.workflows.cli.client
 
 local workflows = require "mistral.workflows"
-local early = require "mistral.workflows.cli.early"
 local problem = require "mistral.workflows.cli.problem"
 local screen = require "mistral.workflows.cli.screen"
 local text = require "mistral.workflows.cli.text"
@@ -32,7 +31,7 @@ return function(args)
   if not has_key(args) then
     problem.usage "there is no API key: set MISTRAL_API_KEY, or name a file with --key-file"
   end
-  local ok, client = pcall(early.new, workflows.new, {
+  local ok, client = pcall(workflows.new, {
     server_url = args.server, api_key_file = args.key_file, loop = waiting.loop,
     observer = args.verbose and show_request or nil,
   })

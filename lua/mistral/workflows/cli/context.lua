@@ -46,6 +46,12 @@ local function fields_of(args)
   return list
 end
 
+-- A value as JSON on one line.
+local function encode(value) return assert(core.json.encode(value, { sort_keys = true })) end
+
+-- A JSON text on one line: between its tokens a line end is as good as a space, and elsewhere there is none.
+local function on_one_line(json) return (json:gsub("[\r\n]", " ")) end
+
 local function fields_as_columns(list)
   local columns = {}
   for index, path in ipairs(list) do columns[index] = { title = path:upper(), field = path } end
@@ -76,7 +82,7 @@ local function with_fields(typed, fn, ...)
   if not typed then return fn(...) end
   local results = { pcall(fn, ...) }
   if not results[1] and type(results[2]) == "string" then
-    problem.usage("--fields: %s", (results[2]:gsub("^.*%f[%w_]%w+:[%w_]+: ", "")))
+    problem.usage("--fields: %s", (results[2]:gsub("^.*option 'fields':? ", "")))
   elseif not results[1] then
     error(results[2], 0)
   end
@@ -94,7 +100,7 @@ end
 function methods:item(item)
   local fields = fields_of(self.args)
   if self.args.json then
-    screen.write(assert(core.json.encode(fields and reading.pick(item, fields) or item)), "\n")
+    screen.write(encode(fields and reading.pick(item, fields) or item), "\n")
   elseif fields then
     local values = {}
     for index, path in ipairs(fields) do values[index] = reading.line(reading.value(item, path)) end
@@ -116,7 +122,7 @@ function methods:each(walk, fn, fields, after)
     for item in begin(self, walk, walk.each or "each", { raw = not only or nil, fields = only }) do
       if shown == args.limit then break end
       shown = shown + 1
-      screen.write(only and assert(core.json.encode(item)) or item, "\n")
+      screen.write(only and encode(item) or on_one_line(item), "\n")
     end
     return shown
   end
@@ -150,7 +156,7 @@ end
 --- Shows rows that are at hand.
 function methods:rows(columns, items)
   if self.args.json then
-    for _, item in ipairs(items) do screen.write(assert(core.json.encode(item)), "\n") end
+    for _, item in ipairs(items) do screen.write(encode(item), "\n") end
   else
     listing.new(columns, screen.columns()):add(items)
   end
@@ -159,7 +165,7 @@ end
 --- A value as JSON: indented on a terminal, on one line elsewhere.
 function methods:json(value) -- luacheck: ignore 212
   if not screen.columns() then
-    return screen.write(assert(workflows.json.encode(value, { sort_keys = true })), "\n")
+    return screen.write(encode(value), "\n")
   end
   screen.write(text.visible_json(assert(workflows.json.encode(value, { indent = 2, sort_keys = true }))), "\n")
 end

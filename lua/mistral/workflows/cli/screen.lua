@@ -16,7 +16,8 @@ local unpack = table.unpack or unpack -- luacheck: ignore 113 143 (one of them, 
 -- Seconds between two drawings.
 local DRAW_SECONDS = 0.1
 
-local ERASE_BELOW = "\r\27[J"
+-- In two parts: what is erased from the first place of the screen on, tmux keeps in what one can scroll back to.
+local ERASE_BELOW = "\r\27[K\27[C\27[J\r"
 
 local live -- the function that gives the lines of the live area, or nil
 local drawn, draw_at = 0, 0 -- lines that are on the screen, and when they are drawn again
