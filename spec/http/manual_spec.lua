@@ -79,6 +79,7 @@ local PAGES = { "calls", "configuration", "human-input", "many", "paging", "runn
 
 -- The pages with blocks that other specs run.
 local runners = {
+  ["docs/python.md"] = "program_pages_spec", ["docs/start.md"] = "program_pages_spec",
   ["docs/events.md"] = "events_page_spec", ["docs/loops.md"] = "loops_spec",
   ["docs/testing.md"] = "testing_page_spec",
 }
