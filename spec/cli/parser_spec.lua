@@ -8,9 +8,6 @@ local terminal = require "spec.support.session"
 local tool = require "spec.support.tool"
 local workflows = require "mistral.workflows"
 
--- What times starts, and what runs compilers and bare interpreters, is of no use with a sanitizer in every process.
-local unsanitized = os.getenv "SPEC_PRELOAD" and pending or it
-
 describe("mistral-workflows", function()
   local function each_command(fn)
     for _, group in ipairs(parser.groups()) do
@@ -62,7 +59,7 @@ describe("mistral-workflows", function()
     assert.equal(tool.run(nil, "run --help"), (tool.run(nil, "help run")))
   end)
 
-  unsanitized("starts quickly", function()
+  it("starts quickly", function()
     -- The processor's time, which does not depend on what else runs: of ten starts, on the last line of `times`.
     local out = tool.shell(nil, "for i in 1 2 3 4 5 6 7 8 9 10; do mwf --help >/dev/null; done; times")
     local user, system = out:match "\n0m([%d.]+)s 0m([%d.]+)s%s*$"
@@ -104,7 +101,7 @@ describe("mistral-workflows", function()
     server:stop()
   end)
 
-  unsanitized("says what to install where argparse is missing", function()
+  it("says what to install where argparse is missing", function()
     local _, status, err = tool.run(nil, "list", { LUA_PATH = process.output "pwd" .. "/lua/?.lua", LUA_CPATH = "" })
     assert.equal(2, status)
     assert(err:find("install lua-argparse", 1, true), err)
@@ -186,7 +183,7 @@ describe("mistral-workflows", function()
     for line in page:gmatch "[^\n]+" do assert(not line:find "^%.[^TSPRnf]", line) end
   end)
 
-  unsanitized("is installed with completion and man page, and runs from there", function()
+  it("is installed with completion and man page, and runs from there", function()
     local directory = process.output "mktemp -d"
     local make = "env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s LUA=" .. lua.name
     local output, status = lua.shell(("%s install PREFIX=/usr DESTDIR=%s"):format(make, directory), lua.variables())
