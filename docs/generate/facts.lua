@@ -295,7 +295,7 @@ facts.module = {
   { name = "fold", args = { { "state", "any" }, { "event", "mistral.workflows.Event|table" } },
     returns = { { "any", "state" } },
     text = "The state of a custom task after an event: whole states replace it, patches (JSON Patch with `append`) "
-      .. "change a copy. Begin with nil. Raises an error when a patch does not fit the state." },
+      .. "change a copy. Begin with nil. Raises an error object of kind decode when a patch does not fit the state." },
   { name = "is_error", args = { { "value", "any" } }, returns = { { "boolean" } },
     text = "True for the error objects of this library." },
   { name = "now", args = {}, returns = { { "number" } },

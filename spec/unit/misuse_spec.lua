@@ -55,9 +55,6 @@ describe("misuse", function()
     ["client:drive: call it with a colon"] = function() return client.drive() end,
     ["workflows:get: call it with a colon: client.workflows:get("] = function() return client.workflows.get "w" end,
     ["workflows.new: option 'timeout' must"] = function() return workflows.new { timeout = 0 } end,
-    ["workflows.fold: the patch is no list"] = function()
-      return workflows.fold(nil, { type = "json_patch", value = 5 })
-    end,
   }
 
   it("of any kind is raised where the caller of a tail call stands", function()

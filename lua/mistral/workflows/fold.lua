@@ -11,7 +11,7 @@
 
 local core = require "mistral.workflows.core"
 local answers = require "mistral.workflows.answers"
-local method = require "mistral.workflows.method"
+local errors = require "mistral.workflows.errors"
 local new_sequence = require("mistral.workflows.sequence").new
 local status = require "mistral.workflows.status"
 
@@ -129,9 +129,9 @@ local function key_of(edit, parent, name, room)
   local length = edit:length(parent)
   if name == "-" and room == 1 then return length + 1 end
   if not name:find "^%d+$" or name:find "^0%d" then refuse("'%s' is no index of an array", name) end
-  local index = tonumber(name) + 1
-  if index > length + room then refuse("the array has %d items only", length) end
-  return index
+  local index = tonumber(name) -- from 0; the largest integer has no successor
+  if index >= length + room then refuse("the array has %d items only", length) end
+  return index + 1
 end
 
 local function present(edit, parent, key)
@@ -199,17 +199,24 @@ local function describe(path)
   return type(path) == "table" and "" or answers.shortened(tostring(path), LONGEST_WORD)
 end
 
+-- A patch is the service's: what is wrong with it is no mistake of the program.
+local function fail(message, ...)
+  error(errors.new {
+    kind = "decode", operation = "fold", call = "workflows.fold", attempts = 0, message = message:format(...),
+  }, 0)
+end
+
 local function apply_all(state, patches)
   if type(patches) ~= "table" or (next(patches) ~= nil and #patches == 0) then
-    method.raise "workflows.fold: the patch is no list: is it encrypted?"
+    fail("the patch is no list: is it encrypted? %s", answers.shown(patches))
   end
   local edit = new_edit(state)
   for index, patch in ipairs(patches) do
-    if type(patch) ~= "table" then method.raise(("workflows.fold: item %d of the patch is no object"):format(index)) end
+    if type(patch) ~= "table" then fail("item %d of the patch is no object: %s", index, answers.shown(patch)) end
     local ok, problem = pcall(apply, edit, patch)
     if not ok then
       if getmetatable(problem) ~= problem_metatable then error(problem, 0) end
-      method.raise(("workflows.fold: %s '%s': %s"):format(describe(patch.op), describe(patch.path), problem.text))
+      fail("%s '%s': %s", describe(patch.op), describe(patch.path), problem.text)
     end
   end
   return edit:result()
@@ -240,8 +247,8 @@ end
 --
 -- @param state the result of the last call, nil at first; not changed
 -- @param event an event of a stream or of `client.events`, or the payload in it; not changed
--- @return the new state; the given one when the event tells no state. Raises an error that names the operation and the
--- path when a patch does not fit the state.
+-- @return the new state; the given one when the event tells no state. Raises an error object of kind decode that names
+-- the operation and the path when a patch does not fit the state.
 return function(state, event)
   local payload = payload_of(event)
   if type(payload) ~= "table" then return state end

@@ -1948,7 +1948,7 @@ function workflows.array(list) end
 ---@return any
 function workflows.value(value, default) end
 
---- The state of a custom task after an event: whole states replace it, patches (JSON Patch with `append`) change a copy. Begin with nil. Raises an error when a patch does not fit the state.
+--- The state of a custom task after an event: whole states replace it, patches (JSON Patch with `append`) change a copy. Begin with nil. Raises an error object of kind decode when a patch does not fit the state.
 ---@param state any
 ---@param event mistral.workflows.Event|table
 ---@return any state
