@@ -184,8 +184,110 @@ describe("odd answers", function()
     end
   end)
 
+  it("to inputs that hold no result are not success", function()
+    for _, body in ipairs { '{"detail":"maintenance"}', "{}" } do
+      answer(body)
+      check(body, select(2, client.executions:submit_input("e", "t", {})), "submit_input")
+    end
+    for body, expected in pairs { ['{"result":null}'] = true, ['{"result":false}'] = true, ['{"result":[]}'] = {} } do
+      answer(body)
+      assert.same(expected, (client.executions:submit_input("e", "t", {})))
+    end
+  end)
+
+  -- Goes through the executions that wait for input, of a list of these runs.
+  local function waiting(list)
+    answer(('{"executions":%s}'):format(list))
+    return pcall(function()
+      for _ in client.executions:waiting() do error "there is none" end
+    end)
+  end
+
+  it("of runs that cannot be asked for are refused by what waits for inputs", function()
+    for list, shown in pairs {
+      ["[5]"] = ": 5", ["[null]"] = ": null", ["[false]"] = ": false", ['["e"]'] = ': "e"', ["[[]]"] = ": []",
+      ["[{}]"] = ": {}", ['[{"execution_id":null}]'] = "null", ['[{"execution_id":""}]'] = '""',
+      ['[{"execution_id":".."}]'] = '".."', ['[{"execution_id":{}}]'] = "{}",
+    } do
+      local _, err = waiting(list)
+      assert(workflows.is_error(err), tostring(err))
+      assert.equal("decode", err.kind)
+      assert(err.message:find(shown, 1, true), err.message)
+    end
+  end)
+
+  describe("without content (204)", function()
+    local empty = { respond = { status = 204 } }
+    local nothing = "HTTP 204 without content"
+
+    local function answered(fn, ...)
+      server:reset()
+      server:script { empty, empty, empty, empty }
+      local _, err = fn(...)
+      assert(workflows.is_error(err), tostring(err))
+      assert.same({ "decode", 204 }, { err.kind, err.status })
+      assert(err.message:find(nothing, 1, true), err.message)
+    end
+
+    for _, operation in ipairs(operations) do
+      for _, walk in ipairs(operation.paging and walks(operation) or {}) do
+        it("are refused by " .. walk, function() answered(function() return nil, walked(operation, walk) end) end)
+      end
+      if operation.call:find "_many$" then
+        it("are refused by " .. operation.call, function() answered(call, operation) end)
+      end
+    end
+
+    it("are refused by what needs them", function()
+      answered(function() return client.workflows:run "w" end)
+      answered(function() return client.registrations:run(ID) end)
+      answered(function() return client.workflows:run("w", { execution_id = "e" }) end)
+      answered(function() return client.workflows:run("w", { execution_id = "e" }, { join = true }) end)
+      answered(function() return client.workflows:execute("w", { execution_id = "e" }) end)
+      answered(function() return client.executions:pending_inputs "e" end)
+      answered(function() return client.executions:submit_input("e", "t", {}) end)
+      answered(function()
+        return pcall(function() for _ in client.executions:waiting() do error "there is none" end end)
+      end)
+    end)
+
+    it("end a wait", function()
+      server:script {
+        { path = "/v1/workflows/executions/e/stream", respond = { status = 503 } },
+        { path = "/v1/workflows/executions/e", respond = empty.respond },
+      }
+      local _, err = client.executions:wait("e", { timeout = 5 })
+      assert.same({ "decode", 204 }, { err.kind, err.status })
+      server:script { path = "/v1/workflows/executions/e", respond = empty.respond }
+      for _, each in client.executions:as_completed({ "e" }, { timeout = 5 }) do err = each end
+      assert.same({ "decode", 204 }, { err.kind, err.status })
+    end)
+  end)
+
+  it("that name no workflow are refused by run where it joins", function()
+    local function join(execution, ...)
+      server:reset()
+      server:script { { respond = { body = execution } }, ... }
+      return select(2, client.workflows:run("w", { execution_id = "e" }, { join = true, timeout = 5 }))
+    end
+    for body, shown in pairs {
+      ['{"detail":"maintenance"}'] = "maintenance", ['{"status":"RUNNING"}'] = "RUNNING",
+      ['{"status":"RUNNING","workflow_name":{"a":1}}'] = '"workflow_name":{"a":1}',
+    } do
+      local err = join(body)
+      assert.equal("decode", err.kind)
+      assert(err.message:find(shown, 1, true), err.message)
+    end
+    for _, body in ipairs { '{"detail":"maintenance"}', '{"workflow":[]}', '{"workflow":{"name":[]}}' } do
+      local err = join('{"status":"RUNNING","workflow_name":"other"}', { respond = { body = body } })
+      assert.equal("decode", err.kind)
+      assert(err.message:find(body, 1, true), err.message)
+    end
+  end)
+
   it("without an id are refused by run where the service was to choose one", function()
-    for _, body in ipairs { '{"detail":"maintenance"}', '{"execution_id":5}', '{"execution_id":""}' } do
+    for _, body in ipairs { '{"detail":"maintenance"}', '{"execution_id":5}', '{"execution_id":""}',
+      '{"execution_id":".."}', '{"execution_id":null}' } do
       answer(body)
       check(body, select(2, client.workflows:run("w", { execution_id = false })), "run")
     end

@@ -370,6 +370,19 @@ describe("secrets", function()
     end
   end)
 
+  it("are cut out of the errors of workflows.fold, which knows no client", function()
+    use({}, function()
+      for _, patch in ipairs {
+        KEY, { KEY }, { a = KEY }, { { op = KEY, path = "/a" } }, { { op = "add", path = KEY, value = 1 } },
+        { { op = "remove", path = "/" .. ("x"):rep(190) .. KEY } }, { { op = ("x"):rep(190) .. KEY, path = "/a" } },
+      } do
+        local ok, err = pcall(workflows.fold, {}, { type = "json_patch", value = patch })
+        assert.is_false(ok)
+        check(err)
+      end
+    end)
+  end)
+
   it("come in answers and events as the service sent them", function()
     server:script {
       { respond = { body = ('{"workflow":"%s"}'):format(KEY) } },

@@ -67,7 +67,8 @@ end
 -- What an answer lacks that is to be joined, or nil.
 local function lacking(row, answer)
   for index, name in ipairs(row.batch_answer) do
-    local value = answer[name]
+    local value
+    if type(answer) == "table" then value = answer[name] end
     local fits = type(value) == "table" and answers.is_list(value) == not by_id[name]
     if not fits and (index == 1 or value ~= nil and value ~= null) then
       return (by_id[name] and "table '%s'" or "list '%s'"):format(name)

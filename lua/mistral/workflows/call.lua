@@ -143,11 +143,14 @@ end
 
 --- Makes the error object of an answer that is not what was promised.
 -- @param what it lacks
+-- @param answer decoded; true where it was empty (HTTP 204)
 function methods:lacks(what, answer)
   answer = self:clean(answer)
+  local status = self.transfer:status()
   return self:reported {
-    kind = "decode", status = self.transfer:status(), detail = answer, execution_id = self.execution_id,
-    message = ("the answer has no %s: %s"):format(what, answers.shown(answer)),
+    kind = "decode", status = status > 0 and status or nil, detail = answer ~= true and answer or nil, execution_id = self.execution_id,
+    message = ("the answer has no %s: %s"):format(what,
+      answer == true and ("HTTP %d without content"):format(status) or answers.shown(answer)),
   }
 end
 

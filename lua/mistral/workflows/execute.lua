@@ -42,6 +42,9 @@ function execute.ask(self)
   question.execution_id = self.execution_id
   local execution
   execution, err = question:perform()
+  if not err and (type(execution) ~= "table" or execution.status == nil) then
+    return nil, question:lacks("'status'", execution)
+  end
   return execution, err and err.status ~= 404 and err or nil
 end
 

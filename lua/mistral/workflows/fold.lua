@@ -12,6 +12,7 @@
 local core = require "mistral.workflows.core"
 local answers = require "mistral.workflows.answers"
 local errors = require "mistral.workflows.errors"
+local secrets = require "mistral.workflows.secrets"
 local new_sequence = require("mistral.workflows.sequence").new
 local status = require "mistral.workflows.status"
 
@@ -24,8 +25,7 @@ local problem_metatable = {}
 local LONGEST_WORD = 200 -- of the service's in a message
 
 local function refuse(text, word)
-  if type(word) == "string" then word = answers.shortened(word, LONGEST_WORD) end
-  error(setmetatable({ text = text:format(word) }, problem_metatable), 0)
+  error(setmetatable({ text = text, word = word }, problem_metatable), 0)
 end
 
 -- A text that is lengthened piece by piece, as long as a call works on it.
@@ -130,7 +130,7 @@ local function key_of(edit, parent, name, room)
   if name == "-" and room == 1 then return length + 1 end
   if not name:find "^%d+$" or name:find "^0%d" then refuse("'%s' is no index of an array", name) end
   local index = tonumber(name) -- from 0; the largest integer has no successor
-  if index >= length + room then refuse("the array has %d items only", length) end
+  if index >= length + room then refuse("the array has %s items only", length) end
   return index + 1
 end
 
@@ -195,8 +195,10 @@ local function apply(edit, patch)
   operations[op](edit, parent, key, value)
 end
 
-local function describe(path)
-  return type(path) == "table" and "" or answers.shortened(tostring(path), LONGEST_WORD)
+-- What the service wrote, as a part of a message.
+local function shown(word)
+  if type(word) == "table" then return "" end
+  return answers.shortened(tostring(secrets.hide_all(word)), LONGEST_WORD)
 end
 
 -- A patch is the service's: what is wrong with it is no mistake of the program.
@@ -208,15 +210,17 @@ end
 
 local function apply_all(state, patches)
   if type(patches) ~= "table" or (next(patches) ~= nil and #patches == 0) then
-    fail("the patch is no list: is it encrypted? %s", answers.shown(patches))
+    fail("the patch is no list: is it encrypted? %s", answers.shown(secrets.hide_all(patches)))
   end
   local edit = new_edit(state)
   for index, patch in ipairs(patches) do
-    if type(patch) ~= "table" then fail("item %d of the patch is no object: %s", index, answers.shown(patch)) end
+    if type(patch) ~= "table" then
+      fail("item %d of the patch is no object: %s", index, answers.shown(secrets.hide_all(patch)))
+    end
     local ok, problem = pcall(apply, edit, patch)
     if not ok then
       if getmetatable(problem) ~= problem_metatable then error(problem, 0) end
-      fail("%s '%s': %s", describe(patch.op), describe(patch.path), problem.text)
+      fail("%s '%s': " .. problem.text, shown(patch.op), shown(patch.path), problem.word and shown(problem.word))
     end
   end
   return edit:result()

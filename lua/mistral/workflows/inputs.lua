@@ -51,7 +51,8 @@ end
 local function pending(self)
   local answer, err = self:perform()
   if err then return nil, err end
-  local list = type(answer.result) == "table" and answer.result.pending_inputs
+  local result = type(answer) == "table" and answer.result
+  local list = type(result) == "table" and result.pending_inputs
   if answers.is_list(list) then return list end
   return nil, self:lacks("list 'pending_inputs' in its result", answer)
 end
@@ -89,7 +90,9 @@ end
 local function finish_submit(self)
   local answer, err = self:perform()
   if err then return nil, err end
-  local result = answer.result
+  local result
+  if type(answer) == "table" then result = answer.result end
+  if result == nil then return nil, self:lacks("'result'", answer) end
   if type(result) ~= "table" then return true end
   if is_set(result.error) then return nil, refused(self, result) end
   return result

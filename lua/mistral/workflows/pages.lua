@@ -69,6 +69,7 @@ end
 
 -- The items of a page, or nil.
 local function items_of(walk, page)
+  if type(page) ~= "table" then return nil end
   local name = walk.paging.items
   local other = shape.other_names[name]
   local items = page[name]

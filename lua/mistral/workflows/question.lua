@@ -171,7 +171,7 @@ local function answer(self)
   self.answered_date = self.answered_date or request.transfer:date()
   if failure then
     fail(self, request:failed(failure), failure)
-  elseif execution.status == nil then
+  elseif type(execution) ~= "table" or execution.status == nil then
     self.err = request:lacks("'status'", execution)
   else
     self.unanswered_since, self.last_err = nil, nil

@@ -17,6 +17,7 @@ local null = core.json.null
 
 local workflow_definition = { row = rows.by_name.get_workflow, title = "workflows:get" }
 local registration_definition = { row = rows.by_name.get_workflow_registration, title = "registrations:get" }
+local wait_definition = { row = rows.by_name.get_workflow_execution, title = "wait" }
 local cancel_definition = { row = rows.by_name.cancel_workflow_execution, title = "executions:cancel" }
 
 -- The request without what would make the service wait: run waits itself.
@@ -55,27 +56,39 @@ end
 
 -- The name of the workflow that is to be run; or nil and an error object.
 local function workflow_name(self)
+  local answer, err, name
   if self.start.row.name == "execute_workflow" then
-    local answer, err = ask(self, workflow_definition, self.target)
-    return member(member(answer, "workflow"), "name"), err
+    answer, err = ask(self, workflow_definition, self.target)
+    name = member(member(answer, "workflow"), "name")
+  else
+    answer, err = ask(self, registration_definition, self.target, { with_workflow = true })
+    local registration = member(answer, "workflow_registration")
+    name = member(member(registration, "workflow"), "name") or member(registration, "workflow_name")
   end
-  local answer, err = ask(self, registration_definition, self.target, { with_workflow = true })
-  local registration = member(answer, "workflow_registration")
-  return member(member(registration, "workflow"), "name") or member(registration, "workflow_name"), err
+  if err then return nil, err end
+  if type(name) ~= "string" then return nil, self.start:lacks("name of the workflow", answer) end
+  return name
 end
 
 -- Is this an execution of the workflow that is to be run? Returns it; or nil and an error object.
 local function joined(self, execution)
   local name = execution.workflow_name
+  if type(name) ~= "string" then return nil, self.start:lacks("'workflow_name'", execution) end
   if name == self.target then return execution end
   local wanted, err = workflow_name(self)
   if err then return nil, err end
-  if name ~= nil and name == wanted then return execution end
+  if name == wanted then return execution end
   return nil, self.start:reported {
     kind = "http", status = 409, execution_id = self.id, execution = execution,
     message = ("the execution '%s' is one of the workflow '%s': choose another execution_id"):format(
-      self.id, answers.excerpt(tostring(self.start:clean(name)))),
+      self.id, answers.excerpt(self.start:clean(name))),
   }
+end
+
+-- Can the service be asked for the execution that it names?
+local function is_usable(self, id)
+  if type(id) ~= "string" then return false end
+  return id == self.start.execution_id or call.internal(nil, self.client, wait_definition, {}, id) ~= nil
 end
 
 -- Starts the execution, or joins the one that is there. Returns what is known of it; or nil and an error object.
@@ -95,9 +108,9 @@ local function begin(self)
   end
   if err then return nil, err end
   self.posted_at = core.now()
-  self.id = execution.execution_id or self.id
-  if type(self.id) ~= "string" or self.id == "" then
-    return nil, start:lacks("'execution_id'", execution)
+  self.id = member(execution, "execution_id") or self.id
+  if type(execution) ~= "table" or not is_usable(self, self.id) then
+    return nil, start:lacks("'execution_id' that can be asked for", execution)
   end
   return execution
 end

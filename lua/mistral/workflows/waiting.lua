@@ -3,6 +3,7 @@
 -- @module mistral.workflows.waiting
 
 local core = require "mistral.workflows.core"
+local call = require "mistral.workflows.call"
 local guard = require "mistral.workflows.guard"
 local inputs = require "mistral.workflows.inputs"
 local method = require "mistral.workflows.method"
@@ -46,9 +47,15 @@ end
 
 metatable.__close = methods.close
 
+-- The error object of a run that cannot be asked for, or of a client that is closed.
+local function unusable(self, run)
+  local reporter, err = call.internal(runs.title, self.client, runs, {})
+  return reporter and reporter:lacks("'execution_id' that can be asked for in one of its runs", run) or err
+end
+
 local function ask(self, run)
-  local question, err = inputs.question(self.client, query, self.options, run.execution_id)
-  if not question then error(err, 0) end
+  local question = type(run) == "table" and inputs.question(self.client, query, self.options, run.execution_id)
+  if not question then error(unusable(self, run), 0) end
   question:begin(question.timeout)
   self.last = self.last + 1
   self.asked[self.last] = { run = run, question = question }
@@ -58,7 +65,7 @@ end
 local function take(self)
   while not self.ended and self.last - self.first < MOST_QUESTIONS - 1 do
     local run = self.walk()
-    if run then ask(self, run) else self.ended = true end
+    if run ~= nil then ask(self, run) else self.ended = true end
   end
   local one = self.asked[self.first]
   if not one then return nil end
