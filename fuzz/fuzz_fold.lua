@@ -1,5 +1,5 @@
--- workflows.fold: a patch either fits or is refused with an error object; the state and the patch that were given stay as
--- they were.
+-- workflows.fold: a patch either fits or is refused with an error object; the state and the patch that were given stay
+-- as they were.
 
 local input = require "fuzz.input"
 local workflows = require "mistral.workflows"

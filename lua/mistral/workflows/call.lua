@@ -145,12 +145,12 @@ end
 -- @param what it lacks
 -- @param answer decoded; true where it was empty (HTTP 204)
 function methods:lacks(what, answer)
-  answer = self:clean(answer)
-  local status = self.transfer:status()
+  local status, detail = self.transfer:status(), nil
+  if answer ~= true then detail = self:clean(answer) end
   return self:reported {
-    kind = "decode", status = status > 0 and status or nil, detail = answer ~= true and answer or nil, execution_id = self.execution_id,
+    kind = "decode", status = status > 0 and status or nil, detail = detail, execution_id = self.execution_id,
     message = ("the answer has no %s: %s"):format(what,
-      answer == true and ("HTTP %d without content"):format(status) or answers.shown(answer)),
+      answer == true and ("HTTP %d without content"):format(status) or answers.shown(detail)),
   }
 end
 
