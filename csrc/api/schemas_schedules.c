@@ -1,9 +1,9 @@
 /* Schedules: when they start executions, and what becomes of those. */
 #include "api/words.h"
 
-static const struct schema range = {
-	"ScheduleRange", FIELDS({"start", INTEGER REQUIRED}, {"end", INTEGER, NULL, "0: only `start`"},
-				 {"step", INTEGER, NULL, "0: every one"})};
+static const struct schema range = {"ScheduleRange",
+	FIELDS({"start", INTEGER REQUIRED}, {"end", INTEGER, NULL, "0: only `start`; in Lua `[\"end\"]`"},
+		{"step", INTEGER, NULL, "0: every one"})};
 
 static const struct schema calendar = {"ScheduleCalendar",
 	FIELDS({"second", LIST OBJECT, &range, "default 0"}, {"minute", LIST OBJECT, &range, "default 0"},

@@ -186,7 +186,7 @@ static bool put_member(struct builder *b, const struct field *field, int table, 
 	if (!is_missing || field->type & FIELD_REQUIRED) {
 		size_t way_back = check_enter(b, field->name);
 		if (is_missing) {
-			lua_pushfstring(L, "'%s' is required", b->path);
+			lua_pushfstring(L, "'%s' is required%s", b->path, check_push_note(L, field));
 			return check_misuse(b);
 		}
 		if (!put_key(b, key, first) || !put_value(b, field, key + 1))

@@ -126,6 +126,68 @@ bool check_format_time(struct builder *b, int index, char text[RFC3339_SIZE])
 	return check_invalid(b);
 }
 
+const char *check_push_actual(lua_State *L, int index)
+{
+	if (lua_isnoneornil(L, index))
+		return lua_pushfstring(L, "nil");
+	if (check_is_null(L, index))
+		return lua_pushfstring(L, "null");
+	return lua_pushfstring(L, "a %s", luaL_typename(L, index));
+}
+
+/* The member that a table of the schema is made for where it must have none. */
+static const struct field *main_field(const struct schema *schema)
+{
+	const struct field *input = schema_field(schema, "input", strlen("input"));
+	if (input != NULL || schema->fields == NULL)
+		return input;
+	return schema->fields[0].name != NULL && schema->fields[1].name == NULL ? schema->fields : NULL;
+}
+
+static void add_shape(luaL_Buffer *text, const struct field *field, bool *first)
+{
+	luaL_addstring(text, *first ? "{ " : ", ");
+	luaL_addstring(text, field->name);
+	luaL_addstring(text, " = ...");
+	*first = false;
+}
+
+/* [-0, +1, m] "{ name = ... }" */
+static const char *push_members(lua_State *L, const struct schema *schema)
+{
+	luaL_Buffer text;
+	bool first = true;
+	luaL_buffinit(L, &text);
+	for (const struct schema *part = schema; part != NULL; part = part->base)
+		for (const struct field *field = part->fields; field != NULL && field->name != NULL; field++)
+			if (field->type & FIELD_REQUIRED)
+				add_shape(&text, field, &first);
+	const struct field *field = first && schema != NULL ? main_field(schema) : NULL;
+	if (field != NULL)
+		add_shape(&text, field, &first);
+	if (!first)
+		luaL_addstring(&text, " }");
+	luaL_pushresult(&text);
+	return lua_tostring(L, -1);
+}
+
+const char *check_push_shape(lua_State *L, const struct schema *schema, bool is_list)
+{
+	const char *members = push_members(L, schema);
+	const char *format = *members == '\0' ? "" : is_list ? ", as { %s }" : ", as %s";
+	return lua_pushfstring(L, format, members);
+}
+
+const char *check_push_note(lua_State *L, const struct field *field)
+{
+	return lua_pushfstring(L, field->note != NULL ? " (%s)" : "", field->note);
+}
+
+static const char *push_shape_of(lua_State *L, const struct field *field, bool is_list)
+{
+	return check_push_shape(L, (field->type & FIELD_TYPE) == FIELD_OBJECT ? field->of : NULL, is_list);
+}
+
 /* [-0, +1, m] what a field takes: "a list of strings" */
 static const char *push_expected(lua_State *L, const struct field *field)
 {
@@ -137,28 +199,24 @@ static const char *push_expected(lua_State *L, const struct field *field)
 	return lua_pushfstring(L, "%s", field_words[type].one);
 }
 
-/* [-0, +1, m] what the value at `index` is: "a number" */
-static const char *push_actual(lua_State *L, int index)
-{
-	if (check_is_null(L, index))
-		return lua_pushfstring(L, "null");
-	return lua_pushfstring(L, "a %s", luaL_typename(L, index));
-}
-
 bool check_refuse_type(struct builder *b, const struct field *field, int index)
 {
-	const char *actual = push_actual(b->L, index);
+	const char *actual = check_push_actual(b->L, index);
 	const char *expected = push_expected(b->L, field);
+	const char *shape = push_shape_of(b->L, field, field->type & FIELD_LIST);
+	const char *note = check_push_note(b->L, field);
 	bool is_list = lua_type(b->L, index) == LUA_TTABLE && field->type & FIELD_LIST;
-	lua_pushfstring(b->L, "'%s' must be %s, not %s%s", b->path, expected, actual, is_list ? " with names" : "");
+	lua_pushfstring(b->L, "'%s' must be %s, not %s%s%s%s", b->path, expected, actual, is_list ? " with names" : "",
+		shape, note);
 	return check_misuse(b);
 }
 
 bool check_refuse_item(struct builder *b, const struct field *field, int index, int item)
 {
-	const char *actual = push_actual(b->L, index);
+	const char *actual = check_push_actual(b->L, index);
 	const char *expected = push_expected(b->L, field);
-	lua_pushfstring(b->L, "'%s' must be %s; item %d is %s", b->path, expected, item, actual);
+	const char *shape = push_shape_of(b->L, field, true);
+	lua_pushfstring(b->L, "'%s' must be %s; item %d is %s%s", b->path, expected, item, actual, shape);
 	return check_misuse(b);
 }
 
@@ -187,6 +245,8 @@ static const char *push_advice(struct builder *b, const struct schema *schema, c
 	struct hint hint = schema_hint(schema, name, b->path_length == 0);
 	switch (hint.kind) {
 	case HINT_NAME:
+		if (strcmp(hint.name, "end") == 0) /* a word of Lua */
+			return lua_pushfstring(L, "did you mean [\"end\"]?");
 		return lua_pushfstring(L, "did you mean '%s'?", hint.name);
 	case HINT_MEMBER:
 		return lua_pushfstring(L, "it goes into %s = { ... }", hint.name);

@@ -54,6 +54,13 @@ size_t check_format_integer(lua_State *L, int index, char text[JSON_NUMBER_SIZE]
 /* Writes a number of seconds since 1970 as a date-time. */
 bool check_format_time(struct builder *b, int index, char text[RFC3339_SIZE]);
 
+/* [-0, +1, m] what the value at `index` is: "a number" */
+const char *check_push_actual(lua_State *L, int index);
+/* [-0, +1, m] what a table of the schema may look like: ", as { name = ... }"; empty where no member stands out */
+const char *check_push_shape(lua_State *L, const struct schema *schema, bool is_list);
+/* [-0, +1, m] what the reference says of a field: " (1 to 1000)"; empty where it says nothing */
+const char *check_push_note(lua_State *L, const struct field *field);
+
 bool check_refuse_type(struct builder *b, const struct field *field, int index);
 bool check_refuse_item(struct builder *b, const struct field *field, int index, int item);
 

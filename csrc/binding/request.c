@@ -164,6 +164,21 @@ static bool build_body(struct builder *b, int table)
 	return body_put(b, table, b->transfer->endpoint->body);
 }
 
+/* [-0, +1, m] the member of the table at `index` that was meant for a path value called `label`, if there is one */
+static const char *push_key_of(lua_State *L, int index, const char *label)
+{
+	const char *const names[] = {label, "id"};
+	for (size_t i = 0; lua_istable(L, index) && i < sizeof names / sizeof *names; i++) {
+		lua_pushstring(L, names[i]);
+		lua_rawget(L, index);
+		bool is_key = lua_type(L, -1) == LUA_TSTRING;
+		lua_pop(L, 1);
+		if (is_key)
+			return lua_pushfstring(L, ": pass its %s", names[i]);
+	}
+	return lua_pushfstring(L, "");
+}
+
 /* The path value at `index` can stand in a path; sets `value` to it. */
 static bool check_path_value(struct builder *b, int index, struct url_value *value)
 {
@@ -173,7 +188,8 @@ static bool check_path_value(struct builder *b, int index, struct url_value *val
 	char label[64];
 	snprintf(label, sizeof label, "%.*s", (int)strcspn(name, "}"), name);
 	if (lua_type(L, index) != LUA_TSTRING) {
-		lua_pushfstring(L, "%s must be a string, not a %s", label, luaL_typename(L, index));
+		const char *actual = check_push_actual(L, index);
+		lua_pushfstring(L, "%s must be a string, not %s%s", label, actual, push_key_of(L, index, label));
 		return check_misuse(b);
 	}
 	value->bytes = lua_tolstring(L, index, &value->length);
@@ -234,8 +250,10 @@ static bool build(struct builder *b, int first, const char *server_url)
 	if (!build_url(b, first, count, server_url))
 		return false;
 	if (!lua_isnoneornil(L, table) && !lua_istable(L, table)) {
-		lua_pushfstring(L, "%s must be a table, not a %s", row->body != NULL ? "the body" : "the parameters",
-			luaL_typename(L, table));
+		const char *actual = check_push_actual(L, table);
+		const char *shape = check_push_shape(L, row->body, false);
+		lua_pushfstring(L, "%s must be a table, not %s%s", row->body != NULL ? "the body" : "the parameters",
+			actual, shape);
 		return check_misuse(b);
 	}
 	settle_repeat(b, table);

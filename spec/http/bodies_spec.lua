@@ -29,12 +29,12 @@ describe("a body", function()
     return log[#log].body
   end
 
-  -- { message, operation, arguments... }: none of them is sent; `kind` is nil for misuse.
+  -- { beginning of the message, operation, arguments... }: none of them is sent; `kind` is nil for misuse.
   local function refused(cases, kind)
     for _, case in ipairs(cases) do
       local transfer, message, found = core[case[2]](client.handle, case[3], case[4])
       assert.is_nil(transfer, case[1])
-      assert.equal(case[1], message)
+      assert.equal(case[1], message:sub(1, #case[1]))
       assert.equal(kind, found)
     end
     assert.equal(0, server:stats().requests)
@@ -50,12 +50,14 @@ describe("a body", function()
         { schedule = { policy = { overlaps = 1 } } } },
       { "schedule.calendars[2].hours: unknown name; did you mean 'hour'?", "schedule_workflow",
         schedule { calendars = { { hour = {} }, { hours = {} } } } },
-      { "schedule.calendars[1].hour[2].to: unknown name; known are start, end, step", "schedule_workflow",
+      { 'schedule.calendars[1].hour[2].to: unknown name; did you mean ["end"]?', "schedule_workflow",
         schedule { calendars = { { hour = { { start = 1 }, { start = 9, to = 17 } } } } } },
       { "schedule.intervals[1].evry: unknown name; did you mean 'every'?", "schedule_workflow",
         schedule { intervals = { { evry = "PT1H" } } } },
-      { "spec.branch: unknown name; known are github_url, revision, entrypoint, working_dir, backend_spec",
-        "create_deployment", { name = "n", spec = { github_url = "u", branch = "main" } } },
+      { "spec.branch: unknown name; did you mean 'revision'?", "create_deployment",
+        { name = "n", spec = { github_url = "u", branch = "main" } } },
+      { "spec.secret: unknown name; known are github_url, revision, entrypoint, working_dir, backend_spec",
+        "create_deployment", { name = "n", spec = { github_url = "u", secret = "s" } } },
       { "spec.backend_spec.kind: unknown name; known are type, build_directory, dockerfile_path, entrypoint, "
         .. "working_dir", "create_deployment",
         { name = "n", spec = { github_url = "u", backend_spec = { type = "koyeb", kind = 1 } } } },
@@ -112,6 +114,22 @@ describe("a body", function()
     }
   end)
 
+  it("is told what it may look like, and what the reference says of it", function()
+    refused {
+      { "'schedule' must be a table, not a string, as { input = ... }", "schedule_workflow", { schedule = "3" } },
+      { "'schedule.calendars[1].hour' must be a list of tables; item 1 is a number, as { { start = ... } }",
+        "schedule_workflow", schedule { calendars = { { hour = { 3 } } } } },
+      { "'schedule.intervals' must be a list of tables, not a string, as { { every = ... } }", "schedule_workflow",
+        schedule { intervals = "PT1H" } },
+      { "'spec.backend_spec' must be a table, not a string, as { type = ... }", "create_deployment",
+        { name = "n", spec = { github_url = "u", backend_spec = "koyeb" } } },
+      { "'schedule.jitter' must be a string, not a number (ISO 8601 duration by which starts are spread)",
+        "schedule_workflow", schedule { jitter = 5 } },
+      { "the body must be a table, not a string, as { name = ..., spec = ... }", "create_deployment", "n" },
+      { "the body must be a table, not a string, as { event_id = ... }", "reset_workflow", "e", "4" },
+    }
+  end)
+
   it("that has the required members and no more is sent", function()
     assert(client.schedules:update("s", { schedule = {} }))
     assert.equal('{"schedule":{}}', sent())
@@ -151,7 +169,8 @@ describe("a body", function()
       intervals = { { every = "PT1H", until_then = true } } } }, workflows.json.decode(sent()))
     local transfer, message = core.schedule_workflow(open.handle, schedule { cron = 1, policy = { overlap = "x" } })
     assert.is_nil(transfer)
-    assert.equal("'schedule.policy.overlap' must be an integer, not a string", message)
+    local expected = "'schedule.policy.overlap' must be an integer, not a string (1 SKIP, "
+    assert.equal(expected, message:sub(1, #expected))
     open:close()
   end)
 

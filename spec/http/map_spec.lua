@@ -208,6 +208,15 @@ describe("client:map", function()
   end)
 
   describe("with on_done", function()
+    it("tells of no error where there is a result, whatever else the function returns", function()
+      local told = {}
+      local _, errors = client:map({ 1, 2 }, function(index)
+        return index == 1 and "done" or nil, "second"
+      end, { on_done = function(index, result, err) told[index] = { result or false, err or false } end })
+      assert.same({ { "done", false }, { false, "second" } }, told)
+      assert.same({ [2] = "second" }, errors)
+    end)
+
     it("tells of each item as it is done", function()
       local err, told = some_error(), {}
       client:map({ 0.1, 0, 0.05 }, function(seconds, index)

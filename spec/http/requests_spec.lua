@@ -62,7 +62,7 @@ describe("a request", function()
 
   it("with a wrong type or an unknown name is misuse", function()
     local cases = {
-      { "workflow_identifier must be a string, not a nil", "get_workflow" },
+      { "workflow_identifier must be a string, not nil", "get_workflow" },
       { "workflow_identifier must be a string, not a number", "get_workflow", 5 },
       { "the parameters must be a table, not a string", "get_workflows", "x" },
       { "the body must be a table, not a number", "update_workflow", "w", 5 },

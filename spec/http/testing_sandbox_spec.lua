@@ -69,6 +69,30 @@ describe("testing.sandbox", function()
     client:close()
   end)
 
+  it("says what is wrong with how it is told", function()
+    sandbox = testing.sandbox { registrations = 30 }
+    local given = sandbox
+    for expected, fn in pairs {
+      ["sandbox:fixture: unknown error 'rate_limitd'; did you mean 'rate_limited'?"] = function()
+        given:fixture "rate_limitd"
+      end,
+      ["sandbox:fixture: it takes { path = "] = function() given:fixture { status = 500 } end,
+      ["sandbox:reset: call it with a colon: sandbox:reset(...)"] = function() given.reset() end,
+      ["sandbox:client: unknown option 'timout'; did you mean 'timeout'?"] = function()
+        given:client { timout = 5 }
+      end,
+    } do
+      local ok, message = pcall(fn)
+      assert.is_false(ok)
+      assert.truthy(message:find(expected, 1, true), message)
+      assert.truthy(message:find "^[^:]*testing_sandbox_spec.lua:%d+: ", message)
+    end
+    sandbox:stop()
+    local ok, message = pcall(function() given:reset() end)
+    assert.is_false(ok)
+    assert.truthy(message:find("sandbox: it was stopped", 1, true), message)
+  end)
+
   it("refuses what it does not know", function()
     local ok, message = pcall(function() testing.sandbox { prot = 1 } end)
     assert.is_false(ok)

@@ -260,7 +260,7 @@ describe("client.workflows", function()
         assert.equal("workflows:get: workflow_identifier must be a string, not a " .. type(value),
           misuse.message(function() client.workflows:get(value) end))
       end
-      assert.equal("workflows:get: workflow_identifier must be a string, not a nil",
+      assert.equal("workflows:get: workflow_identifier must be a string, not nil",
         misuse.message(function() client.workflows:get() end))
     end)
   end)
@@ -286,7 +286,7 @@ describe("client.workflows", function()
       message = misuse.invalid(function() return client.workflows:execute("hello", { input = { a = { print } } }) end)
       assert.truthy(message:find "input%.a%[1%]", message)
       message = misuse.message(function() client.workflows:execute("hello", "world") end)
-      assert.equal("workflows:execute: the body must be a table, not a string", message)
+      assert.equal("workflows:execute: the body must be a table, not a string, as { input = ... }", message)
       assert.equal(before, wire.count(server))
     end)
   end)

@@ -31,10 +31,47 @@ local slips = {
   { 'client.schedules:create { workflow_identifier = "w", cron_expressions = { "0 3 * * *" } }',
     "schedules:create: unknown name 'cron_expressions'; it goes into schedule = { ... }" },
   { 'client.schedules:create { workflow_identifier = "w", schedule = { cron_expressions = { "0 3 * * *" } } }',
-    "schedules:create: 'schedule.input' is required" },
+    "schedules:create: 'schedule.input' is required (what the workflow gets; {} for none)" },
+  { 'client.schedules:create { workflow_identifier = "w", schedule = { input = {}, calendars = { { hour = 3 } } } }',
+    "schedules:create: 'schedule.calendars[1].hour' must be a list of tables, not a number, as { { start = ... } } "
+      .. "(default 0)" },
+  { 'client.schedules:create { workflow_identifier = "w", schedule = { input = {}, '
+      .. 'calendars = { { hour = { { start = 3, stop = 4 } } } } } }',
+    'schedules:create: schedule.calendars[1].hour[1].stop: unknown name; did you mean ["end"]?' },
+  { 'client.schedules:create { workflow_identifier = "w", schedule = { input = {}, intervals = { { every = 60 } } } }',
+    "schedules:create: 'schedule.intervals[1].every' must be a string, not a number (ISO 8601 duration, as PT15M)" },
+  { 'client.schedules:trigger("id", { overlap = "SKIP" })',
+    "schedules:trigger: 'overlap' must be an integer, not a string (1 SKIP, 2 BUFFER_ONE, 3 BUFFER_ALL, "
+      .. "4 CANCEL_OTHER, 5 TERMINATE_OTHER, 6 ALLOW_ALL)" },
+  { 'client.schedules:pause("id", "until noon")',
+    "schedules:pause: the body must be a table, not a string, as { note = ... }" },
+  { 'client.executions:signal("id", "approve", { approved = true })',
+    "executions:signal: the body must be a table, not a string, as { name = ... }" },
+  { 'client.executions:query("id", "state")',
+    "executions:query: the body must be a table, not a string, as { name = ... }" },
+  { 'client.workflows:run("hello", "Ada")',
+    "workflows:run: the body must be a table, not a string, as { input = ... }" },
+  { 'client.executions:reset "id"', "executions:reset: 'event_id' is required (of a workflow-task-completed event)" },
+  { 'client.executions:get { execution_id = "id", status = "FAILED" }',
+    "executions:get: execution_id must be a string, not a table: pass its execution_id" },
+  { 'client.workflows:run { id = "id", name = "hello" }',
+    "workflows:run: workflow_identifier must be a string, not a table: pass its id" },
+  { "client.executions:get()", "executions:get: execution_id must be a string, not nil" },
+  { 'client.executions:wait("id", {}, { timeout = 5 })', "executions:wait: too many arguments; the options come last" },
+  { 'client.executions:as_completed({ "id" }, {}, { timeout = 5 })',
+    "executions:as_completed: too many arguments; the options come last" },
+  { "client.runs:each({}, { deadline = 5 }, {})", "runs:each: too many arguments; the options come last" },
+  { 'client.workflows:get("hello", { 5 })', "workflows:get: the options need names, as timeout = 5" },
+  { 'client.executions:cancel_many { { execution_id = "id" } }',
+    "executions:cancel_many: id 1 must be a string, not a table: pass its execution_id" },
+  { 'client.executions:as_completed { { execution_id = "id" } }',
+    "executions:as_completed: id 1 must be a string, not a table: pass its execution_id" },
+  { "client.executions:cancel_many()", "executions:cancel_many: the ids must be a list of strings, not nil" },
   { 'client.runs:list { start_time_after = os.date("*t") }',
     "runs:list: 'start_time_after' must be an RFC 3339 date-time or a number of seconds since 1970, not a table" },
   { "client.executions:list {}", "client.executions: unknown method 'list'; see client.runs:list" },
+  { 'client.executions:restart "id"', "client.executions: unknown method 'restart'; see client.executions:reset" },
+  { 'client.executions:retry "id"', "client.executions: unknown method 'retry'; see client.executions:reset" },
   { "client.executions:each()", "client.executions: unknown method 'each'; see client.runs:each" },
   { 'client.executions:run "hello"', "client.executions: unknown method 'run'; see client.workflows:run" },
   { 'client.executions:cancle "id"', "client.executions: unknown method 'cancle'; did you mean 'cancel'?" },
@@ -88,6 +125,25 @@ describe("a slip", function()
       assert.truthy(message:find(expected, 1, true), message)
     end)
   end
+
+  it("in workflows.new says what was meant, and shows no key", function()
+    for expected, fn in pairs {
+      ["workflows.new: call it with a dot: workflows.new { ... }"] = function() workflows:new {} end,
+      ["workflows.new: the options must be a table, as { api_key = ... }"] = function() workflows.new "secret" end,
+      ["workflows.new: the options need names, as timeout = 5"] = function() workflows.new { "secret" } end,
+      ["workflows.new: option 'api_key' must be a string or a function, not a number"] = function()
+        workflows.new { api_key = 5 }
+      end,
+      ["workflows.new: option 'retry' has an unknown setting 'max_retries'; did you mean 'attempts'?"] = function()
+        workflows.new { api_key = "none", retry = { max_retries = 3 } }
+      end,
+    } do
+      local ok, message = pcall(fn)
+      assert.is_false(ok)
+      assert.equal(expected, (message:gsub("^.-:%d+: ", "")))
+      assert.is_nil(message:find("secret", 1, true))
+    end
+  end)
 
   it("in a name that others ask for is none", function()
     assert.is_nil(client.pollfd)

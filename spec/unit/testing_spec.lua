@@ -65,6 +65,25 @@ describe("testing.client", function()
     assert.equal(0, status)
   end)
 
+  it("says in the error of run what becomes of an execution that takes too long", function()
+    for on_timeout, expected in pairs {
+      cancel = "the execution goes on after 60 seconds; it is asked to stop (on_timeout)",
+      leave = 'the execution goes on after 60 seconds; executions:wait("mine") waits on',
+    } do
+      new {
+        execute_workflow = { execution_id = "mine", status = "RUNNING" },
+        get_workflow_execution = function(request)
+          if request.path_value == "mine" and asked():find "execute" then return { status = "RUNNING" } end
+          return 404, {}
+        end,
+        cancel_workflow_execution = function() return 204 end,
+      }
+      local _, err = client.workflows:run("w", { execution_id = "mine" }, { timeout = 60, on_timeout = on_timeout })
+      assert.equal(expected, err.message)
+      assert.equal(on_timeout == "cancel", asked():find("cancel_workflow_execution", 1, true) ~= nil)
+    end
+  end)
+
   it("reads the query", function()
     new { list_runs = { executions = {} } }
     assert(client.runs:list { status = { "FAILED", "TIMED_OUT" }, search = "a b&c", page_size = 7 })
@@ -86,8 +105,39 @@ describe("testing.client", function()
     assert.truthy(message:find("testing_spec.lua:%d+: workflows:list: unknown name 'limt'; did you mean 'limit'?"))
   end)
 
+  it("sends an empty table as a list where the service would", function()
+    local empty = { workflows = {} }
+    new {
+      get_workflows = empty, list_runs = function() return 200, { executions = {} } end,
+      bulk_archive_workflows = { archived = {}, errored = {} },
+      query_workflow_execution = { query_name = "__get_pending_inputs", result = { pending_inputs = {} } },
+      get_schedule = { calendars = { { hour = {} } }, policy = {}, input = {} },
+    }
+    for _ in client.workflows:each() do error "there are none" end
+    for _ in client.runs:each() do error "there are none" end
+    assert.is_nil(getmetatable(empty.workflows))
+    assert.same({}, assert(client.workflows:archive_many { ("0"):rep(32) }).archived)
+    assert.same({}, assert(client.executions:pending_inputs "id"))
+    local text = assert(client.schedules:get("id", { raw = true }))
+    assert.equal('{"calendars":[{"hour":[]}],"input":{},"policy":{}}',
+      workflows.json.encode(workflows.json.decode(text), { sort_keys = true }):gsub("%s", ""))
+  end)
+
+  it("takes drop, refuse and timeout in place of a function that always gives them", function()
+    new({ get_workflow = "drop", list_runs = "refuse", get_worker_info = "timeout", get_run = "dropp" },
+      { retry = false })
+    local function kind(_, err) return err.kind end
+    assert.same({ "network", "connect", "timeout" },
+      { kind(client.workflows:get "a"), kind(client.runs:list()), kind(client:whoami()) })
+    local _, err = client.runs:get "id"
+    assert.truthy(err.message:find("get_run gave 'dropp', which is no status", 1, true), err.message)
+  end)
+
   it("says what is missing, and tries no second time", function()
-    new { get_workflow = function() error "not so" end, list_runs = function() return "dropp" end }
+    new {
+      get_workflow = function() error "not so" end, list_runs = function() return "dropp" end,
+      get_run = function() return { status = "RUNNING" }, 200 end,
+    }
     local _, err = client:whoami()
     assert.same({ "http", 501, 1 }, { err.kind, err.status, err.attempts })
     assert.truthy(err.message:find(
@@ -96,7 +146,9 @@ describe("testing.client", function()
     assert.truthy(err.message:find "get_workflow failed: .*testing_spec.lua:%d+: not so")
     _, err = client.runs:list()
     assert.truthy(err.message:find("list_runs gave 'dropp', which is no status", 1, true))
-    assert.equal(3, #client.requests)
+    _, err = client.runs:get "id"
+    assert.truthy(err.message:find("get_run gave a table and a number; the status comes first", 1, true), err.message)
+    assert.equal(4, #client.requests)
   end)
 
   it("shows what an assertion in an answer says", function()
@@ -121,6 +173,10 @@ describe("testing.client", function()
       end,
       ["testing.client: the answers must be a table"] = function() testing.client() end,
       ["testing.error: unknown kind 'htp'; did you mean 'http'?"] = function() testing.error { kind = "htp" } end,
+      ['testing.error: a kind is needed, as { kind = "timeout" }'] = function() testing.error {} end,
+      ['testing.error: the argument must be a table, as { kind = "timeout" }'] = function()
+        testing.error "timeout"
+      end,
     } do
       local ok, message = pcall(fn)
       assert.is_false(ok)

@@ -5,6 +5,7 @@ local core = require "mistral.workflows.core"
 local answers = require "mistral.workflows.answers"
 local call = require "mistral.workflows.call"
 local errors = require "mistral.workflows.errors"
+local copy_of_ids = require("mistral.workflows.ids").copy
 local shape = require "mistral.workflows.shape"
 
 local batch = {}
@@ -12,21 +13,6 @@ local batch = {}
 local null = core.json.null
 
 local MOST_IDS = 100 -- of one request; a limit of the service
-
--- Checks that the ids are a list of strings. Returns a copy, or nil and what is wrong.
-local function copy_of(ids)
-  if type(ids) ~= "table" then return nil, ("the ids must be a list of strings, not a %s"):format(type(ids)) end
-  local copy, count = {}, 0
-  for key, id in next, ids do
-    if type(key) ~= "number" then return nil, "the ids must be a plain list of strings" end
-    if type(id) ~= "string" then return nil, ("id %s must be a string, not a %s"):format(tostring(key), type(id)) end
-    copy[key], count = id, count + 1
-  end
-  for index = 1, count do
-    if not copy[index] then return nil, "the list of ids has holes" end
-  end
-  return copy
-end
 
 -- The call for 100 ids, from this one on.
 local function part(work, from)
@@ -42,7 +28,7 @@ function batch.prepare(client, definition, options, _, ids)
   local work = { client = client, definition = definition, shape = options.shape, each = {}, calls = {} }
   for name, value in next, options do work.each[name] = value end
   work.each.shape = nil -- it is one of the joined answer
-  work.ids, problem = copy_of(ids)
+  work.ids, problem = copy_of_ids(ids)
   if not work.ids then return nil, problem end
   for index, id in ipairs(work.ids) do
     if id == "" then return nil, call.problem(client, definition, nil, "invalid", ("id %d is empty"):format(index)) end

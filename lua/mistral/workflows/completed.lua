@@ -3,6 +3,7 @@
 
 local core = require "mistral.workflows.core"
 local call = require "mistral.workflows.call"
+local copy_of_ids = require("mistral.workflows.ids").copy
 local loop = require "mistral.workflows.loop"
 local question = require "mistral.workflows.question"
 local rows = require "mistral.workflows.rows"
@@ -19,24 +20,12 @@ local LAST_QUESTION_SECONDS = 0.2
 
 local definition = { row = rows.by_name.get_workflow_execution, title = "as_completed" }
 
-local function check_ids(ids)
-  if type(ids) ~= "table" then return nil, ("the ids must be a list of strings, not a %s"):format(type(ids)) end
-  local count = 0
-  for key, id in next, ids do
-    if type(key) ~= "number" then return nil, "the ids must be a plain list of strings" end
-    if type(id) ~= "string" then return nil, ("id %s must be a string, not a %s"):format(tostring(key), type(id)) end
-    count = count + 1
-  end
-  if count ~= #ids then return nil, "the list of ids has holes" end
-  return true
-end
-
 --- Begins to wait for executions.
 -- @param ids list; equal ones count once
 -- @return the iterator; or nil and what is wrong with the arguments
 function completed.prepare(client, _, options, ids)
-  local ok, problem = check_ids(ids)
-  if not ok then return nil, problem end
+  local list, problem = copy_of_ids(ids)
+  if not list then return nil, problem end
   local self = setmetatable({
     client = client, options = options, deadline = options.deadline, ids = {}, items = {}, left = 0,
     ready = {}, first = 1, last = 0,
@@ -47,7 +36,7 @@ function completed.prepare(client, _, options, ids)
     ask_last_at = last, patience = wait.patience(client, options),
     continue_patience = wait.continue_patience(wait.default_poll),
   }
-  for _, id in ipairs(ids) do
+  for _, id in ipairs(list) do
     if not self.items[id] then
       local asked = question.new(client, id, settings)
       self.items[id] = { question = asked }

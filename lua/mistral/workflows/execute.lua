@@ -101,10 +101,8 @@ end
 -- @param request the caller's table or nil; not changed
 -- @return the call; or nil and what is wrong with the arguments
 function execute.prepare(client, definition, options, target, request)
-  if request ~= nil and type(request) ~= "table" then
-    return nil, ("the body must be a table, not a %s"):format(type(request))
-  end
-  local body = complete(request)
+  local is_table = request == nil or type(request) == "table"
+  local body = is_table and complete(request) or request
   local self, problem = call.new(client, definition, options, target, body)
   if not self then return nil, problem end
   self.body = body

@@ -21,6 +21,7 @@ local workflows = { _VERSION = "0.9.0" }
 -- @param options table; see docs/configuration.md and the option table of docs/reference.md
 -- @return a client; raises at the caller's line when an option is unknown or wrong
 function workflows.new(options)
+  if options == workflows then method.raise "workflows.new: call it with a dot: workflows.new { ... }" end
   local made, problem = client.new(options, workflows._VERSION)
   if not made then method.raise("workflows.new: " .. problem) end
   return made

@@ -61,12 +61,13 @@ function method.walk_names(verb)
   return "each_" .. item, item .. "_pages"
 end
 
---- Where the options of a method stand: behind no other argument, behind one, behind two, ...
+--- Where the options of a method stand: behind no other argument, behind one, behind two, ... What is behind them comes
+-- first: there is to be nothing.
 method.behind = {
-  [0] = function(options) return options end,
-  function(a, options) return options, a end,
-  function(a, b, options) return options, a, b end,
-  function(a, b, c, options) return options, a, b, c end,
+  [0] = function(options, excess) return excess, options end,
+  function(a, options, excess) return excess, options, a end,
+  function(a, b, options, excess) return excess, options, a, b end,
+  function(a, b, c, options, excess) return excess, options, a, b, c end,
 }
 
 local function without_colon(name)
@@ -80,7 +81,7 @@ end
 -- * `resource`: where it is: "workflows"; "" for the client itself
 -- * `verb`: its name: "get"
 -- * `row`: of the endpoint table, where it is one operation
--- * `arguments(a, b, c, d)`: gives the options, then the other arguments; see `method.behind`
+-- * `arguments(a, b, c, d, e)`: gives what is too much, the options, then the other arguments; see `method.behind`
 -- * `options(given, defaults, definition)`: gives the checked options, or nil and what is wrong with them; nil: it
 --   takes none
 -- * `prepare(client, definition, options, ...)`: makes a state of the other arguments; or gives nil and what is wrong
@@ -95,13 +96,14 @@ function method.new(definition)
   definition.title = (resource == "" or definition.row and definition.row.path_values == 1) and verb or name
   local arguments, check, when_closed = definition.arguments, definition.options, definition.when_closed
   local prepare, finish = definition.prepare, definition.finish
-  return function(self, a, b, c, d)
+  return function(self, a, b, c, d, e)
     local client = type(self) == "table" and (self.client or self)
     local handle = type(client) == "table" and client.handle
     if not handle then method.raise(name .. ": " .. without_colon(name)) end
     if not when_closed and handle:closed() then method.raise(name .. ": the client is closed") end
-    local given, options, state, problem
-    given, a, b, c = arguments(a, b, c, d)
+    local excess, given, options, state, problem
+    excess, given, a, b, c = arguments(a, b, c, d, e)
+    if excess ~= nil then method.raise(name .. ": too many arguments; the options come last") end
     if check then
       options, problem = check(given, client.options, definition)
       if not options then method.raise(name .. ": " .. problem) end

@@ -65,6 +65,9 @@ end
 
 local function api_key(value)
   if type(value) == "function" then return value end
+  if value ~= nil and type(value) ~= "string" then
+    return nil, ("must be a string or a function, not a %s"):format(type(value))
+  end
   return keys.check(value)
 end
 
@@ -100,6 +103,12 @@ local retry_checks = {
   budget = function(value) if value == 0 then return 0 end return positive(value) end,
 }
 
+local retry_words = {
+  max = "attempts", max_attempts = "attempts", max_retries = "attempts", retries = "attempts", tries = "attempts",
+  count = "attempts", delay = "base", min = "base", initial = "base", backoff = "base", max_delay = "cap",
+  timeout = "budget", deadline = "budget",
+}
+
 -- false, true or a table; what the table leaves out is taken from `base`, or from the default where that is no policy.
 local function retry_policy(value, base)
   if base == retry.never then base = retry.default end
@@ -110,7 +119,7 @@ local function retry_policy(value, base)
   for name, default in pairs(base) do policy[name] = default end
   for name, setting in next, value do
     local check = retry_checks[name]
-    if not check then return nil, suggest("setting", name, retry_checks) end
+    if not check then return nil, "has an " .. suggest("setting", name, retry_checks, retry_words) end
     local checked, problem = check(setting)
     if checked == nil then return nil, ("%s %s"):format(name, problem) end
     policy[name] = checked
@@ -168,6 +177,12 @@ local function environment(name)
   return value ~= "" and value or nil
 end
 
+-- What refuses an option that is not known; what has no name is not shown, as it may be a key.
+local function unknown_option(name, checks)
+  if type(name) ~= "string" then return "the options need names, as timeout = 5" end
+  return suggest("option", name, checks, meant)
+end
+
 local function client_defaults(version)
   return {
     server_url = environment "MISTRAL_SERVER_URL" or "https://api.mistral.ai",
@@ -199,11 +214,11 @@ end
 -- @param given what the caller wrote; not changed
 -- @param version of the library, for the user agent
 function options.client(given, version)
-  if given ~= nil and type(given) ~= "table" then return nil, "the options must be a table" end
+  if given ~= nil and type(given) ~= "table" then return nil, "the options must be a table, as { api_key = ... }" end
   local checked = client_defaults(version)
   for name, value in next, given or {} do
     local check = client_checks[name]
-    if not check then return nil, suggest("option", name, client_checks, meant) end
+    if not check then return nil, unknown_option(name, client_checks) end
     local use, problem = check(value)
     if use == nil then return nil, ("option '%s' %s"):format(name, problem) end
     checked[name] = use
@@ -249,7 +264,7 @@ local wait_checks = {
     if type(value) ~= "table" then return nil, "must be a table { min, max }" end
     local poll = { min = 0.25, max = 5 }
     for name, setting in next, value do
-      if poll[name] == nil then return nil, suggest("setting", name, poll) end
+      if poll[name] == nil then return nil, "has an " .. suggest("setting", name, poll) end
       local seconds, problem = positive(setting)
       if not seconds then return nil, ("%s %s"):format(name, problem) end
       poll[name] = seconds
@@ -271,7 +286,7 @@ local function check_call(given, checks, base)
   local checked = {}
   for name, value in next, given do
     local check = checks[name]
-    if not check then return nil, suggest("option", name, checks, meant) end
+    if not check then return nil, unknown_option(name, checks) end
     local use, problem = check(value, base)
     if use == nil then return nil, ("option '%s' %s"):format(name, problem) end
     checked[name] = use

@@ -20,10 +20,11 @@ local resources = {}
 -- options may stand in the table's place too.
 local function arguments_of(row)
   local has_value, takes_table = row.path_values == 1, row.takes_table
-  return function(a, b, c)
-    if not has_value then a, b, c = nil, a, b end
+  return function(a, b, c, excess)
+    if not has_value then a, b, c, excess = nil, a, b, c end
     if not takes_table and c == nil then b, c = nil, b end
-    return c, a, b
+    if takes_table and b ~= nil and type(b) ~= "table" then c = nil end -- the table is wrong, whatever the options are
+    return excess, c, a, b
   end
 end
 

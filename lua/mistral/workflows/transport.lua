@@ -11,6 +11,7 @@
 -- @module mistral.workflows.transport
 
 local core = require "mistral.workflows.core"
+local lists = require "mistral.workflows.lists"
 local loop = require "mistral.workflows.loop"
 
 local transport = {}
@@ -77,23 +78,26 @@ local function problem_of(response)
   if type(status) ~= "number" or status % 1 ~= 0 or status < 100 or status > 999 then
     return "the transport gave no status"
   end
+  if response.headers ~= nil and type(response.headers) ~= "table" then
+    return ("the transport's headers are a %s, not a table"):format(type(response.headers))
+  end
 end
 
 -- The body as something to feed: a text or a function; or nil and what is wrong with it.
-local function body_of(body)
+local function body_of(request, body)
   if body == nil then return "" end
   if type(body) == "string" or type(body) == "function" then return body end
   if type(body) ~= "table" then return nil, ("the transport's body is a %s"):format(type(body)) end
-  local text, problem = core.json.encode(body)
+  local text, problem = core.json.encode(lists.marked(request.operation, body))
   return text, problem and "the transport's body: " .. problem
 end
 
-local function answer(exchange, response, problem)
+local function answer(exchange, request, response, problem)
   if response == nil then return fail(exchange, problem) end
   problem = problem_of(response)
   if problem then return fail(exchange, problem) end
   local body
-  body, problem = body_of(response.body)
+  body, problem = body_of(request, response.body)
   if problem then return fail(exchange, problem) end
   tell(exchange, "feed_head", response.status, response.headers)
   if type(body) == "function" then return feed_pieces(exchange, body) end
@@ -109,7 +113,7 @@ function transport.start(client, transfer, lines, expires, event_bytes)
   local exchange = setmetatable({ client = client, transfer = transfer, expires = expires }, weak_values)
   transfer:start_fed(client.handle, event_bytes)
   local request = transfer:request(lines)
-  return loop.spawn(client, function() answer(exchange, client.options.transport(request)) end,
+  return loop.spawn(client, function() answer(exchange, request, client.options.transport(request)) end,
     function(problem) fail(exchange, problem) end)
 end
 

@@ -785,7 +785,7 @@ function LogStream:close() end
 
 ---@class mistral.workflows.ScheduleRange
 ---@field start integer
----@field end? integer 0: only `start`
+---@field end? integer 0: only `start`; in Lua `["end"]`
 ---@field step? integer 0: every one
 
 ---@class mistral.workflows.ScheduleInterval

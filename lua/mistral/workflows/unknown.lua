@@ -24,13 +24,20 @@ local meant = {
   executions = {
     list = "runs:list", each = "runs:each", pages = "runs:pages", run = "workflows:run",
     execute = "workflows:execute", start = "workflows:execute", create = "workflows:execute",
-    stop = "executions:cancel", delete = "executions:terminate", status = "executions:get",
+    stop = "executions:cancel", abort = "executions:cancel", kill = "executions:terminate",
+    delete = "executions:terminate", restart = "executions:reset", rerun = "executions:reset",
+    retry = "executions:reset", approve = "executions:submit_input",
+    answer = "executions:submit_input", join = "executions:wait", await = "executions:wait", status = "executions:get",
     result = "executions:wait", events = "executions:stream", inputs = "executions:pending_inputs",
   },
   runs = {
     run = "workflows:run", execute = "workflows:execute", start = "workflows:execute", stream = "executions:stream",
+    stop = "executions:cancel", kill = "executions:terminate",
   },
-  schedules = { run = "schedules:trigger", start = "schedules:resume", stop = "schedules:pause" },
+  schedules = {
+    run = "schedules:trigger", start = "schedules:resume", unpause = "schedules:resume", stop = "schedules:pause",
+    remove = "schedules:delete",
+  },
   events = { get = "events:list", logs = "executions:logs" },
 }
 

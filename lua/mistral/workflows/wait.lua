@@ -86,11 +86,12 @@ end
 --- The error object of an execution that goes on.
 -- @param self table: as above, `question`, `can_be_repeated`
 function wait.timed_out(self)
+  local what_next = self.options.on_timeout == "cancel" and "it is asked to stop (on_timeout)"
+    or ("executions:wait(%q) waits on"):format(self.id)
   return self.reporter:reported {
     kind = "timeout", phase = "response", operation = "get_workflow_execution", attempts = 1,
     retryable = self.can_be_repeated, execution_id = self.id, execution = self.question.execution,
-    message = ("the execution goes on after %g seconds; executions:wait(%q) waits on"):format(
-      self.options.timeout, self.id),
+    message = ("the execution goes on after %g seconds; %s"):format(self.options.timeout, what_next),
   }
 end
 

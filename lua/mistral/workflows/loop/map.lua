@@ -49,8 +49,9 @@ end
 
 -- An item is done.
 local function settle(state, index, value, err)
+  if value ~= nil then err = nil end -- the second value of `run` is the execution
   state.results[index] = value
-  if value == nil and err ~= nil then
+  if err ~= nil then
     state.errors = state.errors or {}
     state.errors[index] = err
   end

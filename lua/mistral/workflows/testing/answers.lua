@@ -103,7 +103,12 @@ function answers.response(request, sleep, status, body, headers)
     return nil, problems.drop
   end
   if problems[status] then return nil, problems[status] end
-  if type(status) == "table" then status, body, headers = 200, status, body end
+  if type(status) == "table" then
+    if type(body) == "number" then
+      return answers.problem(request.operation .. " gave a table and a number; the status comes first")
+    end
+    status, body, headers = 200, status, body
+  end
   if type(status) ~= "number" then
     return answers.problem(("%s gave '%s', which is no status; it gives a status and a body, a body alone, "
       .. "\"drop\", \"refuse\" or \"timeout\""):format(request.operation, tostring(status)))

@@ -29,7 +29,7 @@ local function problem_of(given)
   if type(given) ~= "table" then return "the answers must be a table: { get_workflow = function(request) ... end }" end
   for name, answer in next, given do
     if not rows.by_name[name] then return suggest("operation", name, rows.by_name) end
-    if type(answer) ~= "function" and type(answer) ~= "table" then
+    if type(answer) ~= "function" and type(answer) ~= "table" and type(answer) ~= "string" then
       return ("the answer of %s must be a function or a table, not a %s"):format(name, type(answer))
     end
   end
@@ -42,7 +42,7 @@ local function answer(given, request, sleep)
     return answers.problem(("nothing answers %s; add %s = function(request) return 200, { ... } end"):format(
       request.operation, request.operation))
   end
-  if type(wanted) == "table" then return answers.response(request, sleep, wanted) end
+  if type(wanted) ~= "function" then return answers.response(request, sleep, wanted) end
   local ok, status, body, headers = pcall(wanted, request)
   if not ok then return answers.problem(("%s failed: %s"):format(request.operation, tostring(status))) end
   return answers.response(request, sleep, status, body, headers)
@@ -66,9 +66,10 @@ end
 -- checks, retries, pages, decoding, streams, run and wait. It never waits: the clock is set forward instead.
 --
 -- `client.requests` lists what was asked: `{ operation, method, path, query, headers, body, url, path_value, params,
--- json }`, without the key. The answers are functions of such a request, by the name of the operation, or tables: the
--- body of each answer. The options are those of `workflows.new`, but for `transport` and `loop`.
----@param given table<string, table | fun(request: table): (integer | string | table), any, table?>
+-- json }`, without the key. The answers are functions of such a request, by the name of the operation, or what those
+-- would always give: a body, "drop", "refuse" or "timeout". The options are those of `workflows.new`, but for
+-- `transport` and `loop`.
+---@param given table<string, table | string | function>
 ---@param options? table
 ---@return mistral.workflows.Client
 function testing.client(given, options)
@@ -99,9 +100,13 @@ for kind in pairs(messages) do kinds[kind] = true end
 ---@param fields table with `kind`, and whatever else the program looks at
 ---@return mistral.workflows.Error
 function testing.error(fields)
-  if type(fields) ~= "table" or not kinds[fields.kind] then
-    local kind = type(fields) == "table" and fields.kind or fields
-    method.raise("testing.error: " .. suggest("kind", tostring(kind), kinds))
+  if type(fields) ~= "table" then
+    method.raise 'testing.error: the argument must be a table, as { kind = "timeout" }'
+  end
+  if not kinds[fields.kind] then
+    local problem = fields.kind == nil and 'a kind is needed, as { kind = "timeout" }'
+      or suggest("kind", fields.kind, kinds)
+    method.raise("testing.error: " .. problem)
   end
   local copy = {}
   for name, value in next, fields do copy[name] = value end

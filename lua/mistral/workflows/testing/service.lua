@@ -71,6 +71,7 @@ end
 ---@param body? any sent as JSON
 ---@return any # the answer
 function methods:control(verb, path, body)
+  if not self.pipe then method.raise "sandbox: it was stopped" end
   local data = body ~= nil and " --data-binary " .. quote(assert(core.json.encode(body))) or ""
   local text = output(("curl --noproxy '*' -sS -X %s%s -w '\\n%%{http_code}' %s 2>&1"):format(verb, data,
     quote(self.url .. "/_sandbox/" .. path)))
@@ -85,17 +86,31 @@ end
 ---@param fixture string | table
 function methods:fixture(fixture)
   if type(fixture) == "string" then
+    local names = {}
+    for _, name in ipairs(self:control("GET", "errors")) do names[name] = true end
+    if not names[fixture] then method.raise("sandbox:fixture: " .. suggest("error", fixture, names)) end
     self:control("POST", "error?name=" .. fixture)
   elseif type(fixture) == "table" and fixture[1] ~= nil then
     for _, one in ipairs(fixture) do self:fixture(one) end
-  else
+  elseif type(fixture) == "table" and fixture.path ~= nil then
     self:control("POST", "fixture", fixture)
+  else
+    method.raise "sandbox:fixture: it takes { path = \"/v1/...\", status = ..., body = ... }, or the name of an error"
   end
 end
 
 --- Back to how it was at the start.
 function methods:reset()
   self:control("POST", "reset")
+end
+
+for name, fn in pairs(methods) do
+  methods[name] = function(self, ...)
+    if getmetatable(self) ~= metatable then
+      method.raise(("sandbox:%s: call it with a colon: sandbox:%s(...)"):format(name, name))
+    end
+    return fn(self, ...)
+  end
 end
 
 -- The variables for it as shell text; or nil and what is wrong with the options.
