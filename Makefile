@@ -272,16 +272,16 @@ test-browser: ## tests the page of examples/nginx in Chromium, which it installs
 demo: ## runs the quickstart against the sandbox
 	@script/demo
 
-BENCH_PROGRAMS := $(patsubst bench/%.c,build/bench/%,$(wildcard bench/*.c))
+BENCH_PROGRAMS := $(patsubst bench/programs/%.c,build/bench/%,$(wildcard bench/programs/*.c))
 
-build/bench/%: bench/%.c bench/bench.h
+build/bench/%: bench/programs/%.c bench/programs/bench.h
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O2 $(CURL_CFLAGS) $(CJSON_CFLAGS) -o $@ $< $(CURL_LIBS) $(CJSON_LIBS)
 
-bench: $(BENCH_PROGRAMS) ## measures against C programs and peers; ROWS="B1 B2" selects
+bench: $(BENCH_PROGRAMS) ## measures against C programs and peers; ROWS="B1 W2" selects, ROUNDS=1 is quicker
 	@$(MAKE) -s LUA=5.4 all
 	@$(MAKE) -s LUA=luajit all
-	@bench/run $(ROWS)
+	@bench/run.py $(ROUNDS:%=--rounds %) $(ROWS)
 
 sandbox: ## starts the local Workflows service in the foreground
 	@sandbox/run
@@ -304,10 +304,10 @@ pictures: all ## makes the pictures of docs/cli.md and README.md from real sessi
 check: check-lint check-format check-cppcheck check-floors check-symbols check-docs ## linters, formatters, symbols, generated files
 
 check-lint:
-	luacheck -q lua bin/mistral-workflows script/mutants spec sandbox examples docs fuzz rockspec .luacheckrc .busted
+	luacheck -q lua bin/mistral-workflows script/mutants spec sandbox examples docs fuzz bench rockspec .luacheckrc .busted
 
 check-format:
-	clang-format --dry-run --Werror $(wildcard csrc/*/*.[ch] spec/c/*.[ch] fuzz/*.[ch] bench/*.[ch])
+	clang-format --dry-run --Werror $(wildcard csrc/*/*.[ch] spec/c/*.[ch] fuzz/*.[ch] bench/programs/*.[ch])
 
 check-cppcheck:
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \

@@ -39,17 +39,23 @@ static inline void begin(void)
 	started_wall = clock_seconds(CLOCK_MONOTONIC);
 }
 
-/* Prints the line that bench/run reads: what was done since `begin`. */
+/* Prints what was done since `begin`; bench/runner reads it. */
 static inline void report(long count)
 {
 	double seconds = clock_seconds(CLOCK_MONOTONIC) - started_wall;
-	printf("seconds=%.6f cpu=%.6f count=%ld\n", seconds, clock_seconds(CLOCK_PROCESS_CPUTIME_ID) - started_cpu,
+	printf("seconds=%.6f\ncpu=%.6f\ncount=%ld\n", seconds, clock_seconds(CLOCK_PROCESS_CPUTIME_ID) - started_cpu,
 		count);
 }
 
 static inline long number_argument(int argc, char **argv, int index, long otherwise)
 {
 	return argc > index ? strtol(argv[index], NULL, 10) : otherwise;
+}
+
+/* What must be the same in all programs of a row. */
+static inline void answer_is(const char *first, const char *second)
+{
+	printf("answer=%s:%s\n", first, second);
 }
 
 /* The URL of a path of the server; lives until the next call. */
@@ -80,12 +86,14 @@ static inline size_t append(char *bytes, size_t size, size_t length, void *user)
 	return length;
 }
 
-/* The request has the same fields as the library's. */
+/* The request has the same fields as the library's, given in the same way: options of libcurl are printed twice. */
 static inline CURL *new_handle(struct answer *answer)
 {
 	static struct curl_slist *header = NULL;
 	if (header == NULL) {
 		header = curl_slist_append(header, "Accept: application/json");
+		header = curl_slist_append(header, "Accept-Encoding: gzip");
+		header = curl_slist_append(header, "User-Agent: mistral-workflows-bench (C; libcurl/7.88.1)");
 		header = curl_slist_append(header, "Authorization: Bearer bench");
 	}
 	CURL *easy = curl_easy_init();
@@ -94,7 +102,6 @@ static inline CURL *new_handle(struct answer *answer)
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, header);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, append);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, answer);
-	curl_easy_setopt(easy, CURLOPT_USERAGENT, "mistral-workflows-bench (C; libcurl/7.88.1)");
 	curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT, 300L);

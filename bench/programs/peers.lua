@@ -1,9 +1,9 @@
 --- The work items of the benchmarks, done with what else there is for Lua, each as its manual shows it.
 --
---     lua bench/peers.lua LIBRARY WORK [ARGUMENTS...]
+--     lua bench/programs/peers.lua LIBRARY WORK [ARGUMENTS...]
 --
--- LIBRARY is lua-curl, lua-http or lua-socket; all decode with lua-cjson. See mistral.lua for the rest. Ends with
--- status 77 where the library is missing.
+-- LIBRARY is lua-curl, lua-http or lua-socket; all decode with lua-cjson. See shared.lua for the
+-- rest. Ends with status 77 where the library is missing.
 
 local server = os.getenv "BENCH_URL"
 
@@ -93,26 +93,28 @@ end
 local work = {}
 
 function work.get(fetch, id, count)
-  for _ = 1, count do assert(cjson.decode(fetch("/v1/workflows/executions/" .. id)).execution_id == id) end
-  return count
+  local execution
+  for _ = 1, count do execution = cjson.decode(fetch("/v1/workflows/executions/" .. id)) end
+  return count, execution.execution_id .. ":" .. execution.status
 end
 
 local function escape(text)
   return (text:gsub("[^%w]", function(c) return ("%%%02X"):format(c:byte()) end))
 end
 
-function work.walk(fetch, pages)
-  local items, path = 0, "/v1/workflows/registrations?limit=1000"
+function work.walk(fetch, pages, size)
+  local items, last = 0, nil
+  local path = "/v1/workflows/registrations?limit=" .. size
   for _ = 1, pages do
     local page = cjson.decode(fetch(path))
-    for _ in ipairs(page.workflow_registrations) do items = items + 1 end
+    for _, registration in ipairs(page.workflow_registrations) do items, last = items + 1, registration.id end
     if page.next_cursor == cjson.null then break end
-    path = "/v1/workflows/registrations?limit=1000&cursor=" .. escape(page.next_cursor)
+    path = ("/v1/workflows/registrations?limit=%d&cursor=%s"):format(size, escape(page.next_cursor))
   end
-  return items
+  return items, items .. ":" .. last
 end
 
 local fetch = libraries[arg[1]]()
 local start = os.clock()
-local count = work[arg[2]](fetch, select(3, (table.unpack or unpack)(arg))) -- luacheck: ignore 113 143
-print(("cpu=%.6f count=%d"):format(os.clock() - start, count))
+local count, answer = work[arg[2]](fetch, select(3, (table.unpack or unpack)(arg))) -- luacheck: ignore 113 143
+print(("cpu=%.6f\ncount=%d\nanswer=%s"):format(os.clock() - start, count, answer))

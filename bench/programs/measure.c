@@ -1,5 +1,5 @@
 /*
-** measure COMMAND...: runs it, and adds to what it prints a line with the wall
+** measure COMMAND...: runs it, and adds to what it prints the wall
 ** and CPU time and the peak memory of the whole process, as the kernel counted.
 */
 #include <spawn.h>
@@ -31,7 +31,7 @@ int main(int argc, char **argv)
 	if (argc < 2 || posix_spawnp(&pid, argv[1], NULL, NULL, argv + 1, environ) != 0 ||
 		wait4(pid, &status, 0, &usage) < 0)
 		return 127;
-	printf("process_seconds=%.6f process_cpu=%.6f peak_kb=%ld\n", now() - start,
+	printf("process_seconds=%.6f\nprocess_cpu=%.6f\npeak_kb=%ld\n", now() - start,
 		seconds(usage.ru_utime) + seconds(usage.ru_stime), usage.ru_maxrss);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }

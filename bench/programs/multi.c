@@ -45,6 +45,7 @@ int main(int argc, char **argv)
 			curl_multi_poll(multi, NULL, 0, 1000, NULL);
 	}
 	report(ended);
+	printf("answer=%ld\n", ended);
 	for (long i = 0; i < concurrency; i++) {
 		curl_easy_cleanup(handles[i]);
 		free(answers[i].bytes);
