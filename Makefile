@@ -188,6 +188,8 @@ $(UNIT)/test_%: spec/c/test_%.c $(wildcard spec/c/*.h) $(CORE_OBJECTS)
 	$(CC) $(filter-out -I$(LUA_INCDIR),$(ALL_CFLAGS)) -Icsrc $(LDFLAGS) -o $@ $< $(CORE_OBJECTS) \
 		-lcmocka $(CURL_LIBS) $(CJSON_LIBS) -lm
 
+$(UNIT)/test_json_portable: spec/c/test_json_scan.c
+
 -include $(CORE_OBJECTS:.o=.d)
 
 # The codec with memory that ends needs a Lua.

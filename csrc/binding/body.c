@@ -98,7 +98,7 @@ static bool check_list(struct builder *b, const struct field *field, int table)
 		if (lua_type(L, -1) != LUA_TNUMBER)
 			return check_refuse_type(b, field, table);
 	}
-	if (count == lua_rawlen(L, table))
+	if (count == compat_rawlen(L, table))
 		return true;
 	lua_pushfstring(L, "%s: a sparse array is not JSON", b->path);
 	return check_invalid(b);
@@ -107,7 +107,7 @@ static bool check_list(struct builder *b, const struct field *field, int table)
 static bool put_list(struct builder *b, const struct field *field, int table)
 {
 	lua_State *L = b->L;
-	int length = (int)lua_rawlen(L, table);
+	int length = (int)compat_rawlen(L, table);
 	if (!check_list(b, field, table) || !put_text(b, "["))
 		return false;
 	for (int i = 1; i <= length; i++) {

@@ -51,7 +51,7 @@ static int core_check_field(lua_State *L)
 	luaL_argcheck(L, row != NULL, 1, "no such operation");
 	luaL_checktype(L, 2, LUA_TTABLE);
 	struct field place = {.type = FIELD_OBJECT, .of = endpoint_item(row)};
-	int count = (int)lua_rawlen(L, 2);
+	int count = (int)compat_rawlen(L, 2);
 	for (int i = 1; i <= count; i++) {
 		size_t length;
 		lua_rawgeti(L, 2, i);
@@ -152,7 +152,7 @@ static void add_schema(lua_State *L, int known, const struct schema *schema)
 	lua_pushvalue(L, -1);
 	lua_setfield(L, known, schema->name);
 	lua_pushvalue(L, -1);
-	lua_rawseti(L, known, (int)lua_rawlen(L, known) + 1);
+	lua_rawseti(L, known, (int)compat_rawlen(L, known) + 1);
 	set_field(L, "name", schema->name);
 	set_schema(L, known, "base", schema->base);
 	push_fields(L, known, schema->fields);

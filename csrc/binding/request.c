@@ -74,7 +74,7 @@ static bool add_object(struct builder *b, const char *name, int index)
 static bool add_list(struct builder *b, const struct field *field, int index)
 {
 	lua_State *L = b->L;
-	size_t length = lua_rawlen(L, index);
+	size_t length = compat_rawlen(L, index);
 	for (size_t i = 1; i <= length; i++) {
 		lua_rawgeti(L, index, (int)i);
 		int item = lua_gettop(L);

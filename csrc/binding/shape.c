@@ -28,7 +28,7 @@ static struct json_field *add_member(lua_State *L, struct json_field *field)
 static void add_path(lua_State *L, struct json_field *field)
 {
 	luaL_checktype(L, -1, LUA_TTABLE);
-	size_t count = lua_rawlen(L, -1);
+	size_t count = compat_rawlen(L, -1);
 	luaL_argcheck(L, count <= JSON_MAX_DEPTH, 1, "a path of more than 1000 names"); /* freeing it is recursive */
 	for (size_t i = 1; i <= count; i++) {
 		lua_rawgeti(L, -1, (int)i);
@@ -50,7 +50,7 @@ static void add_wish(lua_State *L, struct json_field *field, bool is_list)
 		luaL_argcheck(L, !raw, 1, "fields and raw exclude each other");
 		luaL_checktype(L, -1, LUA_TTABLE);
 		field->wanted = JSON_MEMBERS;
-		for (size_t i = 1, count = lua_rawlen(L, -1); i <= count; i++) {
+		for (size_t i = 1, count = compat_rawlen(L, -1); i <= count; i++) {
 			lua_rawgeti(L, -1, (int)i);
 			add_path(L, field);
 			lua_pop(L, 1);
@@ -77,7 +77,7 @@ int shape_new(lua_State *L)
 	if (lua_isnil(L, -1)) {
 		add_wish(L, shape, false);
 	} else if (lua_istable(L, -1)) {
-		for (size_t i = 1, count = lua_rawlen(L, -1); i <= count; i++) {
+		for (size_t i = 1, count = compat_rawlen(L, -1); i <= count; i++) {
 			lua_rawgeti(L, -1, (int)i);
 			add_list(L, shape);
 			lua_pop(L, 1);

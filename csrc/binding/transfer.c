@@ -73,7 +73,7 @@ static void take_header_lines(lua_State *L, struct transfer *transfer, int index
 	luaL_checktype(L, index, LUA_TTABLE);
 	curl_slist_free_all(transfer->header_lines);
 	transfer->header_lines = NULL;
-	for (size_t i = 1, count = lua_rawlen(L, index); i <= count; i++) {
+	for (size_t i = 1, count = compat_rawlen(L, index); i <= count; i++) {
 		lua_rawgeti(L, index, (int)i);
 		add_header_line(L, transfer, luaL_checkstring(L, -1));
 		lua_pop(L, 1);

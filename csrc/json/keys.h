@@ -40,7 +40,7 @@ static inline size_t keys_hash(const char *key, size_t size)
 	else
 		memcpy(&last, key + size - sizeof last, sizeof last);
 	memcpy(&first, bytes, sizeof first);
-	return (((first ^ size) * factor ^ last) * factor) >> (64 - KEYS_BITS);
+	return (size_t)((((first ^ size) * factor ^ last) * factor) >> (64 - KEYS_BITS));
 }
 
 /* The key's place: it is there, or the place is free. */

@@ -18,31 +18,41 @@
 #define COMPAT_EXPORT __attribute__((visibility("default")))
 #define COMPAT_UNUSED __attribute__((unused))
 
-/* Bytes of memory, in a 64-bit program: an empty table, an element and a member of one, a string besides its bytes (a
-** place in the table of strings included). Members come in powers of two, from the least number on. */
+/* As a Lua keeps a value: 12 bytes or 16. */
+struct compat_value {
+	union {
+		double number;
+		void *pointer;
+	} value;
+	int tag;
+};
+
+/* Bytes of memory: an empty table, an element and a member of one, a string besides its bytes (a place in the table of
+** strings included). Members come in powers of two, from the least number on. */
+#define COMPAT_POINTERS(count) ((count) * sizeof(void *))
 #if __has_include(<luajit.h>)
-#define COMPAT_TABLE_SIZE 64
+#define COMPAT_TABLE_SIZE (8 + COMPAT_POINTERS(8)) /* element 0 included */
 #define COMPAT_ELEMENT_SIZE 8
 #define COMPAT_MEMBER_SIZE 24
 #define COMPAT_LEAST_MEMBERS 2
 #elif LUA_VERSION_NUM == 501
-#define COMPAT_TABLE_SIZE 64
-#define COMPAT_ELEMENT_SIZE 16
-#define COMPAT_MEMBER_SIZE 40
+#define COMPAT_TABLE_SIZE COMPAT_POINTERS(8)
+#define COMPAT_ELEMENT_SIZE sizeof(struct compat_value)
+#define COMPAT_MEMBER_SIZE (sizeof(struct compat_value) + 16 + COMPAT_POINTERS(1))
 #elif LUA_VERSION_NUM == 503
-#define COMPAT_TABLE_SIZE 56
-#define COMPAT_ELEMENT_SIZE 16
-#define COMPAT_MEMBER_SIZE 32
+#define COMPAT_TABLE_SIZE (8 + COMPAT_POINTERS(6))
+#define COMPAT_ELEMENT_SIZE sizeof(struct compat_value)
+#define COMPAT_MEMBER_SIZE (sizeof(struct compat_value) + 16)
 #elif LUA_VERSION_NUM == 504
-#define COMPAT_TABLE_SIZE 56
-#define COMPAT_ELEMENT_SIZE 16
+#define COMPAT_TABLE_SIZE (8 + COMPAT_POINTERS(6))
+#define COMPAT_ELEMENT_SIZE sizeof(struct compat_value)
 #define COMPAT_MEMBER_SIZE 24
 #else
-#define COMPAT_TABLE_SIZE 48
+#define COMPAT_TABLE_SIZE (8 + COMPAT_POINTERS(5))
 #define COMPAT_ELEMENT_SIZE 9
 #define COMPAT_MEMBER_SIZE 24
 #endif
-#define COMPAT_STRING_SIZE 33
+#define COMPAT_STRING_SIZE (9 + COMPAT_POINTERS(3))
 #ifndef COMPAT_LEAST_MEMBERS
 #define COMPAT_LEAST_MEMBERS 1
 #endif
@@ -121,7 +131,7 @@ COMPAT_UNUSED static bool compat_string_hash(const char *bytes, size_t length, u
 
 #if LUA_VERSION_NUM < 502
 
-#define lua_rawlen(L, i) lua_objlen(L, i)
+#define compat_rawlen(L, i) lua_objlen(L, i)
 #define LUA_OK 0
 
 COMPAT_UNUSED static int lua_absindex(lua_State *L, int index)
@@ -157,6 +167,11 @@ COMPAT_UNUSED static void *compat_testudata(lua_State *L, int index, const char 
 	lua_pop(L, 2);
 	return object;
 }
+
+#else
+
+/* lua_Unsigned may be wider than what is counted here. */
+#define compat_rawlen(L, i) ((size_t)lua_rawlen(L, i))
 
 #endif
 

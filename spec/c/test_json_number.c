@@ -89,7 +89,7 @@ static void test_doubles(void **state)
 	reads_double("12.5e-1", 1.25);
 	reads_double("-1.5E+3", -1500);
 	reads_double("0.1", 0.1);
-	reads_double("0.30000000000000004", 0.1 + 0.2);
+	reads_double("0.30000000000000004", 0.30000000000000004);
 	reads_double("1e22", 1e22);
 	reads_double("8.41e21", 8.41e21);
 	reads_double("2.2250738585072011e-308", 2.2250738585072011e-308);
@@ -144,7 +144,7 @@ static void test_format(void **state)
 	writes(1, "1.0");
 	writes(-100, "-100.0");
 	writes(0.1, "0.1");
-	writes(0.1 + 0.2, "0.30000000000000004");
+	writes(0.30000000000000004, "0.30000000000000004");
 	writes(1.0 / 3, "0.3333333333333333");
 	writes(-1.25, "-1.25");
 	writes(123456789.125, "123456789.125");
