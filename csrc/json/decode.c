@@ -283,7 +283,7 @@ static void open_chains(struct decoder *d)
 enum json_status json_decode(
 	lua_State *L, const char *text, size_t length, size_t memory_limit, const struct json_field *wanted)
 {
-	static const struct json_costs costs = {.table = COMPAT_TABLE_SIZE,
+	const struct json_costs costs = {.table = COMPAT_TABLE_SIZE,
 		.element = COMPAT_ELEMENT_SIZE,
 		.member = COMPAT_MEMBER_SIZE,
 		.least = COMPAT_LEAST_MEMBERS,

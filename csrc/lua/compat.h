@@ -1,5 +1,5 @@
 /*
-** The only place that knows Lua versions (5.1, LuaJIT 2.1, 5.3, 5.4).
+** The only place that knows Lua versions (5.1, LuaJIT 2.1, 5.3, 5.4, 5.5).
 ** Every file of the binding includes this header instead of lua.h. All shims
 ** are static, so that nothing but luaopen_* leaves the module.
 */
@@ -18,6 +18,14 @@
 #define COMPAT_EXPORT __attribute__((visibility("default")))
 #define COMPAT_UNUSED __attribute__((unused))
 
+/* A module for 5.1 serves PUC Lua and LuaJIT, whichever headers it was built with: only LuaJIT has this function. */
+#if LUA_VERSION_NUM == 501
+extern int lua_isyieldable(lua_State *L) __attribute__((weak));
+#define COMPAT_IS_LUAJIT (lua_isyieldable != NULL)
+#else
+#define COMPAT_IS_LUAJIT false
+#endif
+
 /* As a Lua keeps a value: 12 bytes or 16. */
 struct compat_value {
 	union {
@@ -30,15 +38,12 @@ struct compat_value {
 /* Bytes of memory: an empty table, an element and a member of one, a string besides its bytes (a place in the table of
 ** strings included). Members come in powers of two, from the least number on. */
 #define COMPAT_POINTERS(count) ((count) * sizeof(void *))
-#if __has_include(<luajit.h>)
-#define COMPAT_TABLE_SIZE (8 + COMPAT_POINTERS(8)) /* element 0 included */
-#define COMPAT_ELEMENT_SIZE 8
-#define COMPAT_MEMBER_SIZE 24
-#define COMPAT_LEAST_MEMBERS 2
-#elif LUA_VERSION_NUM == 501
-#define COMPAT_TABLE_SIZE COMPAT_POINTERS(8)
-#define COMPAT_ELEMENT_SIZE sizeof(struct compat_value)
-#define COMPAT_MEMBER_SIZE (sizeof(struct compat_value) + 16 + COMPAT_POINTERS(1))
+#if LUA_VERSION_NUM == 501
+/* LuaJIT's tables have an element 0. */
+#define COMPAT_TABLE_SIZE (COMPAT_POINTERS(8) + (COMPAT_IS_LUAJIT ? 8 : 0))
+#define COMPAT_ELEMENT_SIZE (COMPAT_IS_LUAJIT ? 8 : sizeof(struct compat_value))
+#define COMPAT_MEMBER_SIZE (COMPAT_IS_LUAJIT ? 24 : sizeof(struct compat_value) + 16 + COMPAT_POINTERS(1))
+#define COMPAT_LEAST_MEMBERS (COMPAT_IS_LUAJIT ? 2 : 1)
 #elif LUA_VERSION_NUM == 503
 #define COMPAT_TABLE_SIZE (8 + COMPAT_POINTERS(6))
 #define COMPAT_ELEMENT_SIZE sizeof(struct compat_value)
@@ -60,39 +65,32 @@ struct compat_value {
 /*
 ** Lua looks for a string among those of the same hash, one by one: when it makes it, if such strings are interned, and
 ** again when it looks for a key, in tables that go by the hash. Where a hash is made of some bytes only, or without a
-** secret, strings can collide. compat_string_hash gives a hash that is the same for strings whose hashes are the same
-*in
-** this Lua; false for strings that do not collide but by chance.
+** secret, strings can collide. compat_string_hash gives a hash that is the same for strings whose hashes this Lua finds
+** to be the same; false for strings that do not collide but by chance.
 */
-#if __has_include(<luajit.h>)
-
-/* Which bytes are hashed only this LuaJIT knows: OpenResty's takes long strings at places that it draws by lot. The
-** hash stands before the bytes, then the length. Tables go by a number of each string. */
-#define COMPAT_WEAK_HASHES 1
-#define COMPAT_TABLES_HASH 0
-#define compat_is_interned(length) ((void)(length), true)
-
-COMPAT_UNUSED static bool compat_string_hash(const char *bytes, size_t length, uint32_t *hash)
-{
-	uint32_t header[2];
-	memcpy(header, bytes - sizeof header, sizeof header);
-	*hash = header[0];
-	return header[1] == length;
-}
-
-#elif LUA_VERSION_NUM == 501 || LUA_VERSION_NUM == 503
-
-#define COMPAT_WEAK_HASHES 1
-#define COMPAT_TABLES_HASH 1
 #if LUA_VERSION_NUM == 501
 #define compat_is_interned(length) ((void)(length), true)
 #else
 #define compat_is_interned(length) ((length) <= 40)
 #endif
 
-/* Of a string of 32 bytes and more only every second, third ... is hashed. 5.1 has no secret. */
+#define COMPAT_TABLES_HASH (!COMPAT_IS_LUAJIT) /* LuaJIT's go by a number of each string */
+
+#if LUA_VERSION_NUM == 501 || LUA_VERSION_NUM == 503
+
+#define COMPAT_WEAK_HASHES 1
+
 COMPAT_UNUSED static bool compat_string_hash(const char *bytes, size_t length, uint32_t *hash)
 {
+	/* Which bytes are hashed only this LuaJIT knows: OpenResty's takes long strings at places that it draws by lot.
+	 * The hash stands before the bytes, then the length. */
+	if (COMPAT_IS_LUAJIT) {
+		uint32_t header[2];
+		memcpy(header, bytes - sizeof header, sizeof header);
+		*hash = header[0];
+		return header[1] == length;
+	}
+	/* Of a string of 32 bytes and more only every second, third ... is hashed. 5.1 has no secret. */
 	size_t step = (length >> 5) + 1;
 	uint32_t value = (uint32_t)length;
 	for (size_t i = length; i >= step; i -= step)
@@ -104,8 +102,6 @@ COMPAT_UNUSED static bool compat_string_hash(const char *bytes, size_t length, u
 #else
 
 #define COMPAT_WEAK_HASHES 0
-#define COMPAT_TABLES_HASH 1
-#define compat_is_interned(length) ((length) <= 40)
 
 COMPAT_UNUSED static bool compat_string_hash(const char *bytes, size_t length, uint32_t *hash)
 {
@@ -175,7 +171,7 @@ COMPAT_UNUSED static void *compat_testudata(lua_State *L, int index, const char 
 
 #endif
 
-#if LUA_VERSION_NUM >= 503 || __has_include(<luajit.h>)
+#if LUA_VERSION_NUM >= 503
 #define compat_isyieldable(L) lua_isyieldable(L)
 #else
 
@@ -185,6 +181,8 @@ COMPAT_UNUSED static void *compat_testudata(lua_State *L, int index, const char 
 */
 COMPAT_UNUSED static int compat_isyieldable(lua_State *L)
 {
+	if (COMPAT_IS_LUAJIT)
+		return lua_isyieldable(L);
 	lua_Debug frame;
 	int is_main = lua_pushthread(L);
 	lua_pop(L, 1);
