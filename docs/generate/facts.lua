@@ -205,7 +205,8 @@ facts.methods = {
       .. "third value says that events are missing." },
   { resource = "executions", name = "as_completed", args = { { "ids", "string[]" },
     { "options?", "mistral.workflows.CompletedOptions" } },
-    returns = { { "fun(): mistral.workflows.Execution?, mistral.workflows.Error?", "iterator" } },
+    returns = { { "(fun(): mistral.workflows.Execution?, mistral.workflows.Error?)|mistral.workflows.Walk",
+      "iterator" } },
     text = "Gives each execution as its end becomes known, with an error object for those that did not end as "
       .. "COMPLETED; after `timeout` seconds the rest, each with its `timeout` error. Equal ids come once. `close()` "
       .. "leaves it." },
@@ -216,8 +217,8 @@ facts.methods = {
       .. "input; empty where it waits for none." },
   { resource = "executions", name = "waiting", args = { { "params?", "mistral.workflows.list_runs.params" },
     { "options?", "mistral.workflows.InputOptions" } },
-    returns = { { "fun(): mistral.workflows.Run?, mistral.workflows.PendingInput[], mistral.workflows.Error?",
-      "iterator" } },
+    returns = { { "(fun(): mistral.workflows.Run?, mistral.workflows.PendingInput[], mistral.workflows.Error?)"
+      .. "|mistral.workflows.Walk", "iterator" } },
     text = "Gives the executions that wait for human input, each with the list of what it waits for: of the running "
       .. "runs, or of those that `params` of `runs:list` select. They are asked side by side. Where one could not be "
       .. "asked, the list is empty and a third value says why. `close()` leaves it." },
@@ -226,7 +227,7 @@ facts.methods = {
     returns = { { "table|true|nil", "answer" }, ERR },
     text = "Gives an execution an input that it waits for. Returns what the workflow answers; or nil and an error, of "
       .. "the kind `execution` with the reason `input_refused` when the workflow does not take it." },
-  { resource = "", name = "map", args = { { "items", "any[]|fun(): any" },
+  { resource = "", name = "map", args = { { "items", "any[]|(fun(): any)|mistral.workflows.Walk" },
     { "fn", "fun(item: any, index: integer): any, any" },
     { "options?", "{ concurrency?: integer, on_done?: fun(index: integer, result: any, err: any) }" } },
     returns = { { "any[]", "results" }, { "any[]?", "errors" } },

@@ -23,11 +23,12 @@ function schemas.mark(model)
   end
 end
 
---- The fields of a schema, those of its bases first.
+--- The fields of a schema, those of its bases first; its own take the places of theirs.
 function schemas.fields(model, name)
   local schema = model.schemas[name]
-  local fields = schema.base and schemas.fields(model, schema.base) or {}
-  for _, field in ipairs(schema.fields) do fields[#fields + 1] = field end
+  local fields, place = schema.base and schemas.fields(model, schema.base) or {}, {}
+  for index, field in ipairs(fields) do place[field.name] = index end
+  for _, field in ipairs(schema.fields) do fields[place[field.name] or #fields + 1] = field end
   return fields
 end
 

@@ -27,11 +27,11 @@ local HEADER = [[
 ---@field wait fun(self: mistral.workflows.Condition, deadline?: number) suspends the coroutine
 ---@field signal fun(self: mistral.workflows.Condition) lets it go on
 
---- What `each` and `pages` return besides being called: it may be left at any time.
+--- What `each`, `pages`, `as_completed` and `waiting` give besides being called: it may be left at any time.
 ---@class mistral.workflows.Walk
 local Walk = {}
 
---- Leaves the walk and gives up the request for its next page. May be called again.
+--- Leaves it and gives up the requests that are under way. May be called again.
 function Walk:close() end
 
 --- Answers as text.
@@ -55,6 +55,44 @@ function %s:next(seconds) end
 function %s:close() end
 ]]
 
+local TESTING = [[
+
+--- What a function of a testing client gets.
+---@class TESTING.Request : mistral.workflows.Request
+---@field path_value? string whose the request is: the name of a workflow, the id of an execution
+---@field params table<string, string|string[]> the query
+---@field json? any the decoded body
+
+--- What it gives: a status and a body, a body alone, or what happens in place of an answer.
+---@alias TESTING.Given integer|table|"drop"|"refuse"|"timeout"
+
+---@alias TESTING.Body table|string|function
+
+---@alias TESTING.Function fun(request: TESTING.Request): TESTING.Given, TESTING.Body?, table?
+
+---@alias TESTING.Answer table|"drop"|"refuse"|"timeout"|TESTING.Function
+
+---@class TESTING.Client : mistral.workflows.Client
+---@field requests TESTING.Request[] what was asked
+
+---@class TESTING.SandboxOptions
+---@field port? integer
+---@field tls_port? integer
+---@field registrations? integer how many there are
+---@field log? string file of an access log
+---@field fixtures? (string|TESTING.Fixture)[]
+
+---@class TESTING.Fixture
+---@field path string of the requests that it answers, or `*`
+---@field method? string of HTTP
+---@field status? integer
+---@field headers? table<string, string>
+---@field body? string|table a table is JSON
+---@field times? integer how many requests: 1; -1 for all
+---@field delay? number seconds before the answer
+]]
+TESTING = TESTING:gsub("TESTING", "mistral.workflows.testing")
+
 local function stream_class(name, event)
   return STREAM:format(name, event, name, event, name, name)
 end
@@ -68,6 +106,16 @@ local function class(out, name, fields)
   for _, field in ipairs(fields) do
     out[#out + 1] = ("---@field %s %s %s\n"):format(field[1], field[2], one_line(field[3] or "")):gsub(" +\n", "\n")
   end
+end
+
+local function add_answers(out, model)
+  local fields = {}
+  for _, resource in ipairs(model.resources) do
+    for _, row in ipairs(resource.rows) do
+      fields[#fields + 1] = { row.name .. "?", "mistral.workflows.testing.Answer", row.summary }
+    end
+  end
+  class(out, "testing.Answers", fields)
 end
 
 local function add_params(out, model, row)
@@ -174,6 +222,8 @@ function types.file(model)
   end
   for _, schema in ipairs(model.schemas) do add_schema(out, model, schema) end
   for _, resource in ipairs(model.resources) do resource_class(out, model, resource) end
+  out[#out + 1] = TESTING
+  add_answers(out, model)
   out[#out + 1] = "\n---@class mistral.workflows\n"
   for _, item in ipairs(model.facts.module) do
     if item.type then out[#out + 1] = ("---@field %s %s %s\n"):format(item.name, item.type, one_line(item.text)) end

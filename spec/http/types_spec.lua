@@ -4,6 +4,7 @@ local annotations = require "spec.support.annotations"
 local operation_cases = require "spec.support.operation_cases"
 local operations = require "spec.support.operations"
 local sandbox = require "spec.support.sandbox"
+local testing = require "mistral.workflows.testing"
 local walk_names = require "mistral.workflows.method".walk_names
 local workflows = require "mistral.workflows"
 
@@ -46,6 +47,27 @@ describe("the comparison of a value with a type", function()
     } do
       assert.same({ case[2] }, types:violations(class(kind), case[1]))
     end
+  end)
+end)
+
+describe("the types for tests", function()
+  it("have an answer to each operation, and no other", function()
+    local known = {}
+    for _, operation in ipairs(operations) do known[operation.name] = true end
+    for name in pairs(types.classes[class "testing.Answers"].fields) do
+      assert.is_true(known[name], name)
+      known[name] = nil
+    end
+    assert.is_nil(next(known))
+  end)
+
+  it("are those of what was asked", function()
+    local client = testing.client { list_runs = { executions = {} }, execute_workflow = {} }
+    assert(client.runs:list { status = { "FAILED", "CANCELED" }, page_size = 5 })
+    client.workflows:execute("hello", { input = { name = "Ada" } })
+    for _, request in ipairs(client.requests) do assert_fits(class "testing.Request", request) end
+    assert.equal(2, #client.requests)
+    client:close()
   end)
 end)
 

@@ -32,6 +32,7 @@ local function parse_single(text)
     local returned
     rest = assert(text:match "^fun%b():? ?(.*)$", text)
     returned, rest = parse_union(rest)
+    while rest:find "^, " do rest = select(2, parse_union(rest:sub(3))) end
     return { kind = "function", returned = returned }, rest
   end
   if text:find "^{" then return { kind = "name", name = "table" }, text:match "^%b{}(.*)$" end

@@ -19,11 +19,11 @@
 ---@field wait fun(self: mistral.workflows.Condition, deadline?: number) suspends the coroutine
 ---@field signal fun(self: mistral.workflows.Condition) lets it go on
 
---- What `each` and `pages` return besides being called: it may be left at any time.
+--- What `each`, `pages`, `as_completed` and `waiting` give besides being called: it may be left at any time.
 ---@class mistral.workflows.Walk
 local Walk = {}
 
---- Leaves the walk and gives up the request for its next page. May be called again.
+--- Leaves it and gives up the requests that are under way. May be called again.
 function Walk:close() end
 
 --- Answers as text.
@@ -1425,7 +1425,7 @@ function executions:wait(id, options) end
 --- Gives each execution as its end becomes known, with an error object for those that did not end as COMPLETED; after `timeout` seconds the rest, each with its `timeout` error. Equal ids come once. `close()` leaves it.
 ---@param ids string[]
 ---@param options? mistral.workflows.CompletedOptions
----@return fun(): mistral.workflows.Execution?, mistral.workflows.Error? iterator
+---@return (fun(): mistral.workflows.Execution?, mistral.workflows.Error?)|mistral.workflows.Walk iterator
 function executions:as_completed(ids, options) end
 
 --- What an interactive execution waits for: a list of tables with `task_id`, `label` and the schema of the input; empty where it waits for none.
@@ -1438,7 +1438,7 @@ function executions:pending_inputs(id, options) end
 --- Gives the executions that wait for human input, each with the list of what it waits for: of the running runs, or of those that `params` of `runs:list` select. They are asked side by side. Where one could not be asked, the list is empty and a third value says why. `close()` leaves it.
 ---@param params? mistral.workflows.list_runs.params
 ---@param options? mistral.workflows.InputOptions
----@return fun(): mistral.workflows.Run?, mistral.workflows.PendingInput[], mistral.workflows.Error? iterator
+---@return (fun(): mistral.workflows.Run?, mistral.workflows.PendingInput[], mistral.workflows.Error?)|mistral.workflows.Walk iterator
 function executions:waiting(params, options) end
 
 --- Gives an execution an input that it waits for. Returns what the workflow answers; or nil and an error, of the kind `execution` with the reason `input_refused` when the workflow does not take it.
@@ -1898,7 +1898,7 @@ local Client = {}
 function Client:whoami(options) end
 
 --- Calls `fn(item, index)` for each item of a list or an iterator, at most `concurrency` (16) at a time; each waits for the network without holding up the others. Results and errors are indexed like the items; errors is nil when all succeeded. An error object that `fn` raises is the error of its item; any other error cancels the rest and is raised. `on_done` tells of each item as it is done.
----@param items any[]|fun(): any
+---@param items any[]|(fun(): any)|mistral.workflows.Walk
 ---@param fn fun(item: any, index: integer): any, any
 ---@param options? { concurrency?: integer, on_done?: fun(index: integer, result: any, err: any) }
 ---@return any[] results
@@ -1924,6 +1924,96 @@ function Client:drive() end
 
 --- Cancels the calls in flight and closes all connections. May be called again; `<close>` and collection do it too. Calls on a closed client raise.
 function Client:close() end
+
+--- What a function of a testing client gets.
+---@class mistral.workflows.testing.Request : mistral.workflows.Request
+---@field path_value? string whose the request is: the name of a workflow, the id of an execution
+---@field params table<string, string|string[]> the query
+---@field json? any the decoded body
+
+--- What it gives: a status and a body, a body alone, or what happens in place of an answer.
+---@alias mistral.workflows.testing.Given integer|table|"drop"|"refuse"|"timeout"
+
+---@alias mistral.workflows.testing.Body table|string|function
+
+---@alias mistral.workflows.testing.Function fun(request: mistral.workflows.testing.Request): mistral.workflows.testing.Given, mistral.workflows.testing.Body?, table?
+
+---@alias mistral.workflows.testing.Answer table|"drop"|"refuse"|"timeout"|mistral.workflows.testing.Function
+
+---@class mistral.workflows.testing.Client : mistral.workflows.Client
+---@field requests mistral.workflows.testing.Request[] what was asked
+
+---@class mistral.workflows.testing.SandboxOptions
+---@field port? integer
+---@field tls_port? integer
+---@field registrations? integer how many there are
+---@field log? string file of an access log
+---@field fixtures? (string|mistral.workflows.testing.Fixture)[]
+
+---@class mistral.workflows.testing.Fixture
+---@field path string of the requests that it answers, or `*`
+---@field method? string of HTTP
+---@field status? integer
+---@field headers? table<string, string>
+---@field body? string|table a table is JSON
+---@field times? integer how many requests: 1; -1 for all
+---@field delay? number seconds before the answer
+
+---@class mistral.workflows.testing.Answers
+---@field get_workflows? mistral.workflows.testing.Answer Lists workflows.
+---@field get_workflow? mistral.workflows.testing.Answer Reads a workflow by name or id: it is in `answer.workflow`.
+---@field update_workflow? mistral.workflows.testing.Answer Changes the display name, description, tags or visibility of a workflow, which is in `answer.workflow`.
+---@field archive_workflow? mistral.workflows.testing.Answer Archives a workflow, which is in `answer.workflow`.
+---@field unarchive_workflow? mistral.workflows.testing.Answer Takes a workflow out of the archive; it is in `answer.workflow`.
+---@field bulk_archive_workflows? mistral.workflows.testing.Answer Archives any number of workflows, 100 in a request.
+---@field bulk_unarchive_workflows? mistral.workflows.testing.Answer Takes any number of workflows out of the archive, 100 in a request.
+---@field execute_workflow? mistral.workflows.testing.Answer Starts an execution of a workflow; answers at once, or with `wait_for_result` when it has ended.
+---@field get_workflow_metrics? mistral.workflows.testing.Answer Reads counts, latencies and retries of a workflow, addressed by its name.
+---@field get_workflow_registrations? mistral.workflows.testing.Answer Lists workflow registrations.
+---@field get_workflow_registration? mistral.workflows.testing.Answer Reads a workflow registration: it is in `answer.workflow_registration`.
+---@field execute_workflow_registration? mistral.workflows.testing.Answer Starts an execution of a registration (deprecated by the service: execute the workflow).
+---@field get_workflow_execution? mistral.workflows.testing.Answer Reads the state and result of an execution.
+---@field get_workflow_execution_history? mistral.workflows.testing.Answer Reads the history of an execution.
+---@field signal_workflow_execution? mistral.workflows.testing.Answer Sends a signal to a running execution.
+---@field query_workflow_execution? mistral.workflows.testing.Answer Asks a running execution for its state.
+---@field update_workflow_execution? mistral.workflows.testing.Answer Changes a running execution and returns its handler's answer.
+---@field cancel_workflow_execution? mistral.workflows.testing.Answer Asks an execution to stop.
+---@field terminate_workflow_execution? mistral.workflows.testing.Answer Stops an execution at once.
+---@field reset_workflow? mistral.workflows.testing.Answer Sets an execution back to an earlier event of its history.
+---@field batch_cancel_workflow_executions? mistral.workflows.testing.Answer Asks any number of executions to stop, 100 in a request.
+---@field batch_terminate_workflow_executions? mistral.workflows.testing.Answer Stops any number of executions at once, 100 in a request.
+---@field get_workflow_execution_trace_info? mistral.workflows.testing.Answer Tells whether an execution has trace data.
+---@field get_workflow_execution_trace_otel? mistral.workflows.testing.Answer Reads the OpenTelemetry spans of an execution.
+---@field get_workflow_execution_trace_summary? mistral.workflows.testing.Answer Reads the span tree of an execution.
+---@field get_workflow_execution_trace_events? mistral.workflows.testing.Answer Reads the trace of an execution as a flat list of events.
+---@field stream? mistral.workflows.testing.Answer Follows the events of an execution.
+---@field get_workflow_execution_logs? mistral.workflows.testing.Answer Lists log records of an execution.
+---@field stream_workflow_execution_logs? mistral.workflows.testing.Answer Follows the log records of an execution.
+---@field list_runs? mistral.workflows.testing.Answer Lists runs.
+---@field get_run? mistral.workflows.testing.Answer Reads a run.
+---@field get_run_history? mistral.workflows.testing.Answer Reads the history of a run.
+---@field get_schedules? mistral.workflows.testing.Answer Lists schedules.
+---@field schedule_workflow? mistral.workflows.testing.Answer Creates a schedule.
+---@field get_schedule? mistral.workflows.testing.Answer Reads a schedule.
+---@field update_schedule? mistral.workflows.testing.Answer Changes the given members of a schedule.
+---@field unschedule_workflow? mistral.workflows.testing.Answer Deletes a schedule.
+---@field pause_schedule? mistral.workflows.testing.Answer Pauses a schedule.
+---@field resume_schedule? mistral.workflows.testing.Answer Resumes a paused schedule.
+---@field trigger_schedule? mistral.workflows.testing.Answer Starts an execution of a schedule now.
+---@field list_deployments? mistral.workflows.testing.Answer Lists deployments.
+---@field create_deployment? mistral.workflows.testing.Answer Creates a managed deployment.
+---@field get_deployment? mistral.workflows.testing.Answer Reads a deployment.
+---@field update_deployment? mistral.workflows.testing.Answer Changes a managed deployment.
+---@field delete_deployment? mistral.workflows.testing.Answer Deletes a managed deployment.
+---@field start_deployment? mistral.workflows.testing.Answer Starts a managed deployment.
+---@field stop_deployment? mistral.workflows.testing.Answer Stops a managed deployment.
+---@field restart_deployment? mistral.workflows.testing.Answer Restarts a managed deployment.
+---@field list_deployment_workers? mistral.workflows.testing.Answer Lists the workers of a deployment.
+---@field get_deployment_logs? mistral.workflows.testing.Answer Lists log records of a deployment.
+---@field stream_deployment_logs? mistral.workflows.testing.Answer Follows the log records of a deployment.
+---@field get_workflow_events? mistral.workflows.testing.Answer Lists workflow events.
+---@field get_stream_events? mistral.workflows.testing.Answer Follows workflow events of any execution.
+---@field get_worker_info? mistral.workflows.testing.Answer Reads the scheduler address and namespace that belong to the key.
 
 ---@class mistral.workflows
 ---@field null mistral.workflows.Null JSON null: the light userdata NULL, equal to `cjson.null` and `ngx.null`.

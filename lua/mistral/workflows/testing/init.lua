@@ -69,9 +69,9 @@ end
 -- json }`, without the key. The answers are functions of such a request, by the name of the operation, or what those
 -- would always give: a body, "drop", "refuse" or "timeout". The options are those of `workflows.new`, but for
 -- `transport` and `loop`.
----@param given table<string, table | string | function>
----@param options? table
----@return mistral.workflows.Client
+---@param given mistral.workflows.testing.Answers
+---@param options? mistral.workflows.Options
+---@return mistral.workflows.testing.Client
 function testing.client(given, options)
   local problem = problem_of(given)
   if problem then method.raise("testing.client: " .. problem) end
@@ -97,7 +97,7 @@ local kinds = { stream = true, execution = true, invalid = true }
 for kind in pairs(messages) do kinds[kind] = true end
 
 --- Makes an error object as calls return them.
----@param fields table with `kind`, and whatever else the program looks at
+---@param fields { kind: string, [string]: any } whatever else the program looks at
 ---@return mistral.workflows.Error
 function testing.error(fields)
   if type(fields) ~= "table" then
@@ -128,7 +128,7 @@ end
 -- * `registrations`: how many there are
 -- * `log`: file of an access log
 -- * `fixtures`: list of what the method `fixture` takes
----@param options? table
+---@param options? mistral.workflows.testing.SandboxOptions
 ---@return mistral.workflows.testing.Sandbox
 function testing.sandbox(options)
   local started, problem = service.start(options)

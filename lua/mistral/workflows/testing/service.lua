@@ -43,6 +43,7 @@ end
 ---@field ca_file string
 ---@field pid string of nginx
 ---@field log string file of what nginx says
+---@field package pipe file*
 local methods = {}
 local metatable = { __name = "mistral.workflows.testing.sandbox", __index = methods }
 
@@ -55,7 +56,7 @@ function methods:stop()
 end
 
 --- Makes a client of it.
----@param options? table of `workflows.new`
+---@param options? mistral.workflows.Options
 ---@return mistral.workflows.Client
 function methods:client(options)
   local all = { api_key = "sandbox", server_url = self.url }
@@ -83,7 +84,7 @@ end
 --- Lays down answers to the next requests: the name of one of the service's errors, which `control("GET", "errors")`
 -- lists; or `{ method, path, status, headers, body, times, delay }`, where a body that is a table is JSON; or a list of
 -- these.
----@param fixture string | table
+---@param fixture string | mistral.workflows.testing.Fixture | (string | mistral.workflows.testing.Fixture)[]
 function methods:fixture(fixture)
   if type(fixture) == "string" then
     local names = {}
