@@ -111,8 +111,9 @@ static const struct schema any_event = {"AnyEvent",
 		{"first_execution_run_id", STRING NULLABLE, NULL, "of the first run of the chain"},
 		{"schedule_id", STRING NULLABLE, NULL, "of the schedule that started it"},
 		{"chain_run_id", STRING NULLABLE}, {"workflow_exec_id", STRING REQUIRED, NULL, "of the execution"},
-		{"workflow_run_id", STRING REQUIRED, NULL, "of the run"}, {"workflow_name", STRING REQUIRED},
-		{"event_type", STRING REQUIRED, &schema_event_type}, {"attributes", OBJECT REQUIRED, &any_attributes})};
+		{"workflow_run_id", STRING REQUIRED, NULL, "of the run; not the `run_id` of lists"},
+		{"workflow_name", STRING REQUIRED}, {"event_type", STRING REQUIRED, &schema_event_type},
+		{"attributes", OBJECT REQUIRED, &any_attributes})};
 
 /* What a name means in all of them stands first. */
 static const struct schema event = {

@@ -81,6 +81,7 @@ local PAGES = { "calls", "configuration", "human-input", "many", "paging", "runn
 local runners = {
   ["docs/python.md"] = "program_pages_spec", ["docs/start.md"] = "program_pages_spec",
   ["docs/events.md"] = "events_page_spec", ["docs/loops.md"] = "loops_spec",
+  ["docs/failures.md"] = "program_pages_spec", ["docs/schedules.md"] = "program_pages_spec",
   ["docs/testing.md"] = "testing_page_spec",
 }
 

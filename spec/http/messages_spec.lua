@@ -51,6 +51,17 @@ describe("an error", function()
     assert.equal("HTTP 404: Not Found", err.message)
   end)
 
+  it("says to which events a reset may go back", function()
+    for expected, given in pairs {
+      ["no such event; event_id may be 4, 10"] = '[4,10]',
+      ["no such event"] = '[]',
+      ["no such event; event_id may be 7"] = '[{"id":4},null,7,true]',
+    } do
+      local body = '{"detail":"no such event","code":"WF_1001","valid_reset_events":' .. given .. "}"
+      assert.equal("HTTP 422: " .. expected, whoami({ respond = { status = 422, body = body } }).message)
+    end
+  end)
+
   it("says that no connection became free", function()
     server:script { actions = { { "hang" } } }
     clients.use(server, { max_connections = 1, timeout = 0.5 }, function(client)

@@ -11,6 +11,12 @@ local PAGES = {
     "hello\t", "\nHello, Ada!\n", "\tRUNNING\n", 'COMPLETED\t{"seconds":0.3}\n', "the execution FAILED: no disk",
     "\nexecution\tFAILED\tfalse\n",
   },
+  ["docs/schedules.md"] = {
+    "^27 March 02:00, 28 March 01:00\n", "10\n", "until the migration is done\n", "Hello, night!\n$",
+  },
+  ["docs/failures.md"] = {
+    "^1\n", "disk full\tnil\n", "the execution FAILED: disk full\n", "the execution FAILED: disk full\n$",
+  },
   ["docs/python.md"] = {
     "^%S+\n", "\nhello\n", "\nHello\n", "\n300 registrations\n", "COMPLETED\n", "Hello, Ada!\n", "Hello, world!\n",
     "execution\tFAILED\t.*boom", "\nCOMPLETED\t%d", "WORKFLOW_EXECUTION_STARTED\n", "WORKFLOW_EXECUTION_COMPLETED\n",

@@ -49,7 +49,7 @@ local function word(value)
   return is_text(value) and shortened(value, LONGEST_WORD) or nil
 end
 
--- The words of a list.
+--- The texts and numbers of a list that the service sent; its first ones.
 local function words(list)
   local found = {}
   for index = 1, type(list) == "table" and math.min(#list, MOST_ITEMS) or 0 do
@@ -57,6 +57,8 @@ local function words(list)
   end
   return found
 end
+
+answers.words = words
 
 local function ambiguous_message(deployments)
   local names = {}

@@ -20,6 +20,8 @@ local function http_hints(failure, context)
   if failure.status == 404 and (context.server:find "/v1$" or context.server:find "/v1/workflows$") then
     hints[#hints + 1] = "server_url is to end before /v1, which the library adds"
   end
+  local points = type(failure.detail) == "table" and answers.words(failure.detail.valid_reset_events) or {}
+  if points[1] then hints[#hints + 1] = "event_id may be " .. table.concat(points, ", ") end
   if failure.retry_after then
     hints[#hints + 1] = ("it asks to wait %g seconds (Retry-After)"):format(failure.retry_after)
   end

@@ -315,7 +315,7 @@ function LogStream:close() end
 ---@field execution_id string
 ---@field parent_execution_id? string|mistral.workflows.Null of the execution that started it
 ---@field root_execution_id string of the outermost; its own where it is that
----@field run_id? string|mistral.workflows.Null UUID
+---@field run_id? string|mistral.workflows.Null UUID; events have another
 ---@field user_id? string|mistral.workflows.Null who started it
 ---@field status mistral.workflows.ExecutionStatus|mistral.workflows.Null
 ---@field start_time string
@@ -532,7 +532,7 @@ function LogStream:close() end
 ---@field schedule_id? string|mistral.workflows.Null of the schedule that started it
 ---@field chain_run_id? string|mistral.workflows.Null
 ---@field workflow_exec_id string of the execution
----@field workflow_run_id string of the run
+---@field workflow_run_id string of the run; not the `run_id` of lists
 ---@field workflow_name string
 ---@field event_type mistral.workflows.EventType
 ---@field attributes mistral.workflows.EventAttributes
@@ -1826,7 +1826,7 @@ function deployments:stream_logs(name, params, options) end
 ---@class mistral.workflows.get_workflow_events.params
 ---@field root_workflow_exec_id? string
 ---@field workflow_exec_id? string
----@field workflow_run_id? string
+---@field workflow_run_id? string as events have it; not the run_id of lists
 ---@field limit? integer 1 to 1000, default 100
 ---@field cursor? string
 
