@@ -153,10 +153,12 @@ describe("mistral-workflows batch", function()
   end)
 
   it("goes on with a retry that was killed", function()
-    local path = write("in", { '{"after":0.6}' })
+    local path = write("in", { '{"after":2}' })
     tool.run(server, "batch fail --inputs " .. path)
     local command = "$MWF batch fail --retry-failed --inputs " .. path
-    tool.shell(server, command .. " & pid=$!; sleep 0.3; kill -9 $pid; wait $pid")
+    tool.shell(server, ([[%s & pid=$!
+      until curl -s %s/_sandbox/stats | grep -q '"executions_started":2'; do sleep 0.05; done
+      kill -9 $pid; wait $pid]]):format(command, server.url))
     assert.equal(2, server:stats().executions_started)
     tool.shell(server, command)
     assert.equal(2, server:stats().executions_started)
