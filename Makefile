@@ -216,7 +216,8 @@ test: unit sweep ## builds for every Lua in LUAS and runs all tests
 	@LUAS="$(LUAS)" spec/run
 
 mutants: ## puts mistakes into a copy and tells which of them no test notices; FILE=PART chooses, NAMED=1 is quick
-	@FILE="$(FILE)" NAMED="$(NAMED)" JOBS="$(or $(JOBS),2)" script/mutants
+	@mkdir -p build
+	@FILE="$(FILE)" NAMED="$(NAMED)" JOBS="$(or $(JOBS),2)" flock build/mutants.lock script/mutants
 
 SANITIZE := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
