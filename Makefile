@@ -211,9 +211,13 @@ $(SPEC_LIBRARIES):
 
 spec-libraries: $(SPEC_LIBRARIES)
 
-test: unit sweep ## builds for every Lua in LUAS and runs all tests
+# With FAST=1, for after each change: LUA alone, and not the tests that take long.
+ifneq ($(FAST),)
+LUAS := $(LUA)
+endif
+test: unit $(if $(FAST),,sweep) ## builds for every Lua in LUAS and runs all tests; FAST=1: in a minute, on LUA alone
 	@for lua in $(LUAS); do $(MAKE) -s LUA=$$lua all spec-libraries || exit 1; done
-	@LUAS="$(LUAS)" spec/run
+	@LUAS="$(LUAS)" FAST="$(FAST)" spec/run
 
 mutants: ## puts mistakes into a copy and tells which of them no test notices; FILE=PART chooses, NAMED=1 is quick
 	@mkdir -p build
