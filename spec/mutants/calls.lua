@@ -3,7 +3,7 @@
 return {
   {
     file = "lua/mistral/workflows/retry.lua",
-    specs = "http/retries http/execute_once http/deadlines",
+    specs = "unit/waits http/retries http/execute_once http/deadlines",
     { "attempt >= policy.attempts", "attempt > policy.attempts" },
     { "failure.status == 429 or", "failure.status == 423 or" },
     { "and failure.retry_after ~= nil)", "and failure.retry_after == nil)" },
@@ -23,7 +23,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/call.lua",
-    specs = "http/retries http/deadlines http/keys http/observer http/timeouts http/secrets",
+    specs = "unit/waits http/retries http/deadlines http/keys http/observer http/timeouts http/secrets",
     { 'key:sub(1, 7):lower() == "bearer "', 'key:sub(1, 7) == "Bearer "' },
     { "if key ~= shared.key then set_key(shared, client, key) end", "" },
     { "sent[self] = key", "" },

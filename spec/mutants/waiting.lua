@@ -3,7 +3,7 @@
 return {
   {
     file = "lua/mistral/workflows/wait.lua",
-    specs = "http/run http/watch http/follow http/stream_faults",
+    specs = "unit/waits http/run http/watch http/follow http/stream_faults",
     { "cursor == params.cursor then break end\n    params", "true then break end\n    params" },
     { 'cursor == "" or cursor == params.cursor', 'cursor == ""' },
     { "found = status.failure_message(event) or found", "found = found or status.failure_message(event)" },
@@ -54,7 +54,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/run.lua",
-    specs = "http/run http/execute_once http/follow",
+    specs = "unit/waits http/run http/execute_once http/follow",
     { "body.wait_for_result, body.timeout_seconds = nil, nil", "" },
     { "if options.join and not start.is_own_id then", "if false then" },
     { "can_be_repeated = options.join == true", "can_be_repeated = true" },
@@ -83,7 +83,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/stream.lua",
-    specs = "http/stream http/stream_faults http/follow http/types",
+    specs = "unit/waits http/stream http/stream_faults http/follow http/types",
     { 'value ~= "" and value ~= "*"', 'value ~= ""' },
     { 'if row.resource == "executions" then return path_value end', "" },
     { '{ "workflow_exec_id", "root_workflow_exec_id" }', '{ "workflow_exec_id" }' },
@@ -114,7 +114,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/follow.lua",
-    specs = "http/follow http/stream http/stream_faults http/run",
+    specs = "unit/waits http/follow http/stream http/stream_faults http/run",
     { "if self.connection then self.connection:close() end", "" },
     { "if self.question then self.question:cancel() end", "" },
     { "self.silent = 0\n", "\n" },
@@ -158,7 +158,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/connection.lua",
-    specs = "http/stream http/stream_faults http/follow http/keys http/observer http/hostile_answers",
+    specs = "unit/waits http/stream http/stream_faults http/follow http/keys http/observer http/hostile_answers",
     { 'if name == "id" or name == "retry" then return nil end', "" },
     { "if value == nil then value = payload[name] end", "" },
     { "^last%-event%-id%s*[:;]", "^last%-event%-id:" },
@@ -216,7 +216,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/question.lua",
-    specs = "http/run http/follow http/watch http/stream",
+    specs = "unit/waits http/run http/follow http/watch http/stream",
     { "self.continue_patience then\n    self.continued_at", "true then\n    self.continued_at" },
     { "math.max(self.continued_at or now(), self.heard_at)", "now()" },
     { "if self.final then return end\n", "\n" },
@@ -224,12 +224,13 @@ return {
     { "self.doubts, self.is_hinted, self.again_at = 0, true, now()", "" },
     { "math.max(now(), self.asked_at + AGAIN_SECONDS))", "now())" },
     { "if self.final or self.err then return math.huge end\n  local at", "local at" },
-    { "self.asked_at < last and last < at and last or at", "at" },
+    { "if last and self.asked_at < last and last < at then at = last end", "" },
     { "return self.unanswered_since + self.patience", "return math.huge" },
     { "self.request and self.request.expires or math.min(ask_at(self), give_up_at(self))", "math.min(ask_at(self), give_up_at(self))" },
     { "if self.request then self.request:cancel() end", "" },
     { "2 ^ math.min(self.doubts, 16)", "2 ^ 0" },
-    { "math.max(delay, retry_after or 0)", "delay" },
+    { "now() + (retry_after or 0)", "0" },
+    { "return math.max(at, self.not_before)", "return at" },
     { 'if failure.status == 401 then return type(secrets.key(self.client.secrets)) ~= "string" end', "" },
     { "now() < self.posted_at + NOT_YET_SECONDS", "true" },
     { "self.posted_at ~= nil and", "true or" },
@@ -248,7 +249,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/watch.lua",
-    specs = "http/watch http/run http/follow",
+    specs = "unit/waits http/watch http/run http/follow",
     { "if next(alone) then return false end", "" },
     { "state_of(client).alone[owner] = nil", "" },
     { "is_first or sequence > state.sequence", "is_first" },
@@ -297,7 +298,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/sweep.lua",
-    specs = "http/watch http/run",
+    specs = "unit/waits http/watch http/run",
     { "self.request and self.request.expires or self.next_at", "self.request and math.huge or self.next_at" },
     { "if self.doubts == 0 then", "if self.doubts > 0 then" },
     { "if self.request then self.request:cancel() end", "" },
@@ -317,7 +318,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/completed.lua",
-    specs = "http/watch http/run",
+    specs = "unit/waits http/watch http/run",
     { 'if count ~= #ids then return nil, "the list of ids has holes" end', "" },
     { 'if type(id) ~= "string" then return nil', "if false then return nil" },
     { "if not self.items[id] then", "if true then" },

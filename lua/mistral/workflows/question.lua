@@ -50,6 +50,7 @@ function question.new(client, id, settings)
     sign_at = moment, -- of the last sign of the execution: an answer or an event
     heard_at = moment, -- of the last event
     asked_at = -math.huge, asks = 0, doubts = 0, is_hinted = false,
+    not_before = 0, -- Retry-After
   }, metatable)
   if settings.execution then self:take(settings.execution) end
   return self
@@ -92,7 +93,8 @@ end
 local function ask_at(self)
   if self.final or self.err then return math.huge end
   local at, last = self.again_at or self.sign_at + self:every(), self.ask_last_at
-  return last and self.asked_at < last and last < at and last or at
+  if last and self.asked_at < last and last < at then at = last end
+  return math.max(at, self.not_before)
 end
 
 -- When nobody could tell for too long.
@@ -121,7 +123,7 @@ end
 local function doubt(self, retry_after)
   local delay = math.min(AGAIN_MOST, AGAIN_SECONDS * 2 ^ math.min(self.doubts, 16))
   self.doubts = self.doubts + 1
-  self.again_at = now() + math.max(delay, retry_after or 0)
+  self.again_at, self.not_before = now() + delay, now() + (retry_after or 0)
 end
 
 -- May a request that failed be answered another time?

@@ -1,0 +1,265 @@
+-- Event streams over time: what a connection that is over leads to, and when. The clock of a testing client does not
+-- wait.
+
+local testing = require "mistral.workflows.testing"
+local workflows = require "mistral.workflows"
+
+local now = workflows.now
+
+describe("a stream", function()
+  local client, started, opened
+
+  -- @param connections list: what each connection gives, one after the other: a list of events, or a function of the
+  -- request; the last one again and again
+  local function new(connections, answers, options)
+    opened = {}
+    local all = {
+      stream = function(request)
+        opened[#opened + 1] = { at = now() - started, params = request.params, headers = request.headers }
+        local given = connections[math.min(#opened, #connections)]
+        if type(given) == "function" then return given(request) end
+        return given
+      end,
+      get_workflow_execution = { execution_id = "e", status = "RUNNING" },
+    }
+    for name, answer in pairs(answers or {}) do all[name] = answer end
+    client = testing.client(all, options)
+    started = now()
+    return client
+  end
+
+  after_each(function()
+    if client then client:close() end
+    client = nil
+  end)
+
+  local function passed()
+    return now() - started
+  end
+
+  local function near(expected, actual, tolerance)
+    assert.truthy(math.abs(actual - expected) <= (tolerance or 0.1), ("%g is not %g"):format(actual, expected))
+  end
+
+  local function event(sequence, event_type, more)
+    local inner = { event_type = event_type or "CUSTOM_TASK_IN_PROGRESS", workflow_exec_id = "e" }
+    for name, value in pairs(more or {}) do inner[name] = value end
+    return { broker_sequence = sequence, data = inner }
+  end
+
+  local function ending(sequence)
+    return event(sequence, "WORKFLOW_EXECUTION_COMPLETED")
+  end
+
+  local function completed()
+    return 200, { execution_id = "e", status = "COMPLETED" }
+  end
+
+  local function read(options, params)
+    local list = {}
+    local ok, err = pcall(function()
+      for one in client.executions:stream("e", params, options) do list[#list + 1] = one.broker_sequence end
+    end)
+    return list, not ok and err or nil
+  end
+
+  it("goes on behind what was taken, and drops what comes twice", function()
+    new({ { event(1), event(2), "drop" }, { event(2), event(2), event(3), ending(4), "timeout" } }, {
+      get_workflow_execution = completed,
+    })
+    assert.same({ 1, 2, 3, 4 }, read())
+    assert.equal(2, #opened)
+    assert.is_nil(opened[1].headers["Last-Event-ID"])
+    assert.equal("2", opened[2].params.last_event_id or tostring(opened[2].params.start_seq - 1))
+    near(0, opened[2].at)
+  end)
+
+  it("waits longer after each connection that gave nothing, and no longer than cap", function()
+    new({ "drop" })
+    local list, err = read { retry = { attempts = 9, base = 1, cap = 3, budget = 1000 } }
+    assert.same({}, list)
+    assert.equal("network", err.kind)
+    assert.equal(9, err.attempts)
+    assert.equal(9, #opened)
+    for index = 2, 9 do assert.truthy(opened[index].at - opened[index - 1].at <= 3.1) end
+    assert.truthy(opened[9].at > 0.5)
+  end)
+
+  it("gives up after its budget", function()
+    new { "drop" }
+    local _, err = read { retry = { attempts = 1000, base = 2, cap = 2, budget = 20 } }
+    assert.equal("network", err.kind)
+    assert.truthy(passed() > 10 and passed() <= 20, passed())
+  end)
+
+  it("counts anew after a connection that gave something", function()
+    local connections = {}
+    for index = 1, 12 do connections[index] = index % 2 == 0 and { event(index), "drop" } or "drop" end
+    connections[13] = { ending(13), "timeout" }
+    new(connections, { get_workflow_execution = completed })
+    assert.same({ 2, 4, 6, 8, 10, 12, 13 }, read { retry = { attempts = 3 } })
+  end)
+
+  it("opens no earlier than Retry-After says, nor than the stream's own retry", function()
+    new({
+      function() return 503, {}, { ["Retry-After"] = "8" } end,
+      { 'retry: 6000\n\nid: 1\ndata: {"broker_sequence":1}\n\n', "drop" },
+      { ending(2), "timeout" },
+    }, { get_workflow_execution = completed })
+    assert.same({ 1, 2 }, read())
+    near(8, opened[2].at)
+    near(6, opened[3].at - opened[2].at)
+  end)
+
+  it("does not wait longer than cap for the stream's own retry", function()
+    new({ { 'retry: 900000000\n\nid: 1\ndata: {"broker_sequence":1}\n\n', "drop" }, { ending(2), "timeout" } },
+      { get_workflow_execution = completed })
+    assert.same({ 1, 2 }, read { retry = { cap = 20 } })
+    near(20, opened[2].at)
+  end)
+
+  it("is opened again after idle_timeout of silence, as often as it takes", function()
+    local connections = {}
+    for index = 1, 10 do connections[index] = { "timeout" } end
+    connections[11] = { ending(1), "timeout" }
+    local kinds = {}
+    new(connections, {
+      get_workflow_execution = function()
+        if #opened < 11 then return 200, { execution_id = "e", status = "RUNNING" } end
+        return completed()
+      end,
+    }, { idle_timeout = 30, observer = function(info)
+      if info.operation == "stream" then kinds[#kinds + 1] = info.error end
+    end })
+    assert.same({ 1 }, read { retry = { attempts = 3 } })
+    assert.equal(11, #opened)
+    for index = 2, 11 do near(30, opened[index].at - opened[index - 1].at, 3) end
+    for _, kind in ipairs(kinds) do assert.equal("timeout", kind) end
+    assert.truthy(#kinds >= 10, #kinds)
+  end)
+
+  it("of which one silence is enough ends with it", function()
+    new({ { event(1), "timeout" } }, {}, { idle_timeout = 7, retry = false })
+    local list, err = read()
+    assert.same({ 1 }, list)
+    assert.same({ "timeout", "idle" }, { err.kind, err.phase })
+    near(7, passed())
+    assert.equal(1, #opened)
+  end)
+
+  it("to which the service does not even answer is given up", function()
+    new({ function() return "timeout" end }, {}, { idle_timeout = 5 })
+    local _, err = read { retry = { attempts = 3, base = 0.01 } }
+    assert.same({ "timeout", 3 }, { err.kind, err.attempts })
+    near(15, passed(), 1)
+  end)
+
+  it("ends with an error event, which is not repeated", function()
+    new { { event(1), "event: error\ndata: {\"reason\":\"overload\",\"message\":\"too much\"}\n\n", "timeout" } }
+    local list, err = read()
+    assert.same({ 1 }, list)
+    assert.same({ "stream", "overload", true, "e" }, { err.kind, err.reason, err.retryable, err.execution_id })
+    assert.equal(1, #opened)
+  end)
+
+  it("ends soon after an execution that has no end event", function()
+    for _, status in ipairs { "TERMINATED", "TIMED_OUT" } do
+      new({ { event(1), "timeout" } }, {
+        get_workflow_execution = function()
+          return 200, { execution_id = "e", status = passed() < 11 and "RUNNING" or status }
+        end,
+      })
+      assert.same({ 1 }, read())
+      assert.truthy(passed() >= 11 and passed() < 22, passed())
+      client:close()
+    end
+  end)
+
+  it("asks for the status every five seconds, and less where idle_timeout is less", function()
+    for idle, seconds in pairs { [60] = 5, [2] = 2 } do
+      local times = {}
+      new({ { "timeout" } }, {
+        get_workflow_execution = function()
+          times[#times + 1] = passed()
+          return 200, { execution_id = "e", status = "RUNNING" }
+        end,
+      }, { idle_timeout = idle })
+      local stream = client.executions:stream "e"
+      stream:next(19)
+      assert.truthy(#times >= math.floor(19 / seconds) - 1, #times)
+      stream:close()
+      client:close()
+    end
+  end)
+
+  it("of which events are withheld ends with an error that says so", function()
+    new({ { event(1), "timeout" } }, { get_workflow_execution = completed }, { idle_timeout = 10 })
+    local list, err = read()
+    assert.same({ 1 }, list)
+    assert.same({ "stream", "incomplete", "e", true }, { err.kind, err.reason, err.execution_id, err.retryable })
+    assert.equal("COMPLETED", err.execution.status)
+    assert.truthy(passed() >= 20 and passed() < 40, passed())
+  end)
+
+  it("is not over before an end event that comes after the status", function()
+    new({ { event(1), 9, ending(2), "timeout" } }, { get_workflow_execution = completed })
+    assert.same({ 1, 2 }, read())
+    near(9, passed())
+  end)
+
+  it("is over at its deadline", function()
+    new { { event(1), "timeout" } }
+    local list, err = read { deadline = 12 }
+    assert.same({ 1 }, list)
+    assert.same({ "timeout", "e", true }, { err.kind, err.execution_id, err.retryable })
+    near(12, passed())
+    assert.equal(0, client.handle:running())
+  end)
+
+  it("gives what comes within a time, and goes on", function()
+    new({ { 3, event(1), 3, ending(2), "timeout" } }, {
+      get_workflow_execution = function()
+        return 200, { execution_id = "e", status = passed() < 6 and "RUNNING" or "COMPLETED" }
+      end,
+    })
+    local stream = client.executions:stream "e"
+    local one, why = stream:next(1)
+    assert.same({ nil, "timeout" }, { one, why })
+    near(1, passed())
+    assert.equal(1, stream:next(30).broker_sequence)
+    near(3, passed())
+    assert.equal(2, stream:next().broker_sequence)
+    assert.is_nil(stream:next())
+    assert.equal(0, client.handle:running())
+  end)
+
+  it("has the facts of an event under the service's names", function()
+    new({ { { broker_sequence = 4, stream = "s", data = { event_type = "X", workflow_exec_id = "e", id = "inner" } },
+      ending(5), "timeout" } }, { get_workflow_execution = completed })
+    local stream = client.executions:stream "e"
+    local one = stream:next()
+    assert.same({ 4, "s", "X", "e" }, { one.broker_sequence, one.stream, one.event_type, one.workflow_exec_id })
+    assert.equal("4", one.id)
+    assert.is_nil(one.retry)
+    assert.equal("message", one.event)
+    stream:close()
+  end)
+
+  it("of all executions, which has no end of its own, goes on", function()
+    local times = 0
+    new({}, {
+      get_stream_events = function()
+        times = times + 1
+        if times < 3 then return { event(times), "drop" } end
+        return { event(3), "timeout" }
+      end,
+    })
+    local stream = client.events:stream { scope = "workflow" }
+    for sequence = 1, 3 do assert.equal(sequence, stream:next().broker_sequence) end
+    assert.same({ nil, "timeout" }, { stream:next(200) })
+    stream:close()
+    for _, request in ipairs(client.requests) do assert.equal("get_stream_events", request.operation) end
+    local last = client.requests[3].params
+    assert.equal("3", last.start_seq)
+  end)
+end)
