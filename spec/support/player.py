@@ -234,8 +234,8 @@ class Server:
         writer.write("\r\n".join([*head, "", body]).encode())
         return True
 
-    def other(self, _parts, _parameters, _body):
-        return 200, {"ok": True}
+    def other(self, parts, _parameters, _body):
+        return 200, {"workflow": {"name": urllib.parse.unquote(parts[0])}}
 
     def status(self, parts, _parameters, _body):
         execution = self.play.executions.get(urllib.parse.unquote(parts[1]))
