@@ -93,6 +93,37 @@ static bool is_promised(const struct endpoint *row, const struct buffer *body)
 	return row->answer == NULL || body->data[strspn(body->data, " \t\r\n")] == '{';
 }
 
+/* [-0, +0, -] Is the value at the top an object without the list that a page has? */
+static bool is_no_page(lua_State *L, const struct json_field *wanted)
+{
+	bool is_page = false;
+	if (!lua_istable(L, -1))
+		return false;
+	for (const struct json_field *member = wanted->members; member != NULL; member = member->next) {
+		if (!member->is_list)
+			continue;
+		lua_pushlstring(L, member->name, member->length);
+		lua_rawget(L, -2);
+		bool is_there = lua_istable(L, -1);
+		lua_pop(L, 1);
+		if (is_there)
+			return false;
+		is_page = true;
+	}
+	return is_page;
+}
+
+/* [-0, +1, e] As json_decode; what is no page comes whole, since it says what it is. */
+static enum json_status decode(
+	lua_State *L, const struct buffer *body, size_t memory_limit, const struct json_field *wanted)
+{
+	enum json_status status = json_decode(L, body->data, body->length, memory_limit, wanted);
+	if (status != JSON_OK || !is_no_page(L, wanted))
+		return status;
+	lua_pop(L, 1);
+	return json_decode(L, body->data, body->length, memory_limit, &json_all);
+}
+
 int answer_push(lua_State *L, struct transfer *transfer, const struct json_field *wanted)
 {
 	if (!transfer_succeeded(transfer))
@@ -106,8 +137,7 @@ int answer_push(lua_State *L, struct transfer *transfer, const struct json_field
 		return luaL_error(L, "the result is no longer there");
 	if (buffer_terminate(body) != BUFFER_OK)
 		return luaL_error(L, "out of memory");
-	enum json_status status =
-		json_decode(L, body->data, body->length, json_memory_limit(transfer->body_limit), wanted);
+	enum json_status status = decode(L, body, json_memory_limit(transfer->body_limit), wanted);
 	if (status == JSON_OK && !is_promised(transfer->endpoint, body)) {
 		lua_pushliteral(L, "it is not an object");
 		status = JSON_INVALID;

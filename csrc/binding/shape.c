@@ -62,7 +62,9 @@ static void add_wish(lua_State *L, struct json_field *field, bool is_list)
 /* [-0, +0, v] adds the name at the top to the page */
 static void add_list(lua_State *L, struct json_field *page)
 {
-	add_wish(L, add_member(L, page), true);
+	struct json_field *list = add_member(L, page);
+	list->is_list = true;
+	add_wish(L, list, true);
 }
 
 int shape_new(lua_State *L)

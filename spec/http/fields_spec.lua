@@ -188,13 +188,18 @@ describe("fields and raw", function()
     end)
 
     it("shows an answer that is no page", function()
-      lay(REGISTRATIONS, '{"detail":"maintenance"}', '{"detail":"maintenance"}')
       for _, name in ipairs { "each", "pages" } do
-        local items, err = all(client.registrations[name](client.registrations, {}, { fields = { "id" } }))
-        assert.same({}, items)
-        assert.equal("decode", err.kind)
-        assert.truthy(err.message:find("no list 'workflow_registrations': ", 1, true), err.message)
+        for _, options in ipairs { { fields = { "id" } }, { raw = true } } do
+          lay(REGISTRATIONS, '{"detail":"maintenance"}')
+          local items, err = all(client.registrations[name](client.registrations, {}, options))
+          assert.same({}, items)
+          assert.equal("decode", err.kind)
+          assert.same({ detail = "maintenance" }, err.detail)
+          assert.truthy(err.message:find([[no list 'workflow_registrations': {"detail":"maintenance"}]], 1, true))
+        end
       end
+      lay(REGISTRATIONS, '{"detail":"maintenance"}')
+      assert.same({ detail = "maintenance" }, client.registrations:list({}, { fields = { "id" } }))
     end)
 
     it("are about the joined answer of a batch", function()

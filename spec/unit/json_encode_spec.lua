@@ -246,6 +246,45 @@ describe("json.encode with options", function()
     assert.are.equal(text, json.encode(json.decode(text), { sort_keys = true }))
   end)
 
+  it("sorts and writes numbers alike in every locale", function()
+    local value = { B = 1.5, a = 2, ["ä"] = { 0.25 }, b = 3, A = 4, _ = 5, ["1"] = -0.5 }
+    local expected = json.encode(value, { sort_keys = true, indent = 1 })
+    assert.are.equal('{\n "1": -0.5,\n "A": 4,\n "B": 1.5,\n "_": 5,\n "a": 2,\n "b": 3,\n "ä": [\n  0.25\n ]\n}',
+      expected)
+    for _, name in ipairs { "C.utf8", "de_DE.UTF-8", "en_US.UTF-8", "tr_TR.UTF-8", "" } do
+      if os.setlocale(name) then
+        local text = json.encode(value, { sort_keys = true, indent = 1 })
+        os.setlocale "C"
+        assert.are.equal(expected, text)
+      end
+    end
+  end)
+
+  it("refuses what it refuses otherwise", function()
+    local cycle, deep = {}, {}
+    cycle.a = { b = cycle }
+    local bottom = deep
+    for _ = 1, 1000 do
+      bottom.a = {}
+      bottom = bottom.a
+    end
+    for _, style in ipairs { { indent = 2 }, { sort_keys = true }, { indent = 16, sort_keys = true } } do
+      local function message(value)
+        local text, said = json.encode(value, style)
+        assert.is_nil(text)
+        return said
+      end
+      assert.are.equal("a.b: a cycle: this table holds itself", message(cycle))
+      assert.truthy(message(deep):find "nested deeper than 1000$")
+      assert.are.equal("[2]: a table with both string keys and indices is not JSON", message { 1, { 2, x = 3 } })
+      assert.are.equal("a: a table with both string keys and indices is not JSON", message { a = { x = 3, [2] = 4 } })
+      assert.are.equal("a sparse array is not JSON", message { [1] = 1, [3] = 3 })
+      assert.are.equal("invalid UTF-8 in a key", message { ["\255"] = 1 })
+      assert.truthy(message({ [1.5] = 1 }):find "is not JSON$")
+      assert.truthy(message({ [true] = 1 }):find "is not JSON$")
+    end
+  end)
+
   it("names the path of an error", function()
     local text, message = json.encode({ a = { c = 1, b = { 1, print } } }, { sort_keys = true, indent = 2 })
     assert.is_nil(text)
@@ -258,7 +297,9 @@ describe("json.encode with options", function()
   it("raises for options that are none", function()
     for _, wrong in ipairs { { indent = -1 }, { indent = 1.5 }, { indent = "2" }, { indent = 1e9 }, { indent = 0 / 0 },
       { sort_keys = 1 }, { sort = true }, { "indent" }, 5, "x" } do
-      assert.has_error(function() json.encode({}, wrong) end)
+      local ok, message = pcall(function() json.encode({}, wrong) end)
+      assert.is_false(ok)
+      assert.truthy(type(wrong) ~= "table" or message:find("json_encode_spec.lua:", 1, true), message)
     end
   end)
 end)

@@ -100,11 +100,14 @@ local function cursor_after(walk, page)
   return nil
 end
 
--- What the walk itself reads of a page, of which the program may want the text; or nil and an error object.
+-- What the walk itself reads of a page, of which the program may want the text: all where it is none; or nil and an
+-- error object.
 local function readable(walk, page)
   if type(page) ~= "string" then return page end
   local limit = walk.client.options.max_response_bytes
-  local head = shape.head(walk.paging, page, core.json.memory_per_byte * limit)
+  local most = core.json.memory_per_byte * limit
+  local head = shape.head(walk.paging, page, most)
+  if head and not items_of(walk, head) then head = core.json.decode(page, most) end
   if head then return head end
   return nil, walk.request:failed { kind = "too_large", reason = "value", limit = limit }
 end
@@ -117,7 +120,7 @@ local function receive(walk)
   local head
   if not err then head, err = readable(walk, page) end
   if not err and not items_of(walk, head) then
-    err = request:lacks(("list '%s'"):format(walk.paging.items), page)
+    err = request:lacks(("list '%s'"):format(walk.paging.items), head)
   end
   if err then fail(walk, err) end
   return page, head
