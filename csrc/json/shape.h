@@ -18,7 +18,7 @@ enum json_wanted {
 
 struct json_field {
 	enum json_wanted wanted;
-	bool is_list; /* a page has one such member, or is none */
+	bool is_list;               /* a page has one such member, or is none */
 	struct json_field *members; /* owned */
 	struct json_field *next;    /* of the same object; owned */
 	size_t length;
