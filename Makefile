@@ -37,7 +37,7 @@ INST_SHAREDIR ?= $(PREFIX)/share
 INST_DOCDIR ?= $(PREFIX)/share/doc/mistral-workflows
 
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
-C_FLAGS = -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden -pthread $(WARNINGS) $(CFLAGS)
+C_FLAGS = -std=c11 -D_GNU_SOURCE $(CPPFLAGS) -fPIC -fvisibility=hidden -pthread $(WARNINGS) $(CFLAGS)
 ALL_CFLAGS = $(C_FLAGS) -I$(LUA_INCDIR) $(CURL_CFLAGS) $(CJSON_CFLAGS)
 
 # The folders of csrc/ are floors: what each may include. While a file is compiled, no other is in reach.
@@ -62,7 +62,7 @@ DOC_FILES := README.md CHANGELOG.md SECURITY.md LICENSE $(shell find docs exampl
 VERSION := $(shell sed -n 's/.*_VERSION = "\(.*\)".*/\1/p' lua/mistral/workflows/init.lua)
 ROCKSPEC := rockspec/mistral-workflows-scm-1.rockspec
 
-.PHONY: all env help install uninstall version rockspec rock dist clean unit sweep spec-libraries test test-browser mutants demo sandbox \
+.PHONY: all env help install uninstall version rockspec rock dist deb clean unit sweep spec-libraries test test-browser mutants demo sandbox \
 	sandbox-figures bench check check-lint check-format check-cppcheck check-floors check-symbols check-docs asan valgrind \
 	fuzz docs docs-html answers pictures changed-flags
 
@@ -168,6 +168,9 @@ rockspec: ## makes the rockspec of the version, in build/; SOURCE_URL is where t
 dist: rockspec ## makes the tarball of what is committed, and its rockspec, in build/
 	@git rev-parse --verify -q HEAD >/dev/null || { echo "make dist needs the git repository" >&2; exit 1; }
 	@git -c tar.umask=0022 -c core.autocrlf=false archive --format=tar --prefix=$(RELEASE)/ HEAD | gzip -9n >build/$(RELEASE).tar.gz
+
+deb: ## builds Debian's package, lua-mistral-workflows, in build/deb/
+	@script/deb
 
 clean: ## removes everything that was built
 	rm -rf build

@@ -104,6 +104,18 @@ describe("make", function()
     assert(output:find(lua.name .. ", binary: Hello, Ada!\n", 1, true), output)
   end)
 
+  -- Both load modules from the same folders.
+  it("builds a module for Lua 5.1 that serves LuaJIT as one that was built for it", function()
+    if lua.name ~= "luajit" then return pending "is about LuaJIT" end
+    local output, status = lua.shell((MAKE:gsub("LUA=%S+", "LUA=5.1")))
+    assert.equal(0, status, output)
+    local program = [[
+      local core = require "mistral.workflows.core"
+      print(coroutine.wrap(function() return pcall(core.yieldable) end)())]]
+    output = lua.run("-e " .. process.quote(program), { LUA_CPATH = "build/5.1/?.so" })
+    assert.equal("true\ttrue\n", output)
+  end)
+
   it("prints the paths of the tree", function()
     local output = lua.shell(MAKE .. "env")
     assert(output:find("build/" .. lua.name .. "/?.so", 1, true), output)
