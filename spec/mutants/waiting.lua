@@ -83,7 +83,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/stream.lua",
-    specs = "unit/waits http/stream http/stream_faults http/follow http/types",
+    specs = "unit/streams unit/waits http/stream http/stream_faults http/follow http/types",
     { 'value ~= "" and value ~= "*"', 'value ~= ""' },
     { 'if row.resource == "executions" then return path_value end', "" },
     { '{ "workflow_exec_id", "root_workflow_exec_id" }', '{ "workflow_exec_id" }' },
@@ -114,7 +114,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/follow.lua",
-    specs = "unit/waits http/follow http/stream http/stream_faults http/run",
+    specs = "unit/streams unit/waits http/follow http/stream http/stream_faults http/run",
     { "if self.connection then self.connection:close() end", "" },
     { "if self.question then self.question:cancel() end", "" },
     { "self.silent = 0\n", "\n" },
@@ -158,7 +158,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/connection.lua",
-    specs = "unit/waits http/stream http/stream_faults http/follow http/keys http/observer http/hostile_answers",
+    specs = "unit/streams unit/waits http/stream http/stream_faults http/follow http/keys http/observer http/hostile_answers",
     { 'if name == "id" or name == "retry" then return nil end', "" },
     { "if value == nil then value = payload[name] end", "" },
     { "^last%-event%-id%s*[:;]", "^last%-event%-id:" },
@@ -216,7 +216,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/question.lua",
-    specs = "unit/waits http/run http/follow http/watch http/stream",
+    specs = "unit/waits unit/many_waits http/run http/follow http/watch http/stream",
     { "self.continue_patience then\n    self.continued_at", "true then\n    self.continued_at" },
     { "math.max(self.continued_at or now(), self.heard_at)", "now()" },
     { "if self.final then return end\n", "\n" },
@@ -249,7 +249,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/watch.lua",
-    specs = "unit/waits http/watch http/run http/follow",
+    specs = "unit/many_waits http/watch http/run http/follow",
     { "if next(alone) then return false end", "" },
     { "state_of(client).alone[owner] = nil", "" },
     { "is_first or sequence > state.sequence", "is_first" },
@@ -298,7 +298,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/sweep.lua",
-    specs = "unit/waits http/watch http/run",
+    specs = "unit/many_waits http/watch http/run",
     { "self.request and self.request.expires or self.next_at", "self.request and math.huge or self.next_at" },
     { "if self.doubts == 0 then", "if self.doubts > 0 then" },
     { "if self.request then self.request:cancel() end", "" },
@@ -318,7 +318,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/completed.lua",
-    specs = "unit/waits http/watch http/run",
+    specs = "unit/many_waits http/watch http/run",
     { 'if count ~= #ids then return nil, "the list of ids has holes" end', "" },
     { 'if type(id) ~= "string" then return nil', "if false then return nil" },
     { "if not self.items[id] then", "if true then" },

@@ -1,0 +1,313 @@
+-- Many waits of a client at a time, which share a stream and a list. The clock of a testing client does not wait.
+
+local testing = require "mistral.workflows.testing"
+local workflows = require "mistral.workflows"
+
+local now, format = workflows.now, workflows.time.format
+
+describe("many waits", function()
+  local client, started, ends, lists, streams
+
+  local function passed()
+    return now() - started
+  end
+
+  local function near(expected, actual, tolerance)
+    assert.truthy(math.abs(actual - expected) <= (tolerance or 0.1), ("%g is not %g"):format(actual, expected))
+  end
+
+  local function count(operation)
+    local found = 0
+    for _, request in ipairs(client.requests) do
+      if request.operation == operation then found = found + 1 end
+    end
+    return found
+  end
+
+  local DATE = "Wed, 15 Nov 2023 12:00:00 GMT" -- of every answer
+
+  local function status_of(id)
+    return ends[id] and passed() >= ends[id] and "COMPLETED" or "RUNNING"
+  end
+
+  -- The runs that have ended, as the list tells them.
+  local function list_runs(request)
+    lists[#lists + 1] = { at = passed(), params = request.params }
+    local runs = {}
+    for id, at in pairs(ends) do
+      local run = { execution_id = id, status = "COMPLETED", end_time = format(1.7e9 + at) }
+      if passed() >= at then runs[#runs + 1] = run end
+    end
+    return 200, { executions = runs }, { Date = DATE }
+  end
+
+  -- @param given when each execution ends
+  local function new(given, answers, options)
+    ends, lists, streams = given, {}, {}
+    local all = {
+      stream = { "timeout" },
+      get_stream_events = function(request)
+        streams[#streams + 1] = request.params
+        return { "timeout" }
+      end,
+      list_runs = list_runs,
+      get_workflow_execution = function(request)
+        local id = request.path_value
+        return 200, { execution_id = id, workflow_name = "w", status = status_of(id) }, { Date = DATE }
+      end,
+    }
+    for name, answer in pairs(answers or {}) do all[name] = answer end
+    client = testing.client(all, options)
+    started = now()
+    return client
+  end
+
+  after_each(function()
+    if client then client:close() end
+    client = nil
+  end)
+
+  local function ids_of(many)
+    local ids = {}
+    for index = 1, many do ids[index] = "e" .. index end
+    return ids
+  end
+
+  local function collect(ids, options)
+    local order, errors = {}, {}
+    for execution, err in client.executions:as_completed(ids, options) do
+      order[#order + 1] = execution.execution_id
+      errors[#errors + 1] = err
+    end
+    return order, errors
+  end
+
+  it("are told by the list each few seconds, where there is no stream", function()
+    new { e1 = 21, e2 = 9, e3 = 50 }
+    local order, errors = collect { "e1", "e2", "e3" }
+    assert.same({ "e2", "e1", "e3" }, order)
+    assert.same({}, errors)
+    assert.truthy(passed() >= 50 and passed() < 55, passed())
+    for index = 2, #lists do near(4, lists[index].at - lists[index - 1].at, 0.3) end
+    local params = lists[1].params
+    assert.same({ "w", { "COMPLETED", "FAILED", "CANCELED", "TERMINATED", "TIMED_OUT" } },
+      { params.workflow_identifier, params.status })
+    assert.equal("2023-11-15T11:59:00Z", params.end_time_after)
+    assert.truthy(count "get_workflow_execution" <= 7, count "get_workflow_execution")
+  end)
+
+  it("ask for each at the start, 32 at a time at most", function()
+    local ids, most = ids_of(100), 0
+    local given = {}
+    for _, id in ipairs(ids) do given[id] = 0 end
+    new(given, {
+      get_workflow_execution = function(request)
+        most = math.max(most, client.handle:running())
+        client:sleep(0.1)
+        return 200, { execution_id = request.path_value, workflow_name = "w", status = "COMPLETED" }
+      end,
+    })
+    assert.equal(100, #collect(ids))
+    assert.equal(100, count "get_workflow_execution")
+    assert.truthy(most > 16 and most <= 34, most)
+    assert.truthy(passed() < 2, passed())
+  end)
+
+  it("count an id that comes twice once", function()
+    new { e1 = 2 }
+    assert.same({ "e1" }, (collect { "e1", "e1" }))
+  end)
+
+  it("end after their time: the last question is asked shortly before", function()
+    local asked = {}
+    new({}, {
+      get_workflow_execution = function(request)
+        asked[#asked + 1] = passed()
+        return 200, { execution_id = request.path_value, workflow_name = "w", status = "RUNNING" }
+      end,
+    })
+    local order, errors = collect({ "e1", "e2" }, { timeout = 30 })
+    table.sort(order)
+    assert.same({ "e1", "e2" }, order)
+    for _, err in ipairs(errors) do assert.same({ "timeout", "RUNNING" }, { err.kind, err.execution.status }) end
+    assert.equal(2, #errors)
+    near(30, passed())
+    near(29.8, asked[#asked])
+  end)
+
+  it("tell of each what is the matter with it", function()
+    new({}, {
+      get_workflow_execution = function(request)
+        local id = request.path_value
+        if id == "gone" then return 404, { code = "WF_1100" } end
+        return 200, { execution_id = id, workflow_name = "w", status = id == "good" and "COMPLETED" or "TERMINATED" }
+      end,
+    })
+    local outcomes = {}
+    for execution, err in client.executions:as_completed { "good", "bad", "gone" } do
+      outcomes[execution.execution_id] = err and (err.kind .. " " .. tostring(err.status)) or execution.status
+    end
+    assert.same({ good = "COMPLETED", bad = "execution TERMINATED", gone = "http 404" }, outcomes)
+  end)
+
+  it("say why executions FAILED, as the events tell", function()
+    new({}, {
+      get_workflow_execution = function(request)
+        return 200, { execution_id = request.path_value, workflow_name = "w", status = "FAILED" }
+      end,
+      get_workflow_events = function(request)
+        return 200, { events = { {
+          event_type = "WORKFLOW_EXECUTION_FAILED", workflow_exec_id = request.params.workflow_exec_id,
+          attributes = { failure = { message = "no bread" } },
+        } } }
+      end,
+    })
+    local _, errors = collect { "e1" }
+    assert.equal("the execution FAILED: no bread", errors[1].message)
+  end)
+
+  it("ask less often where the list fails, and no earlier than Retry-After says", function()
+    new({ e1 = 200 }, {
+      list_runs = function(request)
+        if passed() < 60 then
+          lists[#lists + 1] = { at = passed() }
+          if #lists == 3 then return 503, {}, { ["Retry-After"] = "40" } end
+          return 500, {}
+        end
+        return list_runs(request)
+      end,
+    })
+    collect { "e1" }
+    near(4, lists[1].at, 0.3)
+    near(8, lists[2].at - lists[1].at, 0.3)
+    near(16, lists[3].at - lists[2].at, 0.3)
+    near(40, lists[4].at - lists[3].at, 0.3)
+    near(4, lists[#lists].at - lists[#lists - 1].at, 0.3)
+  end)
+
+  it("go through all pages of the list, ten at most, and begin where the last list ended", function()
+    local cursors = {}
+    new({ e1 = 20 }, {
+      list_runs = function(request)
+        local cursor = tonumber(request.params.next_page_token or 0)
+        cursors[#cursors + 1] = cursor
+        lists[#lists + 1] = { at = passed(), params = request.params }
+        local runs = { 5, { execution_id = "other", end_time = "x" } }
+        local answer = { runs = runs, next_page_token = tostring(cursor + 1) }
+        return 200, answer, { Date = ("Wed, 15 Nov 2023 12:0%d:00 GMT"):format(math.min(9, #lists)) }
+      end,
+    })
+    assert(client:gather { function()
+      return (client.executions:as_completed({ "e1" }, { timeout = 9 })())
+    end })
+    for page = 0, 9 do assert.equal(page, cursors[page + 1]) end
+    assert.equal(0, cursors[11])
+    assert.equal(20, #cursors)
+    assert.equal("2023-11-15T12:00:00Z", lists[11].params.end_time_after) -- a minute before the first page was made
+  end)
+
+  it("share a stream of ends behind a sequence that was seen", function()
+    new({ e1 = 1000, e2 = 1000 }, {
+      stream = { { broker_sequence = 41, data = { event_type = "X", workflow_exec_id = "e1" } }, "timeout" },
+      get_stream_events = function(request)
+        streams[#streams + 1] = request.params
+        return { 7, {
+          broker_sequence = 42, data = { event_type = "WORKFLOW_EXECUTION_COMPLETED", workflow_exec_id = "e1" },
+        }, "timeout" }
+      end,
+      get_workflow_execution = function(request)
+        local id = request.path_value
+        local status = (id == "e1" and #streams > 0 and passed() >= 7 or passed() > 100) and "COMPLETED" or "RUNNING"
+        return 200, { execution_id = id, workflow_name = "w", status = status }
+      end,
+      list_runs = { executions = {} },
+    })
+    local order = {}
+    for execution in client.executions:as_completed({ "e1", "e2" }, { timeout = 60 }) do
+      order[#order + 1] = { execution.execution_id, passed() }
+    end
+    assert.equal("e1", order[1][1])
+    assert.truthy(order[1][2] < 8, order[1][2])
+    assert.equal("42", streams[1].start_seq)
+    assert.equal("w", streams[1].workflow_name)
+    assert.same({ "WORKFLOW_EXECUTION_CANCELED", "WORKFLOW_EXECUTION_COMPLETED", "WORKFLOW_EXECUTION_FAILED" },
+      streams[1].workflow_event_types)
+    assert.equal(1, #streams)
+  end)
+
+  it("close the stream for a minute where it tells too much of others", function()
+    local times = {}
+    new({ e1 = 300 }, {
+      stream = { { broker_sequence = 1, data = { event_type = "X", workflow_exec_id = "e1" } }, "timeout" },
+      get_stream_events = function()
+        times[#times + 1] = passed()
+        local items = {}
+        for index = 1, 5100 do
+          items[index] = { broker_sequence = #times * 10000 + index,
+            data = { event_type = "WORKFLOW_EXECUTION_COMPLETED", workflow_exec_id = "other" } }
+        end
+        items[#items + 1] = "timeout"
+        return items
+      end,
+    })
+    collect({ "e1" }, { timeout = 130 })
+    assert.truthy(#times >= 2 and #times <= 3, #times)
+    assert.truthy(times[2] - times[1] >= 60, times[2] - times[1])
+  end)
+
+  it("ask every five minutes for what nobody tells of", function()
+    local asked = {}
+    new({}, {
+      list_runs = { executions = {} },
+      get_workflow_execution = function(request)
+        asked[#asked + 1] = passed()
+        return 200, { execution_id = request.path_value, workflow_name = "w",
+          status = passed() > 500 and "COMPLETED" or "RUNNING" }
+      end,
+    })
+    assert.same({ "e1" }, (collect { "e1" }))
+    assert.equal(3, #asked)
+    near(300, asked[2], 1)
+    near(600, asked[3], 1)
+  end)
+
+  it("of other coroutines end one by one, and leave nothing behind", function()
+    local many = {}
+    for _, id in ipairs(ids_of(20)) do many[id] = tonumber(id:sub(2)) end
+    new(many)
+    local results, errors = client:map(ids_of(20), function(id)
+      local execution = assert(client.executions:wait(id))
+      return execution.execution_id .. " " .. math.floor(passed() / 10)
+    end, { concurrency = 20 })
+    assert.is_nil(errors)
+    assert.equal(20, #results)
+    assert.truthy(passed() < 26, passed())
+    client:sleep(1)
+    assert.equal(0, client.handle:running())
+    assert.is_nil(next(client.hub.tasks))
+    assert.truthy(#lists <= 7, #lists)
+  end)
+
+  it("that are closed early leave nothing behind", function()
+    new { e1 = 3 }
+    local walk = client.executions:as_completed { "e1", "e2", "e3" }
+    assert.equal("e1", walk().execution_id)
+    walk:close()
+    assert.is_nil(walk())
+    client:sleep(20)
+    assert.equal(0, client.handle:running())
+    assert.is_nil(next(client.hub.tasks))
+  end)
+
+  it("of a client that is closed are over", function()
+    new {}
+    local walk = client.executions:as_completed { "e1", "e2" }
+    client:close()
+    for _ = 1, 2 do
+      local execution, err = walk()
+      assert.truthy(execution.execution_id)
+      assert.equal("cancelled", err.kind)
+    end
+    assert.is_nil(walk())
+  end)
+end)
