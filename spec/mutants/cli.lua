@@ -67,7 +67,8 @@ return {
     { 'text.clean(what)', "what" },
     { "text.visible_json(", "(" },
     { "shown == 0 and screen.columns()", "shown == 0" },
-    { "sort_keys = true })), \"\\n\")\n  end", "})), \"\\n\")\n  end" },
+    { "encode(value, { sort_keys = true }))", "encode(value))" },
+    { 'json:gsub("[\\r\\n]", " ")', "json" },
   },
   {
     file = "lua/mistral/workflows/cli/listing.lua",
@@ -297,7 +298,8 @@ return {
     { "sleep(item == \"timeout\" and FOREVER or item)", "" },
     { "if problems[status] then return nil, problems[status] end", "" },
     { "status < 300 and rows", "rows" },
-    { 'if type(status) == "table" then status, body, headers = 200, status, body end', 'if type(status) == "table" then status, body = 200, status end' },
+    { "status, body, headers = 200, status, body", "status, body = 200, status" },
+    { 'if type(body) == "number" then', "if false then" },
     { "copy.json = request.body and core.json.decode(request.body) or nil", "" },
   },
   {
@@ -467,7 +469,7 @@ return {
     { "setmetatable(copy, getmetatable(value))", "" },
     { 'name:gsub("~1", "/"):gsub("~0", "~")', 'name:gsub("~0", "~"):gsub("~1", "/")' },
     { 'name:find "^0%d"', "false" },
-    { "index > length + room", "index > length + 1" },
+    { "index >= length + room", "index >= length + 1" },
     { 'name == "-" and room == 1', 'name == "-"' },
     { "if value == nil then refuse(\"there is no '%s'\"", "if false then refuse(\"there is no '%s'\"" },
     { 'if #names == 0 and op == "replace" then op = "add" end', "" },

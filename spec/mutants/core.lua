@@ -185,7 +185,7 @@ return {
     { "if (transfer->end == TRANSFER_AS_CURL_SAYS)\n\t\t\ttransfer->end = end;", "", specs = "c/engine c/feed http/limits http/stream_faults" },
     { "TAILQ_REMOVE(&engine->ready, transfer, ready_link);\n\t\ttransfer->ready = false;\n\t}\n\ttransfer->engine", "}\n\ttransfer->engine", specs = "c/engine http/finalizers http/lifetime c/sweep" },
     { "engine_cancel(transfer);\n\tif", "if", specs = "http/lifetime http/finalizers c/engine" },
-    { "transfer->repeat != REPEAT_NEVER ||", "", specs = "http/connections c/engine http/execute_once" },
+    { "if (!endangered || one_at_a_time", "if (one_at_a_time", specs = "http/connections c/engine http/execute_once" },
     { "engine->config.max_connections == 1 ||", "", specs = "http/connections c/engine http/limits" },
     { "if (other->easy != NULL && !other->head.ended)\n\t\treturn true;", "", specs = "http/connections c/engine" },
     { "if (engine->closed)\n\t\ttransfer_finish(transfer, CURLE_ABORTED_BY_CALLBACK, TRANSFER_CANCELLED);", "", specs = "c/engine http/closing http/lifetime" },

@@ -326,7 +326,7 @@ return {
     { "type == FIELD_OBJECT && field->of != NULL", "false" },
     { "if (type == FIELD_INTEGER)\n\t\treturn put_integer(b, index);", "" },
     { "if (json_mark(b->L, table) != JSON_FOREIGN)\n\t\treturn true;", "return true;" },
-    { "if (count == lua_rawlen(L, table))", "if (true)" },
+    { "if (count == compat_rawlen(L, table))", "if (true)" },
     { "if (lua_type(L, -1) != LUA_TNUMBER)", "if (false)" },
     { "(i > 1 && !put_text(b, \",\"))", "false" },
     { "*first = false;\n", "" },

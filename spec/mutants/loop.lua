@@ -37,7 +37,7 @@ return {
     { "state.is_taking = following ~= nil", "state.is_taking = false" },
     { "if following then scheduler.go_on(following) end", "" },
     { "state.working < state.concurrency then start_worker", "state.working <= state.concurrency then start_worker" },
-    { "if value == nil and err ~= nil then", "if err ~= nil then" },
+    { "  if err ~= nil then", "  if true then" },
     { "if state.on_done then state.on_done(index, value, err) end", "if state.on_done then state.on_done(value, index, err) end" },
     { "state.problem = state.problem or { problem }", "state.problem = { problem }" },
     { "for worker in pairs(state.workers) do scheduler.cancel(worker.task) end", "" },
