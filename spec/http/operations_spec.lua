@@ -152,7 +152,8 @@ describe("the walks of", function()
         assert(items >= case.least, ("%d items, not %d"):format(items, case.least))
         assert(in_pages >= items)
         local size = case.params[operation.paging.size]
-        assert.equal(math.ceil(in_pages / size), in_pages % size == 0 and in_pages / size or pages)
+        local least = math.ceil(in_pages / size) -- a last page that is full may be followed by an empty one
+        assert(pages == least or in_pages % size == 0 and pages == least + 1, ("%d pages, not %d"):format(pages, least))
         local uri = server:last_request().uri
         if pages > 1 then assert.truthy(uri:find(operation.paging.cursor .. "=", 1, true)) end
         if operation.paging.cursor_holds_filters and pages > 1 then assert.is_nil(uri:find "order=") end

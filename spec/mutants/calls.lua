@@ -148,6 +148,7 @@ return {
     { "while item == nil do", "if item == nil then" },
     { "walk.items, walk.index = items_of(walk, page), 1", "walk.items, walk.index = items_of(walk, page), 0" },
     { "if walk.problem then fail(walk, walk.problem) end", "" },
+    { "request:begin(request.timeout)", "request:begin(0)", specs = "unit/waits http/pages" },
     { "walk:close()\n", "\n" },
     { "if type(cursor) == \"string\" then\n    walk.cursor = cursor", "if type(cursor) == \"string\" then\n    walk.cursor = nil" },
     { "if walk.next_cursor then walk.cursor = walk.next_cursor end", "" },

@@ -144,6 +144,7 @@ return {
     file = "csrc/json/escape.c",
     specs = "c/json_escape unit/json_decode",
     { "unit <= 0xDFFF;\n}\n\n/* `p`", "unit < 0xDFFF;\n}\n\n/* `p`" },
+    { "high < 0xDC00 && p[6]", "p[6]" },
     { "high < 0xDC00 &&", "high <= 0xDC00 &&" },
     { "low >= 0xDC00 &&", "low > 0xDC00 &&" },
     { "unit < 0x800 ? 2 : 3", "unit <= 0x800 ? 2 : 3" },

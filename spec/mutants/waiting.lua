@@ -3,7 +3,7 @@
 return {
   {
     file = "lua/mistral/workflows/wait.lua",
-    specs = "unit/waits http/run http/watch http/follow http/stream_faults",
+    specs = "unit/waits unit/many_waits http/run http/watch http/follow http/stream_faults",
     { "cursor == params.cursor then break end\n    params", "true then break end\n    params" },
     { 'cursor == "" or cursor == params.cursor', 'cursor == ""' },
     { "found = status.failure_message(event) or found", "found = found or status.failure_message(event)" },
@@ -35,7 +35,7 @@ return {
     { "if asked.err then return nil, asked.err end", "" },
     { "if self.deadline and now() >= self.deadline - CLOCK_SECONDS then return", "if false then return" },
     { 'if loop.is_leaving() then return nil, self.reporter:failed { kind = "cancelled" } end', "", specs = "http/nginx_life http/nginx_watch http/nginx" },
-    { "if on_event then guard.call(self.open, on_event, event) end", "if on_event then on_event(event) end" },
+    { "if on_event then guard.call(self.open, on_event, event) end", "if on_event then on_event(event) end", specs = "unit/waits:5.1 http/run:5.1:copas" },
     { "watch.note_sequence(self.client, followed.connection.last_sequence)", "" },
     { "if options.deadline then return nil end", "" },
     { "math.max(LEAST_PATIENCE, (options.retry or client.options.retry).budget)", "LEAST_PATIENCE" },

@@ -235,6 +235,38 @@ describe("many waits", function()
     assert.equal(1, #streams)
   end)
 
+  it("begin their stream behind what a stream of one of them has told", function()
+    new({ e1 = 30, e2 = 30, e3 = 30 }, {
+      stream = { 1, { broker_sequence = 41, data = { event_type = "X", workflow_exec_id = "e1" } }, "timeout" },
+    })
+    local results = client:map({ "e1", "e2", "e3" }, function(id) return client.executions:wait(id) end)
+    assert.equal(3, #results)
+    assert.equal("42", streams[1].start_seq)
+    assert.equal(1, count "stream")
+  end)
+
+  it("say why one of them FAILED, as the stream has told", function()
+    new({}, {
+      stream = { 1, { broker_sequence = 41, data = { event_type = "X", workflow_exec_id = "e1" } }, "timeout" },
+      get_stream_events = function()
+        return { 9, { broker_sequence = 42, data = {
+          event_type = "WORKFLOW_EXECUTION_FAILED", workflow_exec_id = "e2",
+          attributes = { failure = { message = "no bread" } },
+        } }, "timeout" }
+      end,
+      get_workflow_execution = function(request)
+        local id = request.path_value
+        return 200, { execution_id = id, workflow_name = "w",
+          status = passed() < 9 and "RUNNING" or id == "e2" and "FAILED" or "COMPLETED" }
+      end,
+      get_workflow_events = function() return 500, {} end,
+    })
+    local _, errors = client:map({ "e1", "e2" }, function(id) return client.executions:wait(id, { timeout = 60 }) end)
+    assert.equal("the execution FAILED: no bread", errors[2].message)
+    assert.equal(0, count "get_workflow_events")
+    near(9, passed(), 0.3)
+  end)
+
   it("close the stream for a minute where it tells too much of others", function()
     local times = {}
     new({ e1 = 300 }, {
@@ -288,6 +320,29 @@ describe("many waits", function()
     assert.truthy(#lists <= 7, #lists)
   end)
 
+  it("with header fields of their own have streams of their own", function()
+    new({ e1 = 9, e2 = 9 })
+    client:map({ "e1", "e2" }, function(id)
+      return client.executions:wait(id, { headers = { ["X-Team"] = "desk" }, poll = { min = 1, max = 3 } })
+    end)
+    assert.equal(2, count "stream")
+    assert.equal(0, #lists)
+    for _, request in ipairs(client.requests) do assert.equal("desk", request.headers["X-Team"]) end
+  end)
+
+  it("whose time is over ask for nothing any more", function()
+    new {}
+    local results, errors = client:map({ "e1", "e2", "e3" }, function(id)
+      return client.executions:wait(id, { timeout = 3 })
+    end)
+    assert.same({ 0, 3 }, { #results, #errors })
+    client:sleep(1)
+    local before = #client.requests
+    client:sleep(1000)
+    assert.equal(before, #client.requests)
+    assert.is_nil(next(client.hub.tasks))
+  end)
+
   it("that are closed early leave nothing behind", function()
     new { e1 = 3 }
     local walk = client.executions:as_completed { "e1", "e2", "e3" }
@@ -297,6 +352,18 @@ describe("many waits", function()
     client:sleep(20)
     assert.equal(0, client.handle:running())
     assert.is_nil(next(client.hub.tasks))
+  end)
+
+  it("of a client that is closed meanwhile are over", function()
+    new {}
+    local _, errors = client:map({ "e1", "e2", "e3", "close" }, function(id)
+      if id ~= "close" then return client.executions:wait(id) end
+      client:sleep(10)
+      client:close()
+      return true
+    end)
+    for index = 1, 3 do assert.equal("cancelled", errors[index].kind) end
+    near(10, passed())
   end)
 
   it("of a client that is closed are over", function()

@@ -111,6 +111,34 @@ describe("waiting", function()
       assert.truthy(#times >= 6 and #times <= 8, #times)
     end)
 
+    it("asks soon and then less and less often after a stream that was alive is over", function()
+      local times, connections = {}, 0
+      new({
+        stream = function()
+          connections = connections + 1
+          return connections == 1 and { 50, "drop" } or "timeout"
+        end,
+        get_workflow_execution = noted(times, function(request)
+          if passed() < 60 then return running(request) end
+          return ended "COMPLETED"
+        end),
+      }, { idle_timeout = 1000 })
+      assert(client.executions:wait("e", { poll = { min = 0.5, max = 40 } }))
+      local after = {}
+      for _, at in ipairs(times) do
+        if at > 49.9 then after[#after + 1] = at end
+      end
+      near(50, after[1], 0.3)
+      near(1, after[2] - after[1])
+      near(2, after[3] - after[2])
+    end)
+
+    it("asks once and opens no stream where the execution has ended", function()
+      new { get_workflow_execution = function() return ended "COMPLETED" end }
+      assert(client.executions:wait "e")
+      assert.equal(1, #client.requests)
+    end)
+
     it("asks at once when the stream tells the end", function()
       new {
         stream = function(request)
@@ -185,6 +213,13 @@ describe("waiting", function()
         near(seconds, passed(), 0.5)
         client:close()
       end
+    end)
+
+    it("bears it for all of a time that is given", function()
+      new { stream = none, get_workflow_execution = function() return 503, {} end }
+      local _, err = client.executions:wait("e", { timeout = 200 })
+      assert.equal("timeout", err.kind)
+      near(200, passed())
     end)
 
     it("goes on when it is answered again", function()
@@ -425,6 +460,12 @@ describe("waiting", function()
       new { stream = { event "WORKFLOW_EXECUTION_STARTED", "timeout" }, get_workflow_execution = running }
       local function raise() error "no" end
       local ok, problem = pcall(client.executions.wait, client.executions, "e", { on_event = raise })
+      assert.is_false(ok)
+      assert.truthy(problem:find "no$")
+      assert.equal(0, client.handle:running())
+      ok, problem = pcall(client.map, client, { "e" }, function(id)
+        return client.executions:wait(id, { on_event = raise })
+      end)
       assert.is_false(ok)
       assert.truthy(problem:find "no$")
       assert.equal(0, client.handle:running())
