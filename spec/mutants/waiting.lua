@@ -54,7 +54,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/run.lua",
-    specs = "unit/waits http/run http/execute_once http/follow",
+    specs = "unit/waits http/run http/execute_once http/watch",
     { "body.wait_for_result, body.timeout_seconds = nil, nil", "" },
     { "if options.join and not start.is_own_id then", "if false then" },
     { "can_be_repeated = options.join == true", "can_be_repeated = true" },

@@ -554,6 +554,94 @@ describe("waiting", function()
     end)
   end)
 
+  describe("run with join", function()
+    local function there(name)
+      return function()
+        return 200, { execution_id = "mine", workflow_name = name, status = "COMPLETED", result = 3 }
+      end
+    end
+
+    local function join(resource, target)
+      return client[resource]:run(target, { execution_id = "mine" }, { join = true })
+    end
+
+    it("joins one of the same name, and asks for no workflow", function()
+      new { get_workflow_execution = there "hello", stream = silent }
+      assert.equal(3, (join("workflows", "hello")))
+      assert.equal(#client.requests, count "get_workflow_execution")
+    end)
+
+    it("asks for the name where the workflow is given by its id", function()
+      local asked
+      new {
+        get_workflow_execution = there "hello", stream = silent,
+        get_workflow = function(request)
+          if request.path_value == "refused" then return 403, {} end
+          if request.path_value == "nameless" then return 200, { workflow = {} } end
+          return 200, { workflow = { name = request.path_value == "id-of-hello" and "hello" or "other" } }
+        end,
+        get_workflow_registration = function(request)
+          asked = request.params
+          if request.path_value == "old" then return 200, { workflow_registration = { workflow_name = "hello" } } end
+          return 200, { workflow_registration = { workflow = { name = request.path_value:match "[^-]*$" } } }
+        end,
+      }
+      assert.equal(3, (join("workflows", "id-of-hello")))
+      assert.equal(3, (join("registrations", "id-of-hello")))
+      assert.equal("true", asked.with_workflow)
+      assert.equal(3, (join("registrations", "old")))
+      for target, expected in pairs { ["id-of-other"] = 409, refused = 403, nameless = 200 } do
+        local _, err = join("workflows", target)
+        assert.equal(expected, err.status)
+      end
+      local _, err = join("registrations", "id-of-bye")
+      assert.same({ "http", 409, "mine" }, { err.kind, err.status, err.execution_id })
+      assert.equal("hello", err.execution.workflow_name)
+      assert.equal(0, count "execute_workflow")
+    end)
+
+    it("starts one where there is none, and joins one that was started meanwhile", function()
+      local is_there = false
+      new {
+        stream = silent,
+        get_workflow_execution = function(request)
+          if not is_there then return 404, {} end
+          return there "hello"(request)
+        end,
+        execute_workflow = function()
+          is_there = true
+          return 409, { code = "WF_1101" }
+        end,
+      }
+      assert.equal(3, (join("workflows", "hello")))
+      assert.equal(1, count "execute_workflow")
+      assert.equal("execute_workflow", client.requests[2].operation)
+    end)
+
+    it("needs an id, which is told at once", function()
+      new {}
+      local ok, message = pcall(client.workflows.run, client.workflows, "hello", {}, { join = true })
+      assert.is_false(ok)
+      assert.truthy(message:find("join needs an execution_id", 1, true))
+      assert.equal(0, #client.requests)
+    end)
+
+    it("says after a time-out that it can be called again, which is not so without", function()
+      for _, joins in ipairs { true, false } do
+        new {
+          stream = silent, execute_workflow = begun,
+          get_workflow_execution = function(request)
+            if count "execute_workflow" == 0 then return 404, {} end
+            return running(request)
+          end,
+        }
+        local _, err = client.workflows:run("hello", { execution_id = "mine" }, { join = joins, timeout = 2 })
+        assert.same({ "timeout", joins }, { err.kind, err.retryable })
+        client:close()
+      end
+    end)
+  end)
+
   describe("attempts", function()
     it("are four, unless it is said otherwise", function()
       for attempts, options in pairs {
