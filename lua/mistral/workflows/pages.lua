@@ -145,10 +145,13 @@ local function next_page(walk)
   return page
 end
 
+local nothing = {}
+
 local function next_item(walk)
   walk.index = walk.index + 1
   local item = walk.items[walk.index]
   while item == nil do
+    walk.items = nothing -- those of the last page are garbage now, not when the next one stands beside them
     local page = next_page(walk)
     if not page then return nil end
     walk.items, walk.index = items_of(walk, page), 1
