@@ -23,15 +23,14 @@ print("execution " .. execution.execution_id)
 
 -- The loop ends after the execution's own end. Dropped connections are mended inside: each event comes once.
 local states = {}
-for event in client.executions:stream(execution.execution_id, { event_source = "HYBRID" }) do
-  local detail = event.data.data
-  local task = detail.attributes.custom_task_id
+for event in client.executions:stream(execution.execution_id) do
+  local task = workflows.value(event.attributes, {}).custom_task_id
   if task then
     -- The first event of a task has all of its state, later ones may have just what changed.
     states[task] = workflows.fold(states[task], event)
-    print(("%-28s %s"):format(detail.event_type, workflows.json.encode(states[task]) or ""))
+    print(("%-28s %s"):format(event.event_type, workflows.json.encode(states[task]) or ""))
   else
-    print(("%-28s %s"):format(detail.event_type, detail.workflow_name))
+    print(("%-28s %s"):format(event.event_type, event.workflow_name))
   end
 end
 

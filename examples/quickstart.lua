@@ -84,8 +84,7 @@ local function run(client, name, input)
   local ended = check(client.executions:wait(execution.execution_id, {
     timeout = 300,
     on_event = function(event)
-      local detail = type(event.data) == "table" and event.data.data
-      if type(detail) == "table" and detail.event_type then step("  event " .. detail.event_type) end
+      if event.event_type then step("  event " .. event.event_type) end
     end,
   }))
   step(ended.status)

@@ -1,6 +1,7 @@
 #include "binding/time.h"
 
 #include "base/rfc3339.h"
+#include "binding/check.h"
 
 #include <math.h>
 #include <string.h>
@@ -28,8 +29,13 @@ static int time_parse(lua_State *L)
 {
 	size_t length;
 	double seconds;
-	const char *text = luaL_checklstring(L, 1, &length);
 	const char *problem = NULL;
+	if (lua_isnil(L, 1) || check_is_null(L, 1)) { /* of an answer, where there is none yet */
+		lua_pushnil(L);
+		lua_pushliteral(L, "there is no time: null");
+		return 2;
+	}
+	const char *text = luaL_checklstring(L, 1, &length);
 	if (is_nanoseconds(text, length))
 		seconds = from_nanoseconds(text);
 	else

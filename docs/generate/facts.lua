@@ -286,10 +286,10 @@ facts.module = {
     text = "The codec of requests and answers: `encode(value)` and `decode(text)`; nil and a message when they fail. "
       .. "`encode(value, { indent = 2, sort_keys = true })` writes lines, `indent` spaces for each level, and keys in "
       .. "the order of their bytes." },
-  { name = "time", type = "{ parse: (fun(text: string|integer): number?, string?), "
+  { name = "time", type = "{ parse: (fun(text: string|integer|mistral.workflows.Null?): number?, string?), "
     .. "format: (fun(seconds: number): string?, string?) }",
     text = "Date-times: `parse(text)` gives the seconds since 1970, of each form in which the service writes times: "
-      .. "RFC 3339, with a space or an offset, and its integers of nanoseconds; microseconds are exact. "
+      .. "RFC 3339, with a space or an offset, and its integers of nanoseconds; microseconds are exact; nil of null. "
       .. "`format(seconds)` gives RFC 3339 in UTC. Nil and a message when they fail." },
   { name = "value", args = { { "value", "any" }, { "default?", "any" } }, returns = { { "any" } },
     text = "The value, or `default` where it is nil or null: `workflows.value(workflow.description, \"none\")`." },

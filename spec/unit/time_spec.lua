@@ -34,6 +34,16 @@ describe("workflows.time", function()
     end
   end)
 
+  it("says that there is none where an answer has null", function()
+    for _, value in ipairs { workflows.null, false } do
+      local seconds, problem = time.parse(value or nil)
+      assert.is_nil(seconds)
+      assert.equal("there is no time: null", problem)
+    end
+    assert.is_false((pcall(time.parse)))
+    assert.is_false((pcall(time.parse, true)))
+  end)
+
   it("writes UTC, with microseconds where there are any", function()
     assert.equal("1970-01-01T00:00:00Z", time.format(0))
     assert.equal("2025-11-25T10:00:00Z", time.format(1764064800))

@@ -2018,7 +2018,7 @@ function Client:close() end
 ---@class mistral.workflows
 ---@field null mistral.workflows.Null JSON null: the light userdata NULL, equal to `cjson.null` and `ngx.null`.
 ---@field json { encode: (fun(value: any, style?: { indent?: integer, sort_keys?: boolean }): string?, string?), decode: (fun(text: string): any, string?) } The codec of requests and answers: `encode(value)` and `decode(text)`; nil and a message when they fail. `encode(value, { indent = 2, sort_keys = true })` writes lines, `indent` spaces for each level, and keys in the order of their bytes.
----@field time { parse: (fun(text: string|integer): number?, string?), format: (fun(seconds: number): string?, string?) } Date-times: `parse(text)` gives the seconds since 1970, of each form in which the service writes times: RFC 3339, with a space or an offset, and its integers of nanoseconds; microseconds are exact. `format(seconds)` gives RFC 3339 in UTC. Nil and a message when they fail.
+---@field time { parse: (fun(text: string|integer|mistral.workflows.Null?): number?, string?), format: (fun(seconds: number): string?, string?) } Date-times: `parse(text)` gives the seconds since 1970, of each form in which the service writes times: RFC 3339, with a space or an offset, and its integers of nanoseconds; microseconds are exact; nil of null. `format(seconds)` gives RFC 3339 in UTC. Nil and a message when they fail.
 ---@field _VERSION string The version of the library.
 local workflows = {}
 
