@@ -6,7 +6,8 @@ local workflows = require "mistral.workflows"
 local rows, schemas = core.endpoints(true)
 
 local samples = {
-  string = "text", uuid = ("0"):rep(32), integer = 1, nanoseconds = 1, number = 1.5, boolean = true, time = 0, any = "x",
+  string = "text", uuid = ("0"):rep(32), integer = 1, nanoseconds = 1, number = 1.5, boolean = true, time = 0,
+  any = "text",
 }
 
 local function fields_of(name)
