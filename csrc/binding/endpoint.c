@@ -3,6 +3,8 @@
 #include "api/endpoint.h"
 #include "http/url.h"
 
+#include <string.h>
+
 /* [-0, +1, v] core.distance(a, b): edit distance of two names, at most 4 */
 static int core_distance(lua_State *L)
 {
@@ -27,8 +29,9 @@ static const char *push_path(lua_State *L, int last, const char *name)
 	return lua_tostring(L, -1);
 }
 
-/* [-0, +1, m] what is wrong with the path, whose name number `last` is not in `place` */
-static int refuse_path(lua_State *L, int last, const struct field *place, const char *name)
+/* [-0, +1, m] what is wrong with the path, whose name number `last` is not in `place`; `is_list`: that it is the list
+   of pages whose items are meant */
+static int refuse_path(lua_State *L, int last, const struct field *place, const char *name, bool is_list)
 {
 	if ((place->type & FIELD_TYPE) != FIELD_OBJECT) {
 		lua_pushfstring(L, "'%s' has no members", push_path(L, last - 1, NULL));
@@ -36,8 +39,13 @@ static int refuse_path(lua_State *L, int last, const struct field *place, const 
 	}
 	struct hint hint = schema_hint(place->of, name, false);
 	const char *path = push_path(L, last, NULL);
-	if (hint.kind == HINT_NAME)
+	if (is_list)
+		lua_pushfstring(L, "unknown name '%s'; the names are those of each item", path);
+	else if (hint.kind == HINT_NAME)
 		lua_pushfstring(L, "unknown name '%s'; did you mean '%s'?", path, push_path(L, last, hint.name));
+	else if (hint.kind == HINT_MEMBER)
+		lua_pushfstring(
+			L, "unknown name '%s'; did you mean '%s.%s'?", path, push_path(L, last, hint.name), name);
 	else
 		lua_pushfstring(L, "unknown name '%s'", path);
 	return 1;
@@ -57,7 +65,8 @@ static int core_check_field(lua_State *L)
 		lua_rawgeti(L, 2, i);
 		const char *name = luaL_checklstring(L, -1, &length);
 		if (!schema_step(&place, name, length))
-			return refuse_path(L, i, &place, name);
+			return refuse_path(
+				L, i, &place, name, row->paging.items != NULL && strcmp(name, row->paging.items) == 0);
 		lua_pop(L, 1);
 	}
 	return 0;

@@ -223,6 +223,9 @@ describe("fields and raw", function()
         [{ "idd" }] = "unknown name 'idd'; did you mean 'id'?",
         [{ "id", "workflow.nam" }] = "unknown name 'workflow.nam'; did you mean 'workflow.name'?",
         [{ { "workflow", "nam" } }] = "unknown name 'workflow.nam'; did you mean 'workflow.name'?",
+        [{ "tags" }] = "unknown name 'tags'; did you mean 'workflow.tags'?",
+        [{ "workflow_registrations.id" }] =
+          "unknown name 'workflow_registrations'; the names are those of each item",
         [{ "id.text" }] = "'id' has no members",
         [{ "definition.signals.nam" }] =
           "unknown name 'definition.signals.nam'; did you mean 'definition.signals.name'?",
@@ -236,7 +239,7 @@ describe("fields and raw", function()
           assert.equal(expected, said:sub(1, #expected))
         end
       end
-      assert.equal("get: option 'fields': unknown name 'name'", (misuse.message(function()
+      assert.equal("get: option 'fields': unknown name 'name'; did you mean 'workflow.name'?", (misuse.message(function()
         client.workflows:get("hello", { fields = { "name" } })
       end):gsub("^workflows:", "")))
       assert.equal(0, server:stats().requests)
