@@ -63,7 +63,7 @@ VERSION := $(shell sed -n 's/.*_VERSION = "\(.*\)".*/\1/p' lua/mistral/workflows
 ROCKSPEC := rockspec/mistral-workflows-scm-1.rockspec
 
 .PHONY: all env help install uninstall version rockspec rock dist deb clean unit sweep spec-libraries test test-browser mutants demo sandbox \
-	sandbox-figures bench check check-lint check-format check-cppcheck check-floors check-symbols check-docs asan valgrind \
+	sandbox-figures bench bench-docs check check-lint check-format check-cppcheck check-floors check-symbols check-docs asan valgrind \
 	fuzz docs docs-html answers pictures changed-flags
 
 all: $(MODULE) ## builds the C module for LUA (5.4, 5.3, 5.1, luajit)
@@ -289,9 +289,11 @@ build/bench/%: bench/programs/%.c bench/programs/bench.h
 	$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O2 $(CURL_CFLAGS) $(CJSON_CFLAGS) -o $@ $< $(CURL_LIBS) $(CJSON_LIBS)
 
 bench: $(BENCH_PROGRAMS) ## measures against C programs and peers; ROWS="B1 W2" selects, ROUNDS=1 is quicker
-	@$(MAKE) -s LUA=5.4 all
-	@$(MAKE) -s LUA=luajit all
+	@for lua in $(LUAS); do $(MAKE) -s LUA=$$lua all || exit 1; done
 	@bench/run.py $(ROUNDS:%=--rounds %) $(ROWS)
+
+bench-docs: ## writes the tables and charts of docs/performance.md from what `make bench` has measured
+	@bench/run.py --docs
 
 sandbox: ## starts the local Workflows service in the foreground
 	@sandbox/run

@@ -2,25 +2,29 @@
 """Measures the library beside C programs and other libraries.
 
     bench/run.py [--rounds N] [--quick] [--json FILE] [--list] [ROW...]
+    bench/run.py --docs [--json FILE]
 
 ROW is the name of a row (B1, W2, L1, growth) or the key of a part of it (walk-differ); without any, all are run. The
 programs of a row take turns, N (5) times. What was measured is added to FILE (build/bench/results.json), where what was
 measured of other rows before stays. --quick does so little that it only shows that everything runs. `make bench` builds
 what this needs.
+
+--docs writes the tables and charts of docs/performance.md from FILE, and measures nothing.
 """
 
 import argparse
 import os
+import re
 import sys
 import time
 
-from runner import growth, hostile, measure, peers, report, results, rows, servers
+from runner import charts, growth, hostile, measure, peers, report, results, rows, servers
 
 ROUNDS = 5
 
 
 def command_of(program, n):
-    return [part.replace("{n}", str(n)) for part in program.command]
+    return [re.sub(r"\{(\d*)n\}", lambda match: str(int(match.group(1) or 1) * n), part) for part in program.command]
 
 
 def one_run(row, server, program, n):
@@ -92,17 +96,23 @@ def main():
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--json", default=os.path.join(measure.BUILD, "results.json"))
     parser.add_argument("--list", action="store_true")
+    parser.add_argument("--docs", action="store_true")
     parser.add_argument("row", nargs="*")
     options = parser.parse_args()
     everything, chosen = select(options.row)
     if options.list:
         print("\n".join("%-7s %-16s %s" % (row.id, row.key, row.work) for row in everything))
         return
+    kept = results.load(options.json)
+    if options.docs:
+        report.write(os.path.join(measure.ROOT, "docs/performance.md"), everything, kept)
+        charts.draw(os.path.join(measure.ROOT, "docs/charts"), everything, kept["rows"])
+        return
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
         os.environ.pop(name, None)
     versions = peers.prepare()
     print("\n".join("# %s: %s" % pair for pair in versions.items()), flush=True)
-    kept, running = results.load(options.json), servers.Servers(options.quick)
+    running = servers.Servers(options.quick)
     try:
         for row in chosen:
             rounds = options.rounds or row.rounds or ROUNDS

@@ -46,13 +46,18 @@ function shared.lateness(figures, late)
   return figures
 end
 
---- Resident memory of this process in KB.
-function shared.resident()
+local function memory(name)
   for line in io.lines "/proc/self/status" do
-    local kb = line:match "^VmRSS:%s+(%d+)"
+    local kb = line:match("^" .. name .. ":%s+(%d+)")
     if kb then return tonumber(kb) end
   end
 end
+
+--- Resident memory of this process in KB.
+function shared.resident() return memory "VmRSS" end
+
+--- The most that it was.
+function shared.peak() return memory "VmHWM" end
 
 --- Calls the work that the first argument names with the others, numbers as such.
 function shared.main(work)

@@ -8,7 +8,7 @@ from .measure import BUILD, ROOT
 
 @dataclasses.dataclass
 class Program:
-    """`command` holds `{n}` where the size of the work belongs."""
+    """`command` holds `{n}` where the size of the work belongs, `{20n}` where 20 times as much."""
     name: str
     command: list
     environment: dict = dataclasses.field(default_factory=dict)
@@ -17,6 +17,7 @@ class Program:
 
 
 LUAS = [("5.4", "lua5.4", "5.4"), ("LuaJIT", "luajit", "luajit")]
+ALL_LUAS = [*LUAS, ("5.1", "lua5.1", "5.1"), ("5.3", "lua5.3", "5.3")]
 
 
 def _lua(name, lua, build, file, arguments, **more):
@@ -28,8 +29,8 @@ def _lua(name, lua, build, file, arguments, **more):
     return Program(name, [lua, "%s/bench/programs/%s" % (ROOT, file), *arguments.split()], environment, **more)
 
 
-def ours(arguments, file="mistral.lua"):
-    return [_lua("ours, %s" % name, lua, build, file, arguments, ours=True) for name, lua, build in LUAS]
+def ours(arguments, file="mistral.lua", luas=tuple(LUAS)):
+    return [_lua("ours, %s" % name, lua, build, file, arguments, ours=True) for name, lua, build in luas]
 
 
 def reference(arguments, name="C"):

@@ -1,10 +1,11 @@
 """What comes of the runs of a row: medians, verdicts, and the JSON that keeps all of it."""
 
 import json
+import math
 import os
 import statistics
 
-from .rows import FIGURES
+from .rows import FIGURES, Growth
 
 SIGNIFICANT = 3
 
@@ -27,22 +28,36 @@ def median(result, program, figure, n=None):
     return statistics.median(found) if found else None
 
 
-def _base(goal, result, program):
+def base(goal, result, program):
     """The program that a goal compares with."""
     lua = program.rpartition(", ")[2]
     name = goal.of.format(lua)
     return name if name in result["programs"] else goal.of.format("5.1")
 
 
+def _grown(goal, result, program):
+    """For four times the work: by the largest size, and the smallest that is at least a tenth of it."""
+    sizes = sorted({run["n"] for run in result["runs"].get(program, [])})
+    if len(sizes) < 2:
+        return []
+    large = sizes[-1]
+    small = min(sizes[-2], next(size for size in sizes if size * 10 >= large))
+    pairs = zip(values(result, program, goal.figure, small), values(result, program, goal.figure, large))
+    return [4 ** (math.log(more / less) / math.log(large / small)) for less, more in pairs if less > 0 and more > 0]
+
+
 def verdict(goal, result, program):
     """The value that a goal is about, by program, and whether it is reached; None where there is none.
 
     Ratios are those of the rounds: what slows a machine down for a while slows both down."""
+    if isinstance(goal, Growth):
+        found = _grown(goal, result, program)
+        return (statistics.median(found), goal.reached(statistics.median(found))) if found else None
     found = values(result, program, goal.figure)
     if goal.label and not program.endswith(goal.label) or not found:
         return None
     if goal.of:
-        others = values(result, _base(goal, result, program), goal.figure)
+        others = values(result, base(goal, result, program), goal.figure)
         pairs = list(zip(found, others))
         if not pairs:
             return None
@@ -76,6 +91,8 @@ def shown(value):
 
 def target(goal):
     unit = FIGURES[goal.figure][0]
+    if isinstance(goal, Growth):
+        return "≤ %s × %s for 4 × the work" % (shown(goal.limit), unit)
     sign = {"<=": "≤", ">=": "≥"}[goal.sense]
     if not goal.of:
         return "%s %s %s" % (sign, shown(goal.limit), unit)

@@ -60,7 +60,8 @@ class Sandbox:
         return json.loads(self.request(method or "POST", "/_sandbox/" + path))
 
     def environment(self, row):
-        return {"BENCH_URL": self.tls_url if row.tls else self.url, "BENCH_CA": self.ca_file}
+        return {"BENCH_URL": self.tls_url if row.tls else self.url, "BENCH_CA": self.ca_file,
+                "NODE_EXTRA_CA_CERTS": self.ca_file}
 
     def open_streams(self):
         return self.control("GET stats")["open_streams"]
