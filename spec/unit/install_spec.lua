@@ -96,14 +96,6 @@ describe("make", function()
     assert(output:find("LUA is 5.4, 5.3, 5.1 or luajit", 1, true), output)
   end)
 
-  -- `make rock LUA=5.1` and 5.3 are run by hand.
-  it("packs rocks from which the README's first program and the tool run", function()
-    if lua.name == "5.1" or lua.name == "5.3" then return pending "by hand" end
-    local output, status = lua.shell(MAKE .. "rock")
-    assert.equal(0, status, output)
-    assert(output:find(lua.name .. ", binary: Hello, Ada!\n", 1, true), output)
-  end)
-
   -- Both load modules from the same folders.
   it("builds a module for Lua 5.1 that serves LuaJIT as one that was built for it", function()
     if lua.name ~= "luajit" then return pending "is about LuaJIT" end
