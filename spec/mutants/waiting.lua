@@ -220,7 +220,6 @@ return {
     specs = "unit/waits unit/many_waits http/run http/follow http/watch http/stream",
     { "self.continue_patience then\n    self.continued_at", "true then\n    self.continued_at" },
     { "math.max(self.continued_at or now(), self.heard_at)", "now()" },
-    { "if self.final then return end\n", "\n" },
     { "self.sign_at, self.heard_at = now(), now()", "" },
     { "self.doubts, self.is_hinted, self.again_at = 0, true, now()", "" },
     { "math.max(now(), self.asked_at + AGAIN_SECONDS))", "now())" },

@@ -207,6 +207,16 @@ describe("a stream", function()
     near(9, passed())
   end)
 
+  it("goes on where an execution goes on in a newer run, however long that takes", function()
+    new({ { event(1), 100, ending(2), "timeout" } }, {
+      get_workflow_execution = function()
+        return 200, { execution_id = "e", status = passed() < 100 and "CONTINUED_AS_NEW" or "COMPLETED" }
+      end,
+    }, { idle_timeout = 200 })
+    assert.same({ 1, 2 }, read())
+    near(100, passed())
+  end)
+
   it("is over at its deadline", function()
     new { { event(1), "timeout" } }
     local list, err = read { deadline = 12 }

@@ -537,6 +537,30 @@ describe("waiting", function()
       assert.truthy(passed() >= 10 and passed() < 16, passed())
     end)
 
+    it("asks for the status at once where the start does not tell it; gives null where there is no result", function()
+      new {
+        execute_workflow = function(request) return 200, { execution_id = request.json.execution_id } end,
+        stream = silent, get_workflow_execution = function() return ended "COMPLETED" end,
+      }
+      local result, execution = client.workflows:run("hello", {})
+      assert.equal(workflows.null, result)
+      assert.equal("COMPLETED", execution.status)
+      near(0, passed())
+    end)
+
+    it("says beside the result, or a bad end, that events are missing", function()
+      for status, expected in pairs { COMPLETED = 7, FAILED = "execution" } do
+        new {
+          execute_workflow = begun, stream = silent, get_workflow_events = { events = {} },
+          get_workflow_execution = function() return ended(status, { result = 7 }) end,
+        }
+        local result, second, gap = client.workflows:run("hello", {}, { on_event = function() end })
+        assert.equal(expected, result or second.kind)
+        assert.same({ "stream", "incomplete" }, { gap.kind, gap.reason })
+        client:close()
+      end
+    end)
+
     it("tells the start before the end", function()
       local told
       new {

@@ -70,7 +70,6 @@ end
 function methods:take(execution)
   self.execution, self.status = execution, execution.status
   self.start_time = type(execution.start_time) == "string" and time.parse(execution.start_time) or nil
-  if self.final then return end
   if status.is_final(execution.status) or is_abandoned(self) then self.final, self.final_at = true, now() end
 end
 
