@@ -7,6 +7,17 @@ local now, format = workflows.now, workflows.time.format
 
 describe("many waits", function()
   local client, started, ends, lists, streams
+  local waits = 0
+
+  local function count_waits(of)
+    local loop = of.options.loop
+    local wait = loop.wait
+    waits = 0
+    function loop.wait(...)
+      waits = waits + 1
+      return wait(...)
+    end
+  end
 
   local function passed()
     return now() - started
@@ -59,11 +70,16 @@ describe("many waits", function()
     for name, answer in pairs(answers or {}) do all[name] = answer end
     client = testing.client(all, options)
     started = now()
+    count_waits(client)
     return client
   end
 
+  -- Whoever waits does so for something: it does not look all the time.
   after_each(function()
-    if client then client:close() end
+    if client then
+      client:close()
+      assert.truthy(waits <= 4 * #client.requests + 10, ("%d waits, %d requests"):format(waits, #client.requests))
+    end
     client = nil
   end)
 

@@ -8,6 +8,17 @@ local now = workflows.now
 
 describe("a stream", function()
   local client, started, opened
+  local waits = 0
+
+  local function count_waits(of)
+    local loop = of.options.loop
+    local wait = loop.wait
+    waits = 0
+    function loop.wait(...)
+      waits = waits + 1
+      return wait(...)
+    end
+  end
 
   -- @param connections list: what each connection gives, one after the other: a list of events, or a function of the
   -- request; the last one again and again
@@ -25,11 +36,16 @@ describe("a stream", function()
     for name, answer in pairs(answers or {}) do all[name] = answer end
     client = testing.client(all, options)
     started = now()
+    count_waits(client)
     return client
   end
 
+  -- Whoever waits does so for something: it does not look all the time.
   after_each(function()
-    if client then client:close() end
+    if client then
+      client:close()
+      assert.truthy(waits <= 4 * #client.requests + 10, ("%d waits, %d requests"):format(waits, #client.requests))
+    end
     client = nil
   end)
 

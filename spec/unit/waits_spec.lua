@@ -8,15 +8,31 @@ local now = workflows.now
 
 describe("waiting", function()
   local client, started
+  local waits = 0
+
+  local function count_waits(of)
+    local loop = of.options.loop
+    local wait = loop.wait
+    waits = 0
+    function loop.wait(...)
+      waits = waits + 1
+      return wait(...)
+    end
+  end
 
   local function new(answers, options)
     client = testing.client(answers, options)
     started = now()
+    count_waits(client)
     return client
   end
 
+  -- Whoever waits does so for something: it does not look all the time.
   after_each(function()
-    if client then client:close() end
+    if client then
+      client:close()
+      assert.truthy(waits <= 4 * #client.requests + 10, ("%d waits, %d requests"):format(waits, #client.requests))
+    end
     client = nil
   end)
 
@@ -272,6 +288,22 @@ describe("waiting", function()
       end
     end)
 
+    it("bears a refused key where a function gives another one later", function()
+      local keys = 0
+      new({
+        stream = silent,
+        get_workflow_execution = function()
+          if passed() < 5 then return 401, {} end
+          return ended "COMPLETED"
+        end,
+      }, { api_key = function()
+        keys = keys + 1
+        return "key-number-" .. keys
+      end })
+      assert(client.executions:wait "e")
+      assert.truthy(passed() >= 5 and passed() < 11, passed())
+    end)
+
     it("does not take an answer without a status for one", function()
       new { stream = silent, get_workflow_execution = { execution_id = "e" } }
       local _, err = client.executions:wait "e"
@@ -403,6 +435,7 @@ describe("waiting", function()
       assert.same({ "stream", "incomplete", "e" }, { gap.kind, gap.reason, gap.execution_id })
       assert.same({ "WORKFLOW_EXECUTION_STARTED" }, kinds)
       near(10, passed(), 0.2)
+      assert.equal(1, count "get_workflow_execution")
     end)
 
     it("bears no longer than its time for them", function()
@@ -463,6 +496,11 @@ describe("waiting", function()
       assert.is_false(ok)
       assert.truthy(problem:find "no$")
       assert.equal(0, client.handle:running())
+      client:close()
+      new {
+        stream = { event "WORKFLOW_EXECUTION_STARTED", "timeout" },
+        get_workflow_execution = function() return "timeout" end,
+      }
       ok, problem = pcall(client.map, client, { "e" }, function(id)
         return client.executions:wait(id, { on_event = raise })
       end)
