@@ -92,6 +92,8 @@ size_t transfer_add_line(struct transfer *transfer, const char *line, size_t len
 	if (head_line(&transfer->head, line, length)) {
 		if (transfer->head.ended)
 			transfer->has_events = promises_events(transfer);
+		if (transfer->has_events)
+			transfer->on_news(transfer); /* that it is live */
 		return length;
 	}
 	transfer->end = TRANSFER_HEADER_TOO_LARGE;

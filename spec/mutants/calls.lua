@@ -68,7 +68,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/execute.lua",
-    specs = "http/execute_once http/run",
+    specs = "unit/waits http/execute_once http/run",
     { "elseif body.execution_id == false then", "elseif body.execution_id == 0 then" },
     { "err and err.status ~= 404 and err or nil", "err" },
     { "seconds, options.deadline or math.huge)", "seconds, math.huge)" },
@@ -78,7 +78,6 @@ return {
     { "failure.status >= 500 or", "failure.status > 500 or" },
     { '(failure.kind == "network" or failure.kind == "timeout") and not failure.unsent', 'failure.kind == "network" and not failure.unsent' },
     { "before.start_time == execution.start_time", "before.status == execution.status" },
-    { "before.execution_id ~= nil and", "" },
     { 'problem.code == "WF_1101" and self.in_doubt', 'problem.code == "WF_1101"' },
     { "self.in_doubt = true", "" },
     { "if execution and was_there(self, execution) then execution = nil end", "" },
@@ -91,8 +90,7 @@ return {
     { "if err then return nil, err end\n  end\n  return self:perform()", "end\n  return self:perform()" },
     { "for name, value in next, request or {} do body[name] = value end", "body = request or {}" },
     { "execution_id = ended.execution_id, result", "result" },
-    { "retry = options.retry, headers = options.headers", "retry = options.retry" },
-    { "can_be_repeated = false", "can_be_repeated = true" },
+    { "retry = options.retry, headers = options.headers", "" },
   },
   {
     file = "lua/mistral/workflows/batch.lua",

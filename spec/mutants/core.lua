@@ -246,6 +246,7 @@ return {
     { "success ? transfer->body_limit : TRANSFER_ERROR_BODY", "transfer->body_limit" },
     { "if (!success)\n\t\t\tbuffer_append", "if (false)\n\t\t\tbuffer_append" },
     { "success ? TRANSFER_BODY_TOO_LARGE : TRANSFER_ERROR_BODY_CUT", "TRANSFER_BODY_TOO_LARGE" },
+    { "if (transfer->has_events)\n\t\t\ttransfer->on_news(transfer);", "", specs = "unit/streams" },
     { "head->status != 204 &&", "", specs = "c/transfer http/stream http/stream_faults http/odd_answers" },
     { '"text/event-stream") && !head_is_packed(head)', '"text/event-stream")', specs = "c/transfer http/stream_faults http/odd_answers http/wire_faults" },
     { "strncasecmp(given->data, line, name) == 0 &&", "strncmp(given->data, line, name) == 0 &&", specs = "http/requests c/transfer http/client http/feed" },

@@ -233,6 +233,69 @@ describe("a stream", function()
     near(100, passed())
   end)
 
+  it("may be closed by the function that gives the key, and leaves nothing open", function()
+    for closing = 2, 4 do
+      local keys, stream = 0, nil
+      new({ { event(1), "drop" }, { "timeout" } }, {}, { api_key = function()
+        keys = keys + 1
+        if keys == closing then stream:close() end
+        return "the-key"
+      end })
+      stream = client.executions:stream "e"
+      while stream:next() do assert.truthy(keys < closing) end
+      assert.equal(closing, keys)
+      assert.equal(0, client.handle:running())
+      client:close()
+    end
+  end)
+
+  it("asks for the status again at once where the observer has raised an error at the answer", function()
+    local times, raised = {}, false
+    new({ { "timeout" } }, {
+      get_workflow_execution = function()
+        times[#times + 1] = passed()
+        return 200, { execution_id = "e", status = "RUNNING" }
+      end,
+    }, { observer = function(info)
+      if info.operation ~= "get_workflow_execution" or raised then return end
+      raised = true
+      error "no"
+    end })
+    local stream = client.executions:stream "e"
+    assert.is_false((pcall(stream.next, stream, 30)))
+    stream:next(1)
+    assert.equal(2, #times)
+    near(times[1], times[2])
+    stream:close()
+  end)
+
+  it("bears silences between events that are missing, but not two in a row", function()
+    new({ { event(1), "timeout" }, { event(2), "timeout" }, { event(3), "timeout" }, { ending(4), "timeout" } },
+      { get_workflow_execution = completed }, { idle_timeout = 10 })
+    assert.same({ 1, 2, 3, 4 }, read())
+    near(30, passed(), 3)
+  end)
+
+  it("is not over with the end of a child", function()
+    new({ { event(1, "WORKFLOW_EXECUTION_COMPLETED", { workflow_exec_id = "child" }), 4, ending(2), "timeout" } },
+      { get_workflow_execution = completed })
+    assert.same({ 1, 2 }, read())
+    near(4, passed())
+  end)
+
+  it("is not over with an end event where a later run has begun", function()
+    new({ { ending(1), event(2, "WORKFLOW_EXECUTION_STARTED"), 4, ending(3), "timeout" } },
+      { get_workflow_execution = completed })
+    assert.same({ 1, 2, 3 }, read())
+    near(4, passed())
+  end)
+
+  it("is over with its end event where nobody can tell the status", function()
+    new({ { event(1), 3, ending(2), "timeout" } }, { get_workflow_execution = function() return 403, {} end })
+    assert.same({ 1, 2 }, read())
+    near(3, passed())
+  end)
+
   it("is over at its deadline", function()
     new { { event(1), "timeout" } }
     local list, err = read { deadline = 12 }
@@ -257,6 +320,11 @@ describe("a stream", function()
     assert.equal(2, stream:next().broker_sequence)
     assert.is_nil(stream:next())
     assert.equal(0, client.handle:running())
+    for _, wrong in ipairs { 0 / 0, "1" } do
+      local ok, message = pcall(stream.next, stream, wrong)
+      assert.is_false(ok)
+      assert.truthy(message:find "the seconds must be a number")
+    end
   end)
 
   it("has the facts of an event under the service's names", function()
@@ -287,5 +355,71 @@ describe("a stream", function()
     for _, request in ipairs(client.requests) do assert.equal("get_stream_events", request.operation) end
     local last = client.requests[3].params
     assert.equal("3", last.start_seq)
+  end)
+
+  -- Where the end event comes through the filters it is the end; otherwise a while of silence tells that there is no
+  -- more.
+  describe("of chosen events", function()
+    local types = { "WORKFLOW_EXECUTION_STARTED", "CUSTOM_TASK_IN_PROGRESS" }
+    local cases = {
+      { true, { workflow_exec_id = "e" } },
+      { true, { root_workflow_exec_id = "e" } },
+      { true, { workflow_exec_id = "e", activity_name = "*", workflow_name = "w", scope = "workflow", start_seq = 0 } },
+      { true, { workflow_exec_id = "e", workflow_event_types = { types[1], "WORKFLOW_EXECUTION_COMPLETED" } } },
+      { true, { workflow_exec_id = "e", workflow_event_types = { "*" } } },
+      { false, { workflow_exec_id = "e", activity_name = "bake" } },
+      { false, { workflow_exec_id = "e", scope = "activity" } },
+      { false, { workflow_exec_id = "e", start_seq = 5 } },
+      { false, { workflow_exec_id = "e", workflow_event_types = types } },
+      { false, { workflow_exec_id = "e" }, { headers = { ["Last-Event-ID"] = "3", ["X-Team"] = "desk" } } },
+    }
+    for number, case in ipairs(cases) do
+      it("ends " .. (case[1] and "with the end event" or "after a while of silence") .. ", case " .. number, function()
+        local sent = {}
+        new({}, {
+          get_workflow_execution = completed,
+          get_stream_events = function(request)
+            sent[#sent + 1] = request
+            if case[1] then return { ending(7), "timeout" } end
+            return { event(7), "timeout" }
+          end,
+        })
+        local found = 0
+        for one in client.events:stream(case[2], case[3]) do
+          found = found + 1
+          assert.equal(7, one.broker_sequence)
+        end
+        assert.equal(1, found)
+        if case[1] then near(0, passed()) else assert.truthy(passed() >= 2 and passed() < 9, passed()) end
+        for _, request in ipairs(client.requests) do
+          local headers = case[3] and case[3].headers or {}
+          assert.equal(headers["X-Team"], request.headers["X-Team"])
+          if request.operation == "get_workflow_execution" then assert.is_nil(request.headers["Last-Event-ID"]) end
+        end
+      end)
+    end
+
+    it("goes on for ever where it is of no single execution", function()
+      for _, id in ipairs { "*", "" } do
+        new({}, { get_stream_events = function() return { ending(7), "timeout" } end })
+        local stream = client.events:stream { workflow_exec_id = id ~= "" and id or nil, workflow_name = "w" }
+        assert.equal(7, stream:next().broker_sequence)
+        assert.same({ nil, "timeout" }, { stream:next(100) })
+        assert.same({ "get_stream_events" }, { client.requests[#client.requests].operation })
+        stream:close()
+        client:close()
+      end
+    end)
+
+    it("of what is live now only does not wait for an end that may be over", function()
+      new({ { "timeout" } }, { get_workflow_execution = completed })
+      assert.same({}, (read(nil, { event_source = "LIVE" })))
+      assert.truthy(passed() < 12, passed())
+      assert.equal("LIVE", opened[1].params.event_source)
+      client:close()
+      new({ { ending(1), "timeout" } }, { get_workflow_execution = completed })
+      assert.same({ 1 }, (read(nil, { start_seq = nil })))
+      assert.equal("HYBRID", opened[1].params.event_source)
+    end)
   end)
 end)

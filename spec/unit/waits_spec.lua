@@ -616,6 +616,113 @@ describe("waiting", function()
     end)
   end)
 
+  describe("execute", function()
+    local function execute(body, options)
+      body.execution_id = body.execution_id or "mine"
+      return client.workflows:execute("hello", body, options)
+    end
+
+    it("waits for the result, after an answer that was lost, no longer than it would have waited for that", function()
+      for expected, case in pairs {
+        [20] = { { timeout_seconds = 20 } }, [12] = { { timeout_seconds = 20 }, { deadline = 12 } },
+        [30] = { {}, nil, { timeout = 30 } },
+      } do
+        new({
+          stream = silent, get_workflow_execution = running,
+          execute_workflow = function()
+            client:sleep(5)
+            return "drop"
+          end,
+        }, case[3])
+        local body = { wait_for_result = true, timeout_seconds = case[1].timeout_seconds }
+        local answer, err = client.workflows:execute("hello", body, case[2])
+        assert.is_nil(answer)
+        assert.same({ "network", 1 }, { err.kind, count "execute_workflow" })
+        near(expected, passed(), 0.3)
+        client:close()
+      end
+    end)
+
+    it("bears that the answer with the result comes a little after timeout_seconds", function()
+      for limit, seconds in pairs { [20] = 30, [200] = 5 } do
+        new({
+          execute_workflow = function()
+            client:sleep(seconds + (limit == 20 and 8 or 100))
+            return 200, { execution_id = "mine", result = 4 }
+          end,
+          get_workflow_execution = none,
+        }, { timeout = limit })
+        local body = { wait_for_result = true, timeout_seconds = seconds }
+        assert.equal(4, assert(client.workflows:execute("hello", body)).result)
+        assert.equal(1, count "execute_workflow")
+        client:close()
+      end
+    end)
+
+    it("sends nothing where it cannot ask for an id of the caller's", function()
+      new { get_workflow_execution = function() return 403, {} end }
+      local _, err = execute {}
+      assert.equal(403, err.status)
+      assert.equal(0, count "execute_workflow")
+    end)
+
+    it("is over where the service knows the id, and then does not", function()
+      local posts = 0
+      new {
+        get_workflow_execution = none,
+        execute_workflow = function()
+          posts = posts + 1
+          if posts == 1 then return 500, {} end
+          return 409, { code = "WF_1101" }
+        end,
+      }
+      local _, err = client.workflows:execute("hello", {})
+      assert.same({ 409, 2 }, { err.status, posts })
+    end)
+
+    it("carries its header fields to what it asks", function()
+      new {
+        stream = silent, get_workflow_execution = function() return ended("COMPLETED", { result = 2 }) end,
+        execute_workflow = function() return "drop" end,
+      }
+      local body, options = { wait_for_result = true, timeout_seconds = 9 }, { headers = { ["X-Team"] = "desk" } }
+      assert.equal(2, assert(client.workflows:execute("hello", body, options)).result)
+      for _, request in ipairs(client.requests) do assert.equal("desk", request.headers["X-Team"]) end
+    end)
+
+    it("knows the execution that it has started by its start, not by its status", function()
+      local posts, known = 0, nil
+      local answers = {
+        stream = silent,
+        get_workflow_execution = function() return 200, known end,
+        execute_workflow = function(request)
+          posts = posts + 1
+          if posts == 1 then return 500, {} end
+          return 200, { execution_id = request.json.execution_id, status = "RUNNING" }
+        end,
+      }
+      local function there(start, status)
+        return { execution_id = "mine", status = status, start_time = start }
+      end
+      new(answers)
+      known = there("2026-01-01T00:00:00Z", "COMPLETED")
+      local post = answers.execute_workflow
+      answers.execute_workflow = function(request)
+        known = there("2026-01-02T00:00:00Z", "COMPLETED")
+        return post(request)
+      end
+      assert.equal("2026-01-02T00:00:00Z", assert(execute {}).start_time)
+      assert.equal(1, posts)
+      posts, known = 0, there("2026-01-01T00:00:00Z", "RUNNING")
+      answers.execute_workflow = function(request)
+        known = there("2026-01-01T00:00:00Z", "COMPLETED")
+        return post(request)
+      end
+      assert.equal("RUNNING", assert(execute {}).status)
+      assert.equal(2, posts)
+    end)
+  end)
+
   describe("run with join", function()
     local function there(name)
       return function()

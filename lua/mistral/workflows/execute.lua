@@ -53,7 +53,7 @@ local function sync_answer(self, execution)
   local body, options = self.body, self.options
   local seconds = type(body.timeout_seconds) == "number" and body.timeout_seconds or self.client.options.timeout
   local ended, err = wait.finish {
-    client = self.client, id = self.execution_id, reporter = self, execution = execution, can_be_repeated = false,
+    client = self.client, id = self.execution_id, reporter = self, execution = execution,
     options = {
       timeout = seconds, deadline = math.min(self.started + seconds, options.deadline or math.huge),
       retry = options.retry, headers = options.headers,
@@ -72,7 +72,7 @@ end
 -- Was this execution there before the request was sent?
 local function was_there(self, execution)
   local before = self.before
-  return before ~= nil and before.execution_id ~= nil and before.start_time == execution.start_time
+  return before ~= nil and before.start_time == execution.start_time
 end
 
 -- The `recover` of a call.

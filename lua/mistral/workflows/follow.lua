@@ -212,6 +212,7 @@ function methods:next(deadline)
     end
     note_over(self)
     local news = ask(self)
+    if self.closed then return nil end -- by the function that gives the key, or the observer
     local ended, err
     if question and question.final then ended, err = is_drained(self) else ended, err = judge_running(self) end
     if err then return nil, err end
