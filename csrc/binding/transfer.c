@@ -183,6 +183,13 @@ static int transfer_status(lua_State *L)
 	return 1;
 }
 
+/* [-0, +1, v] transfer:is_queued(): whether it waits for a connection */
+static int transfer_queued(lua_State *L)
+{
+	lua_pushboolean(L, transfer_is_queued(transfer_check(L)));
+	return 1;
+}
+
 /* [-0, +1, v] transfer:date(): the answer's Date, in seconds since 1970, or nil */
 static int transfer_date(lua_State *L)
 {
@@ -249,6 +256,7 @@ static const luaL_Reg transfer_methods[] = {
 	{"retry", transfer_retry},
 	{"key", transfer_key},
 	{"status", transfer_status},
+	{"is_queued", transfer_queued},
 	{"date", transfer_date},
 	{"last_byte", transfer_last_byte},
 	{"result", transfer_result},

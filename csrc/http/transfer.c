@@ -22,6 +22,14 @@ bool transfer_is_stream(const struct transfer *transfer)
 	return transfer->endpoint->response == RESPONSE_EVENTS;
 }
 
+bool transfer_is_queued(const struct transfer *transfer)
+{
+	curl_off_t ready = 0;
+	if (transfer->easy == NULL || transfer->left_queue || transfer->head.bytes > 0)
+		return false;
+	return curl_easy_getinfo(transfer->easy, CURLINFO_PRETRANSFER_TIME_T, &ready) == CURLE_OK && ready == 0;
+}
+
 static bool is_success(int status)
 {
 	return status >= 200 && status < 300;

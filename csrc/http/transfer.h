@@ -122,6 +122,8 @@ enum buffer_status transfer_append_header(
 /* Notes the outcome. */
 void transfer_finish(struct transfer *transfer, CURLcode code, enum transfer_end end);
 bool transfer_is_stream(const struct transfer *transfer);
+/* It runs, but waits for a connection. */
+bool transfer_is_queued(const struct transfer *transfer);
 /* The answer is 2xx and arrived whole. */
 bool transfer_succeeded(const struct transfer *transfer);
 /* Moves the body of a success to `target`, which is empty; false where it was taken before. */

@@ -84,10 +84,10 @@ describe("following executions:", function()
 
   it("wait hands out every event once, also over error events", function()
     open()
-    for _, status in ipairs { "COMPLETED", "FAILED", "CANCELED" } do
+    for _, status in ipairs { "COMPLETED", "FAILED", "CANCELED", "TERMINATED" } do
       server:reset()
       local ids = play_ten(20, { status = status },
-        { drops = { "abort", "clean", "hang", "slow", "partial", "error" }, seed = 5, slow_seconds = 0.1 })
+        { drops = { "abort", "clean", "hang", "slow", "partial", "error" }, seed = 5, slow_seconds = 0.8 })
       local results = client:map(ids, function(id)
         local list = {}
         local execution, err, gap = client.executions:wait(id, {
@@ -95,7 +95,7 @@ describe("following executions:", function()
         })
         assert.is_nil(gap)
         assert.equal(status, (execution or err.execution).status)
-        check_events(id, list, 20, true)
+        check_events(id, list, status == "TERMINATED" and 19 or 20, status ~= "TERMINATED")
         return true
       end)
       assert.equal(10, #results)
@@ -209,13 +209,35 @@ describe("following executions:", function()
   it("several may wait for the next event of one stream", function()
     open()
     server:play { e = { events = 20, interval = 0.01 } }
-    local stream, count = client.executions:stream "e", 0
+    local stream, count, began = client.executions:stream "e", 0, workflows.now()
     local function take()
-      while stream:next(10) do count = count + 1 end
+      while stream:next(20) do count = count + 1 end
       return true
     end
     client:gather { take, take, take }
     assert.equal(20, count)
+    assert.truthy(workflows.now() - began < 10)
+  end)
+
+  it("who waits for the next event of a stream gets it, though another one waited later and took one", function()
+    open { idle_timeout = 30 }
+    server:play { e = { events = 4, interval = 0.3, seconds = 60 } }
+    local stream, began, lasted = client.executions:stream "e", workflows.now(), nil
+    client:gather {
+      function()
+        for _ = 1, 2 do assert(stream:next(20)) end
+        lasted = workflows.now() - began
+        return true
+      end,
+      function()
+        client:sleep(0.1)
+        assert(stream:next(20))
+        client:sleep(6)
+        return true
+      end,
+    }
+    assert.truthy(lasted < 4, lasted)
+    stream:close()
   end)
 
   it("a stream can be closed while somebody waits for its next event", function()
@@ -256,10 +278,17 @@ describe("following executions:", function()
     open { max_connections = 4, observer = function() if raise then error("mine", 0) end end }
     server:play({ e = { events = 3, seconds = 30 } }, { heartbeat = 0.1 })
     raise = true
-    for _ = 1, 8 do
-      local ok, problem = pcall(function()
-        client.executions:wait("e", { timeout = 20, on_event = function() end })
-      end)
+    local function wait()
+      client.executions:wait("e", { timeout = 20, on_event = function() end })
+    end
+    local streams = {}
+    local function follow()
+      local stream = client.executions:stream "e"
+      streams[#streams + 1] = stream
+      events_of(stream)
+    end
+    for index = 1, 16 do
+      local ok, problem = pcall(index <= 8 and wait or follow)
       assert.same({ false, "mine" }, { ok, problem })
     end
     raise = false

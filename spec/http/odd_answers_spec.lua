@@ -102,7 +102,27 @@ describe("odd answers", function()
       end)
     end
 
+    if operation.response == "json" then
+      it("without a body are no raw errors of " .. name, function()
+        server:reset()
+        server:script { respond = { status = 204 } }
+        local value, err = call(operation)
+        if not name:find "_many$" then return assert.is_true(value) end
+        assert.is_nil(value)
+        assert.same({ "decode", 204 }, { err.kind, err.status })
+      end)
+    end
+
     if operation.paging then
+      for _, walk in ipairs(walks(operation)) do
+        it("without a body are refused by " .. walk, function()
+          server:reset()
+          server:script { respond = { status = 204 } }
+          local err = walked(operation, walk)
+          assert.same({ "decode", 204 }, { err.kind, err.status })
+        end)
+      end
+
       for _, walk in ipairs(walks(operation)) do
         it("are refused by " .. walk, function()
           for body, shown in pairs(no_objects) do

@@ -226,6 +226,43 @@ describe("the stream of", function()
       for index = 1, 6 do assert.equal(24, results[index]) end
     end)
 
+    -- Follows executions that are silent with clients of few connections, until the status of each was asked for.
+    -- Returns how many streams were opened, and how many questions were answered.
+    local function follow_silent(count, options)
+      local ids, answered = {}, 0
+      for index = 1, count do ids[index] = start "forever" end
+      options.max_connections, options.idle_timeout, options.timeout = 2, 0.5, 5
+      options.observer = function(info)
+        if info.operation == "get_workflow_execution" and info.status == 200 then answered = answered + 1 end
+      end
+      local own = server:client(options)
+      control "keepalive?seconds=0.1"
+      server:record()
+      own:map(ids, function(id)
+        local stream = own.executions:stream(id)
+        repeat until stream:next(2) == nil
+        return true
+      end, { concurrency = count })
+      own:close()
+      local opened = 0
+      for _, request in ipairs(server:requests(1000)) do
+        if request.uri:find("/stream", 1, true) then opened = opened + 1 end
+      end
+      return opened, answered
+    end
+
+    it("over HTTP/2 goes on while questions are asked over the same connections", function()
+      local opened, answered = follow_silent(6, { server_url = server.tls_url, ca_file = server.ca_file })
+      assert.equal(6, opened)
+      assert.truthy(answered >= 6, answered)
+    end)
+
+    it("over HTTP/1.1 leaves connections to questions, too", function()
+      local opened, answered = follow_silent(2, { server_url = server.url })
+      assert.truthy(opened > 2 and opened < 20, opened)
+      assert.truthy(answered >= 2, answered)
+    end)
+
     local function descriptors()
       local pid = assert(io.open "/proc/self/stat"):read "*n"
       return tonumber((process.output(("ls /proc/%d/fd | wc -l"):format(pid))))

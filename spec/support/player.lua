@@ -27,9 +27,11 @@
 --   nameless     executions do not say of which workflow they are
 --   list_lag     seconds after which the list of runs knows an end
 --   script       of executions that are started by a request
---   trouble      { [kind] = status or "silence" } for requests of a kind: status, runs, events, stream,
---                events_stream, execute
---   retry_after  seconds, which such an answer asks for
+--   trouble      { [kind] = what } for requests of a kind: status, runs, events, stream, events_stream, execute. What:
+--                a status, "silence", "reset" (RST), "page" (HTML), and, when the service has acted, "cut" (an answer
+--                without its end, of a stream a head without its end) and "slow" (the answer takes slow_seconds)
+--   trouble_times  how many requests of each kind; all, when it is not given
+--   retry_after  seconds, which an answer with a status asks for
 
 local control = require "spec.support.control"
 local process = require "spec.support.process"

@@ -30,6 +30,11 @@ def iso(seconds):
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{int(seconds % 1 * 1e6):06d}Z"
 
 
+def reset(writer):
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
+
+
 class Execution:
     def __init__(self, play, identifier, script):
         self.identifier, self.script, self.play = identifier, script, play
@@ -201,16 +206,20 @@ class Server:
         play.counters[kind] += 1
         play.requests.append(f"{method} {target}")
         trouble = (play.settings.get("trouble") or {}).get(kind)
-        if trouble == "silence":
-            await reader.read(1)
-            return False
-        if trouble:
+        if play.counters[kind] > play.settings.get("trouble_times", 10 ** 9):
+            trouble = None
+        if trouble in ("silence", "reset"):
+            return await self.refuse(trouble, reader, writer)
+        if trouble == "page":
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>")
+            return True
+        if isinstance(trouble, int):
             return self.send(writer, trouble, {"detail": "trouble"}, play.settings.get("retry_after"))
         if kind in ("stream", "events_stream"):
-            await self.stream(parts, parameters, reader, writer, kind)
+            await self.stream(parts, parameters, reader, writer, kind, trouble)
             return False
         status, value = getattr(self, kind)(parts, parameters, body)
-        return self.send(writer, status, value)
+        return await self.answer_badly(writer, self.text(status, value), trouble)
 
     @staticmethod
     def kind(method, parts):
@@ -225,14 +234,41 @@ class Server:
         return "other"
 
     @staticmethod
-    def send(writer, status, value, retry_after=None):
+    async def refuse(trouble, reader, writer):
+        if trouble == "reset":
+            reset(writer)
+        else:
+            await reader.read(1)
+        return False
+
+    async def answer_badly(self, writer, text, trouble):
+        """Sends an answer: in pieces over slow_seconds, without its end, or as it should be. True when it is whole."""
+        if trouble == "slow":
+            for start in range(0, len(text), 100):
+                writer.write(text[start:start + 100])
+                await asyncio.sleep(self.play.settings.get("slow_seconds", 1) / (len(text) / 100))
+        elif trouble == "cut":
+            writer.write(text[:-len(text) // 8])
+            await writer.drain()
+            return False
+        else:
+            writer.write(text)
+        return True
+
+    def send(self, writer, status, value, retry_after=None):
+        writer.write(self.text(status, value, retry_after))
+        return True
+
+    @staticmethod
+    def text(status, value, retry_after=None):
+        if status == 204:
+            return b"HTTP/1.1 204 No Content\r\n\r\n"
         body = json.dumps(value)
         head = [f"HTTP/1.1 {status} Said", "Content-Type: application/json",
                 f"Date: {email.utils.formatdate(usegmt=True)}", f"Content-Length: {len(body)}"]
         if retry_after is not None:
             head.append(f"Retry-After: {retry_after}")
-        writer.write("\r\n".join([*head, "", body]).encode())
-        return True
+        return "\r\n".join([*head, "", body]).encode()
 
     def other(self, parts, _parameters, _body):
         return 200, {"workflow": {"name": urllib.parse.unquote(parts[0])}}
@@ -251,6 +287,7 @@ class Server:
         script = {**self.play.settings.get("script", {}), "workflow": parts[0]}
         execution = self.play.executions[identifier] = Execution(self.play, identifier, script)
         self.play.spawn(execution.live())
+        self.play.counters["started"] += 1
         return 200, {**execution.facts(), "result": None}
 
     def runs(self, _parts, parameters, _body):
@@ -299,7 +336,7 @@ class Server:
             payload["metadata"] = {"pad": pad}
         return f"id: {sequence}\nevent: workflow.event\ndata: {json.dumps(payload)}\n\n".encode()
 
-    async def stream(self, parts, parameters, reader, writer, kind):
+    async def stream(self, parts, parameters, reader, writer, kind, trouble):
         play = self.play
         identifier = urllib.parse.unquote(parts[1]) if kind == "stream" else None
         if identifier is not None and identifier not in play.executions:
@@ -307,7 +344,9 @@ class Server:
             return
         start = int(parameters.get("last_event_id", ["0"])[0] or 0) + 1
         start = int(parameters.get("start_seq", [start])[0] or 1)
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
+        if not await self.answer_badly(writer, head, trouble):
+            return
         play.open += 1
         play.most_open = max(play.most_open, play.open)
         gone = asyncio.ensure_future(reader.read(1))
@@ -368,8 +407,7 @@ class Server:
             await writer.drain()
             writer.transport.abort()
         elif kind == "abort":
-            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            writer.transport.abort()
+            reset(writer)
         return False
 
 

@@ -52,6 +52,7 @@ end
 
 -- What an answer lacks that is to be joined, or nil.
 local function lacking(row, answer)
+  if answer == true then return "body" end
   for index, name in ipairs(row.batch_answer) do
     local value
     if type(answer) == "table" then value = answer[name] end

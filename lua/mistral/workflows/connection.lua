@@ -91,6 +91,7 @@ local function plan(self, failure)
   if asked >= 0 then self.reconnection_time = math.min(asked / 1000, self.policy.cap) end
   if not self.progress then
     delay = retry.jitter(math.min(self.policy.cap, self.policy.base * 2 ^ math.min(self.failures - 1, 16)))
+    if failure and failure.kind == "decode" then delay = self.policy.cap end -- it will hardly be better in a moment
   end
   delay = math.max(delay, self.reconnection_time, failure and failure.retry_after or 0)
   self.reconnect_at = now() + delay
@@ -99,9 +100,9 @@ end
 
 -- Is this failure the last one? A stream may be silent for as long as it likes, a service that does not answer may not.
 local function gives_up(self, failure, was_live)
-  if failure.kind == "cancelled" or failure.kind == "decode" then return true end
+  if failure.kind == "cancelled" then return true end
   if self.patient then return false end
-  if failure.kind == "stream" then return true end
+  if failure.kind == "stream" or failure.kind == "decode" then return true end
   if failure.phase == "idle" and was_live then return self.policy.attempts == 1 end
   return not retry.may_repeat("safe", failure) or self.failures >= self.policy.attempts
 end

@@ -19,11 +19,18 @@ local methods = {}
 local metatable = { __index = methods, __name = "mistral.workflows.follow" }
 
 local now = core.now
+local weak_keys = { __mode = "k" }
 
 -- How exactly the times of the service's events and of its executions agree, in seconds.
 local CLOCK_SECONDS = 0.001
+-- Where no event tells the end, a connection that was opened after it and is silent for so long tells that there is no
+-- more.
+local SILENT_SECONDS = 2
 -- So many connections that are silent for `idle_timeout` tell that the missing event will not come.
 local MOST_SILENT = 2
+
+-- So long a question waits for a connection before the stream's is given back for it.
+local QUEUE_SECONDS = 0.25
 
 --- Follows an execution, or a stream that is nobody's.
 -- @param settings
@@ -33,12 +40,17 @@ local MOST_SILENT = 2
 -- * `about`: what the program called, for errors
 -- * `drain`: the events up to the end are wanted
 -- * `ends`: set of the statuses whose end event the connection lets through
--- * `silence`: seconds that a connection opened after the end is silent, where no end event is to come
 function follow.new(client, settings)
   return setmetatable({
     client = client, question = settings.question, connection = settings.connection, about = settings.about,
-    drain = settings.drain, ends = settings.ends, silence = settings.silence, overs = 0, silent = 0, opened_at_end = 0,
+    drain = settings.drain, ends = settings.ends, overs = 0, silent = 0, opened_at_end = 0,
+    sleepers = setmetatable({}, weak_keys), -- what wakes each that waits -> true
   }, metatable)
+end
+
+-- Lets all look who wait for what another one may have taken.
+local function wake(self)
+  for sleeper in pairs(self.sleepers) do loop.signal(self.client, sleeper) end
 end
 
 --- Ends it: closes the connection and takes the question back. May be called again.
@@ -46,6 +58,7 @@ function methods:close()
   self.closed = true
   if self.connection then self.connection:close() end
   if self.question then self.question:cancel() end
+  wake(self)
 end
 
 methods.cancel = methods.close
@@ -80,7 +93,7 @@ local function incomplete(self, why)
   return errors.new({
     kind = "stream", reason = "incomplete", operation = "stream", call = self.about, retryable = true,
     attempts = connection and connection.failures or 0, execution_id = question.id, execution = question.execution,
-    cause = cause and cause.cause,
+    cause = cause and cause.cause, retry_after = cause and cause.retry_after,
     message = ("%s%s; client.events:each{ workflow_exec_id = %q } reads the events that are stored"):format(
       why, cause and " (" .. cause.message .. ")" or "", question.id),
   }, self.client.secrets)
@@ -100,11 +113,11 @@ local function is_quiet(self)
     if not fresh or connection.progress then return false end
     if failure then return failure.phase == "idle" end
     -- It was closed in order, and may be opened again meanwhile.
-    self.judge_at = math.max(connection.heard_at, self.question.final_at) + self.silence
+    self.judge_at = math.max(connection.heard_at, self.question.final_at) + SILENT_SECONDS
     return now() >= self.judge_at
   end
   if not connection:is_live() then return false end
-  self.judge_at = math.max(connection.heard_at, connection.connected_at) + self.silence
+  self.judge_at = math.max(connection.heard_at, connection.connected_at) + SILENT_SECONDS
   if now() < self.judge_at then return false end
   if fresh then return true end
   connection:drop()
@@ -140,10 +153,21 @@ local function is_drained(self)
   return false
 end
 
+-- Does the end event tell the end of a stream, because nobody tells the status?
+local function is_untold(self)
+  local question = self.question
+  if not question or not self.end_event then return false end
+  if question.err then return true end
+  if not question.unanswered_since or self.connection.patient then return false end
+  local patient_until = math.max(question.unanswered_since, question.heard_at) + self.client.options.idle_timeout
+  self.judge_at = math.min(self.judge_at, patient_until)
+  return now() >= patient_until
+end
+
 -- What there is to say while nobody knows that it has ended.
 local function judge_running(self)
   local connection, question = self.connection, self.question
-  if question and question.err and self.end_event then return true end -- nobody can tell, and the event does
+  if is_untold(self) then return true end
   if not connection or not self.drain then return false end
   if connection.err and (not connection.patient or connection.err.kind == "cancelled") then
     return nil, connection.err
@@ -168,16 +192,22 @@ local function note_over(self)
   end
 end
 
+-- Streams that hold all connections would let nobody ask.
+local function make_way(self)
+  local connection, question, client = self.connection, self.question, self.client
+  local asked = question:transfer()
+  if not connection or not asked or client.handle:running() <= client.options.max_connections then return end
+  if not asked:is_queued() then return end
+  local patient_until = question.asked_at + QUEUE_SECONDS
+  if now() >= patient_until then connection:pause() else self.judge_at = math.min(self.judge_at, patient_until) end
+end
+
 -- Does what is due about the status. Returns true when there is news.
 local function ask(self)
-  local question, connection, handle = self.question, self.connection, self.client.handle
+  local question, connection = self.question, self.connection
   if not question then return false end
-  -- Streams that hold all connections would let nobody ask.
-  if connection and not question.request and core.now() >= question:due()
-    and handle:running() >= self.client.options.max_connections then
-    connection:pause()
-  end
   local was_final, news = question.final, question:step()
+  make_way(self)
   if question.final and not was_final then self.opened_at_end = connection and connection.opened or 0 end
   return news
 end
@@ -189,11 +219,10 @@ local function await(self, deadline)
   local answer = question and question:transfer()
   local due = math.min(deadline or math.huge, self.judge_at, connection and connection:due() or math.huge,
     question and question:due() or math.huge)
-  if bytes or answer then
-    loop.await_any(self.client, { bytes or answer, bytes and answer }, nil, due < math.huge and due or nil, self)
-  else
-    loop.sleep(self.client, due - now())
-  end
+  local sleeper = {}
+  self.sleepers[sleeper] = true
+  loop.await_any(self.client, { bytes or answer, bytes and answer }, sleeper, due < math.huge and due or nil, self)
+  self.sleepers[sleeper] = nil
 end
 
 --- The next event, as soon as it is there.
@@ -208,6 +237,7 @@ function methods:next(deadline)
     local event = connection and connection:step()
     if event then
       note(self, event)
+      if next(self.sleepers) then wake(self) end
       return event
     end
     note_over(self)

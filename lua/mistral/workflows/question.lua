@@ -20,8 +20,11 @@ local now, time = core.now, core.time
 
 -- How long one request may take.
 local REQUEST_SECONDS = 10
--- After an answer that settles nothing, the next request waits at least so long, twice as long each time.
+-- After an answer that settles nothing, the next request waits at least so long, twice as long each time, and at most
+-- `again_most`.
 local AGAIN_SECONDS, AGAIN_MOST = 0.25, 5
+-- For so long a hint is believed that the answers do not confirm.
+local HINT_SECONDS = 60
 -- For so long after the start, an execution that this program has started may not be known yet.
 local NOT_YET_SECONDS = 10
 
@@ -49,7 +52,7 @@ function question.new(client, id, settings)
     again_at = first and moment or nil, -- when to ask, whatever is heard until then
     sign_at = moment, -- of the last sign of the execution: an answer or an event
     heard_at = moment, -- of the last event
-    asked_at = -math.huge, asks = 0, doubts = 0, is_hinted = false,
+    asked_at = -math.huge, asks = 0, doubts = 0, hinted_until = -math.huge, again_most = AGAIN_MOST,
     not_before = 0, -- Retry-After
   }, metatable)
   if settings.execution then self:take(settings.execution) end
@@ -80,7 +83,7 @@ end
 
 --- Something says that the execution has ended.
 function methods:hint()
-  self.doubts, self.is_hinted, self.again_at = 0, true, now()
+  self.doubts, self.hinted_until, self.again_at = 0, now() + HINT_SECONDS, now()
 end
 
 --- Asks soon, but not after each of many short connections.
@@ -120,7 +123,7 @@ end
 
 -- When to ask again after an answer that settles nothing.
 local function doubt(self, retry_after)
-  local delay = math.min(AGAIN_MOST, AGAIN_SECONDS * 2 ^ math.min(self.doubts, 16))
+  local delay = math.min(self.again_most, AGAIN_SECONDS * 2 ^ math.min(self.doubts, 16))
   self.doubts = self.doubts + 1
   self.again_at, self.not_before = now() + delay, now() + (retry_after or 0)
 end
@@ -177,7 +180,7 @@ local function answer(self)
   else
     self.unanswered_since, self.last_err = nil, nil
     self:take(execution)
-    if (self.is_hinted or self.continued_at) and not again_at then doubt(self) end
+    if (now() < self.hinted_until or self.continued_at) and not again_at then doubt(self) end
   end
 end
 

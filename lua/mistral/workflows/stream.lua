@@ -5,6 +5,7 @@ local core = require "mistral.workflows.core"
 local connection = require "mistral.workflows.connection"
 local errors = require "mistral.workflows.errors"
 local follow = require "mistral.workflows.follow"
+local guard = require "mistral.workflows.guard"
 local method = require "mistral.workflows.method"
 local question = require "mistral.workflows.question"
 local status = require "mistral.workflows.status"
@@ -16,8 +17,6 @@ local metatable = { __index = methods, __name = "mistral.workflows.stream" }
 
 -- After so many seconds without an event, the status of the execution is asked for: TERMINATED and TIMED_OUT have none.
 local STATUS_SECONDS = 5
--- How long a connection must be silent to tell that there is no more, where no event tells the end.
-local SILENT_SECONDS = 2
 
 -- The parameters that do not keep an end event from coming.
 local harmless = { workflow_exec_id = true, root_workflow_exec_id = true, workflow_name = true, event_source = true }
@@ -86,7 +85,6 @@ function stream.prepare(client, definition, options, path_value, params)
     client = client, deadline = options.deadline, about = about,
     follow = follow.new(client, {
       connection = opened, about = about, drain = true, ends = ends_of(row, opened.params, options),
-      silence = SILENT_SECONDS,
       question = target and question.new(client, target, {
         about = about, every = every,
         options = { headers = connection.without_position(options.headers), deadline = options.deadline },
@@ -141,12 +139,12 @@ function methods:next(seconds)
   if seconds ~= nil and (type(seconds) ~= "number" or seconds ~= seconds) then
     method.raise(("stream:next: the seconds must be a number, not %s"):format(tostring(seconds)))
   end
-  return take(self, seconds and core.now() + seconds or math.huge)
+  return guard.wait(self, take, self, seconds and core.now() + seconds or math.huge)
 end
 
 --- `for event in stream`: the next event, nil at the end; raises error objects.
 function metatable:__call()
-  local event = take(self, math.huge)
+  local event = guard.wait(self, take, self, math.huge)
   return event -- no tail call: a generic `for` of Lua 5.1 must stay visible to core.yieldable
 end
 

@@ -51,6 +51,11 @@ function methods:hurry()
   if self.doubts == 0 then self.next_at = math.min(self.next_at, now() + 1) end
 end
 
+--- Was the last question not answered by a list?
+function methods:is_failing()
+  return self.doubts > 0
+end
+
 function methods:close()
   if self.request then self.request:cancel() end
   self.request, self.next_at = nil, math.huge

@@ -29,8 +29,6 @@ local CLOCK_SECONDS = 0.01
 local CONTINUE_PATIENCE = 4
 -- How long after the end events are still handed out, at most.
 local DRAIN_SECONDS = 10
--- Silence that tells that no more events come, where none tells the end.
-local SILENT_SECONDS = 0.5
 -- Without a time-out a wait ends after so many seconds in which nobody could tell, or after `retry.budget`.
 local LEAST_PATIENCE = 120
 local FAILURE_PAGES, FAILURE_PAGE_SECONDS = 20, 10
@@ -217,7 +215,6 @@ function wait.finish(self)
   })
   self.follow = follow.new(self.client, {
     question = self.question, about = self.about, drain = options.on_event ~= nil, ends = status.with_event,
-    silence = SILENT_SECONDS,
   })
   self.open = setmetatable({ waiting = self }, open_metatable)
   if self.execution or options.on_event then listen(self) end

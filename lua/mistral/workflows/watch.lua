@@ -26,6 +26,9 @@ local now = core.now
 
 -- How often an execution is asked for that nothing is heard of.
 local EVERY_SECONDS = 300
+-- Where that is not enough (no list tells the end, or the answers settle nothing) each is asked so often, but all
+-- together no more than so many times a second.
+local LEAST_SECONDS, MOST_QUESTIONS = 5, 20
 -- How long a stream of its own may take to tell a broker_sequence, before another one is opened for it.
 local SEQUENCE_SECONDS = 2
 -- How often to look for coroutines that were given up.
@@ -46,10 +49,6 @@ for _, event_type in pairs(status.with_event) do end_types[#end_types + 1] = eve
 table.sort(end_types)
 
 local weak_values = { __mode = "v" }
-
-local function every()
-  return EVERY_SECONDS
-end
 
 -- What is watched of a client: watches by workflow name, and the questions of all waits.
 local states = setmetatable({}, { __mode = "k" }) -- client -> state
@@ -88,9 +87,23 @@ function watch.note_sequence(client, sequence)
   if is_first and state.sequence and state.task then loop.signal(client, state) end
 end
 
+-- The seconds between the questions for an execution that is not told of otherwise.
+local function pause_of(state)
+  return math.min(EVERY_SECONDS, math.max(LEAST_SECONDS, state.count / MOST_QUESTIONS))
+end
+
+-- The `every` of a question: does a list tell the end?
+local function new_every(state, entry)
+  return function()
+    local watched = entry.workflow
+    return watched and not watched.is_blind and EVERY_SECONDS or pause_of(state)
+  end
+end
+
 -- Plans the next question of an entry.
 local function plan(state, entry)
   if entry.timer then entry.timer.task = nil end
+  if entry.question then entry.question.again_most = pause_of(state) end
   local due = not entry.left and entry.question and entry.question:due() or math.huge
   entry.timer = due < math.huge and not entry.question.request and state.timers:add(due, entry) or nil
 end
@@ -116,7 +129,9 @@ local function each_of(watched, id)
 end
 
 local function new_workflow(client, state, name, entry)
-  local watched = { name = name, by_id = {}, count = 0, noise = 0, noise_since = now(), quiet_until = 0, prune_at = 0 }
+  local watched = {
+    name = name, by_id = {}, count = 0, noise = 0, noise_since = now(), quiet_until = 0, prune_at = 0, is_blind = false,
+  }
   watched.probe_at = next(state.alone) and now() + SEQUENCE_SECONDS or 0
   watched.sweep = sweep.new(client, name, entry.question.answered_date or entry.question.start_time, function(run)
     for _, each in each_of(watched, run.execution_id) do
@@ -179,8 +194,18 @@ local function take_events(client, state, watched)
   end
 end
 
-local function step_workflow(client, state, watched)
+-- Asks the list; while there is none, each execution is asked for more often.
+local function step_sweep(state, watched)
   watched.sweep:step()
+  if watched.is_blind == watched.sweep:is_failing() then return end
+  watched.is_blind = watched.sweep:is_failing()
+  for _, list in pairs(watched.by_id) do
+    for _, entry in ipairs(list) do plan(state, entry) end
+  end
+end
+
+local function step_workflow(client, state, watched)
+  step_sweep(state, watched)
   local opened = watched.connection or watched.probe
   if watched.connection then
     take_events(client, state, watched)
@@ -331,7 +356,7 @@ function watch.add(client, question, owner)
   local state = state_of(client)
   local entry = setmetatable({ id = question.id, question = question, owner = owner, workflow = nil, timer = nil },
     weak_values)
-  question.every = every
+  question.every = new_every(state, entry)
   state.count = state.count + 1
   enter_workflow(client, state, entry)
   plan(state, entry)
