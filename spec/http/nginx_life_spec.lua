@@ -166,6 +166,7 @@ describe("in nginx,", function()
       local names = client:map({ "hello", "slow" }, function(name) return client.workflows:get(name).workflow.name end)
       ngx.print(table.concat(names, " "), " ", client.workflows:get("hello").workflow.name) ]]
     with({ ["/fresh"] = lua }, { http = "lua_code_cache off;", tolerated = "lua_code_cache is off" }, function(web)
+      assert.equal("pong", web:get "/ping") -- nginx listens before it has a worker
       local worker = web:workers()[1]
       local before
       for round = 1, 5 do

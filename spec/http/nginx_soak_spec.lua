@@ -1,17 +1,19 @@
 -- nginx under load for a while: clients made for requests, closed or dropped, readers that leave, reloads. At the end
--- the workers hold what they held at the beginning. SOAK_SECONDS: for how long; a minute shows more.
+-- the workers hold what they held at the beginning, but for the connections that the lasting clients keep, which are
+-- bounded. SOAK_SECONDS: for how long; a minute shows more.
 
 local core = require "mistral.workflows.core"
 local nginx = require "spec.support.nginx"
 local process = require "spec.support.process"
 local sandbox = require "spec.support.sandbox"
 
-local SECONDS = tonumber(os.getenv "SOAK_SECONDS" or 5)
+local SECONDS = tonumber(os.getenv "SOAK_SECONDS" or 20)
+local CONNECTIONS = 4 -- of a lasting client
 
 local INIT = [[
   workflows = require "mistral.workflows"
-  shared = workflows.new { max_connections = 4 }
-  streaming = workflows.new { max_connections = 4 }
+  shared = workflows.new { max_connections = ]] .. CONNECTIONS .. [[ }
+  streaming = workflows.new { max_connections = ]] .. CONNECTIONS .. [[ }
   function hello(client)
     local answer, err = client.workflows:get "hello"
     return answer and answer.workflow.name or tostring(err)
@@ -19,7 +21,11 @@ local INIT = [[
 ]]
 
 local LOCATIONS = {
-  ["/worker"] = [[ content_by_lua_block { collectgarbage() collectgarbage() ngx.print(ngx.worker.pid()) } ]],
+  ["/worker"] = [[ content_by_lua_block {
+    assert(hello(shared) == "hello" and hello(streaming) == "hello") -- a worker may have begun just now
+    collectgarbage()
+    collectgarbage()
+    ngx.print(ngx.worker.pid()) } ]],
   ["/shared"] = [[ content_by_lua_block { ngx.print(hello(shared)) } ]],
   ["/closed"] = [[ content_by_lua_block {
     local client = workflows.new()
@@ -34,11 +40,18 @@ local LOCATIONS = {
     end } ]],
 }
 
+-- The kept connections of a process to this port, and its other descriptors.
+local COUNT = [[ls -l /proc/%s/fd | awk '
+  FNR == NR { if ($3 ~ /:%04X$/) kept["socket:[" $10 "]"]; next }
+  NF > 2 { if ($NF in kept) connections++; else others++ }
+  END { print connections + 0, others + 0 }' /proc/net/tcp -]]
+
 describe("nginx under load", function()
-  local server, web
+  local server, web, port
 
   setup(function()
     server = sandbox.start()
+    port = tonumber(server.url:match ":(%d+)$")
     web = nginx.start { init = INIT, locations = LOCATIONS, workers = 2,
       environment = { MISTRAL_API_KEY = sandbox.key, MISTRAL_SERVER_URL = server.url } }
     server:control("POST", "events?execution_id=long&count=50&size=100&end=0")
@@ -49,7 +62,7 @@ describe("nginx under load", function()
     server:stop()
   end)
 
-  -- What each worker holds after a collection: descriptors and threads.
+  -- What the workers hold at most after a collection: descriptors and threads.
   local function held()
     local seen, count = {}, 0
     nginx.eventually("both workers answer", function()
@@ -60,10 +73,20 @@ describe("nginx under load", function()
     end)
     local descriptors, threads = 0, 0
     for pid in pairs(seen) do
-      descriptors = math.max(descriptors, nginx.descriptors(pid))
+      local connections, others = process.output(COUNT:format(pid, port)):match "^(%d+) (%d+)$"
+      assert(tonumber(connections) <= 2 * CONNECTIONS, connections)
+      descriptors = math.max(descriptors, tonumber(others))
       threads = math.max(threads, tonumber(process.output(("ls /proc/%s/task | wc -l"):format(pid))))
     end
     return descriptors, threads
+  end
+
+  local function settle()
+    nginx.eventually("only the last workers are left", function() return #web:workers() == 2 end)
+    nginx.eventually("no stream is open", function()
+      held()
+      return server:stats().open_streams == 0
+    end)
   end
 
   local function load_for_a_while(limit)
@@ -93,20 +116,18 @@ describe("nginx under load", function()
     local paths = {}
     for index = 1, 30 do paths[index] = ({ "/shared", "/closed", "/dropped" })[index % 3 + 1] end
     load_for_a_while(core.now() + 1)
-    nginx.eventually("no stream is open", function()
-      held()
-      return server:stats().open_streams == 0
+    settle()
+    local descriptors, threads
+    nginx.eventually("no client is left that was dropped", function()
+      local before = descriptors
+      descriptors, threads = held()
+      return descriptors == before
     end)
-    local descriptors, threads = held()
     assert.truthy(threads <= 2)
     local good, all = load_for_a_while(core.now() + SECONDS)
     assert.truthy(all >= 60)
     assert.equal(all, good)
-    nginx.eventually("only the last workers are left", function() return #web:workers() == 2 end)
-    nginx.eventually("no stream is open", function()
-      held()
-      return server:stats().open_streams == 0
-    end)
+    settle()
     nginx.eventually("the workers hold what they did", function()
       for _, body in ipairs(web:get_all(paths)) do assert.equal("hello", body) end
       local now_descriptors, now_threads = held()
