@@ -53,9 +53,16 @@ static void mark_ready(struct transfer *transfer)
 	TAILQ_INSERT_TAIL(&transfer->engine->ready, transfer, ready_link);
 }
 
-/* Takes the transfer out of the running list. After a success the easy handle is kept for the next one; after a failure
-   libcurl may have left something in it: a body that it could not rewind fails the next transfer too (8.14). After a
-   fork it is left alone. */
+/* After a failure libcurl may have left something in a handle: a body that it could not rewind fails the next transfer
+   too (8.14). And what it sends again by itself, over a new connection, it counts over the life of a handle: the sixth
+   time it gives up. */
+static bool can_be_kept(const struct transfer *transfer, CURLcode code)
+{
+	return code == CURLE_OK && transfer->timings.new_connections == 0;
+}
+
+/* Takes the transfer out of the running list. The easy handle is kept for the next one where it can be. After a fork it
+   is left alone. */
 static void end_transfer(struct transfer *transfer, CURLcode code, enum transfer_end end)
 {
 	struct engine *engine = transfer->engine;
@@ -67,7 +74,7 @@ static void end_transfer(struct transfer *transfer, CURLcode code, enum transfer
 		handle_finish(handle, code, engine->config.measures);
 		if (transfer->timings.http_version != 0)
 			engine->http_version = transfer->timings.http_version;
-		if (code == CURLE_OK && engine->spare_count < ENGINE_SPARE_HANDLES)
+		if (can_be_kept(transfer, code) && engine->spare_count < ENGINE_SPARE_HANDLES)
 			engine->spare[engine->spare_count++] = handle;
 		else
 			handle_free(handle);
@@ -287,28 +294,20 @@ static void begin(struct engine *engine, struct transfer *transfer, struct handl
 }
 
 /*
-** A server may refuse what is on its way when it has had enough of an HTTP/2
-** connection (REFUSED_STREAM, GOAWAY): it tells so when it takes the last request,
-** and has not acted upon later ones. libcurl does not tell that from a connection
-** that died, after which a request may have been acted upon. So what may not be
-** sent again is not put behind a request whose answer has not begun: it gets a
-** connection of its own; and so does, when it is sent once more, what may only be
-** after a question. With one connection allowed there is no choice.
+** A server may refuse a request when it has had enough of an HTTP/2 connection
+** (REFUSED_STREAM, GOAWAY): it has not acted upon it. libcurl does not tell that
+** from a connection that died, after which a request may have been acted upon. So
+** what may not be sent again gets a connection of its own, of which nobody has had
+** anything yet; and so does whatever was lost, when it is sent once more. With one
+** connection allowed there is no choice while it is in use.
 */
 static bool must_be_alone(const struct engine *engine, const struct transfer *transfer)
 {
 	bool one_at_a_time =
 		engine->http_version == CURL_HTTP_VERSION_1_0 || engine->http_version == CURL_HTTP_VERSION_1_1;
-	bool endangered =
-		transfer->repeat == REPEAT_NEVER || (transfer->repeat == REPEAT_ASK_FIRST && transfer->was_sent);
-	if (!endangered || one_at_a_time || engine->config.max_connections == 1 ||
-		!handle_may_multiplex(&engine->config))
-		return false;
-	const struct transfer *other;
-	TAILQ_FOREACH(other, &engine->running, running_link)
-	if (other->easy != NULL && !other->head.ended)
-		return true;
-	return false;
+	bool endangered = transfer->repeat == REPEAT_NEVER || transfer->was_lost;
+	bool has_room = engine->config.max_connections > 1 || engine->running_count == 0;
+	return endangered && has_room && !one_at_a_time && handle_may_multiplex(&engine->config);
 }
 
 /* Makes the transfer one of this engine's. False, and it ended, where the engine is closed. */
@@ -332,12 +331,12 @@ void engine_start(struct engine *engine, struct transfer *transfer)
 		return;
 	struct handle *handle = open_handles(engine) ? borrow_handle(engine) : NULL;
 	CURLcode code = CURLE_OUT_OF_MEMORY;
+	transfer->alone = must_be_alone(engine, transfer);
 	if (handle != NULL)
-		code = handle_prepare(handle, transfer, &engine->config, must_be_alone(engine, transfer));
+		code = handle_prepare(handle, transfer, &engine->config);
 	if (code == CURLE_OK && curl_multi_add_handle(engine->multi, handle->easy) != CURLM_OK)
 		code = CURLE_OUT_OF_MEMORY;
 	if (code == CURLE_OK) {
-		transfer->was_sent = true;
 		begin(engine, transfer, handle);
 	} else {
 		if (handle != NULL)

@@ -108,6 +108,16 @@ static bool before_request(const struct transfer *transfer)
 	return transfer->timings.pretransfer <= 0;
 }
 
+/*
+** On a connection that was new, libcurl wants to send a request again in one case
+** only: the server refused its stream, which says that it has not acted upon it.
+** Of a body that cannot be rewound this is the code then.
+*/
+static bool was_refused(const struct transfer *transfer)
+{
+	return transfer->alone && transfer->code == CURLE_SEND_FAIL_REWIND && transfer->head.bytes == 0;
+}
+
 static struct failure with_cause(struct failure failure, CURLcode code, const char *message)
 {
 	failure.code = code;
@@ -158,6 +168,9 @@ static struct failure curl_failure(const struct transfer *transfer)
 {
 	bool unsent = before_request(transfer);
 	struct failure failure = {.unsent = unsent, .hint = hint_of(transfer)};
+	if (was_refused(transfer))
+		return with_cause((struct failure){.kind = "network", .hint = "refused", .unsent = true},
+			transfer->code, text_of(transfer));
 	if (is_packed_otherwise(transfer)) {
 		bool success = transfer->head.status < 300;
 		return (struct failure){.kind = success ? "decode" : "http", .reason = "content encoding"};

@@ -14,13 +14,13 @@ struct failure {
 	const char *reason; /* what was too large, or is not what was promised; of "connect": what will fail again; or
 			       NULL */
 	/* A port may not speak what is expected: "plain http" instead of TLS; "tls", it sent what is no HTTP;
-	   "nothing", it closed without a byte; or NULL. */
+	   "nothing", it closed without a byte. Or "refused": an HTTP/2 server did not take the request. Or NULL. */
 	const char *hint;
 	const char *name;    /* libcurl's name of the code (CURLE_...), or NULL */
 	const char *message; /* what libcurl says, or would say; NULL without a name */
 	CURLcode code;       /* that of the name */
 	size_t limit;        /* in bytes, of what was too large */
-	bool unsent;         /* nothing of the request can have reached the service */
+	bool unsent;         /* the service has not acted: nothing of the request reached it, or it was refused */
 	bool is_about_trust; /* which certificates are trusted matters */
 };
 

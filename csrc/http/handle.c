@@ -139,10 +139,11 @@ void handle_free(struct handle *handle)
 ** a read function that cannot be rewound, which makes libcurl give up instead
 ** (CURLE_SEND_FAIL_REWIND), and a request without a body gets a new connection.
 */
-static CURLcode set_body(struct handle *handle, bool alone)
+static CURLcode set_body(struct handle *handle)
 {
 	CURL *easy = handle->easy;
 	const struct transfer *transfer = handle->transfer;
+	bool alone = transfer->alone;
 	bool repeatable = transfer->repeat == REPEAT_SAFE;
 	bool empty = transfer->request_body.length == 0;
 	bool fresh = alone || (!repeatable && empty), get = strcmp(transfer->endpoint->method, "GET") == 0;
@@ -150,6 +151,7 @@ static CURLcode set_body(struct handle *handle, bool alone)
 		return CURLE_OK;
 	handle->gets = false;
 	TRY(curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L));
+	TRY(curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, alone ? 1L : 0L));
 	if (get) {
 		handle->gets = !fresh;
 		TRY(curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, NULL));
@@ -162,8 +164,7 @@ static CURLcode set_body(struct handle *handle, bool alone)
 	return curl_easy_setopt(easy, CURLOPT_POSTFIELDS, repeatable || empty ? fields : NULL);
 }
 
-CURLcode handle_prepare(
-	struct handle *handle, struct transfer *transfer, const struct engine_config *config, bool alone)
+CURLcode handle_prepare(struct handle *handle, struct transfer *transfer, const struct engine_config *config)
 {
 	CURL *easy = handle->easy;
 	bool stream = transfer_is_stream(transfer);
@@ -179,7 +180,7 @@ CURLcode handle_prepare(
 	handle->timeout_ms = timeout_ms;
 	if (stream)
 		TRY(curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, NULL));
-	TRY(set_body(handle, alone));
+	TRY(set_body(handle));
 	return curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer_header(transfer, config));
 }
 
@@ -206,7 +207,6 @@ static void note_measures(struct transfer *transfer, CURL *easy)
 	curl_easy_getinfo(easy, CURLINFO_HEADER_SIZE, &response_header);
 	timings->bytes_in += response_header;
 	timings->bytes_out += request_header;
-	curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &timings->new_connections);
 	curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &transfer->verify_result);
 	curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &transfer->proxy_status);
 }
@@ -215,6 +215,7 @@ void handle_finish(struct handle *handle, CURLcode code, bool measures)
 {
 	struct transfer *transfer = handle->transfer;
 	curl_easy_getinfo(handle->easy, CURLINFO_HTTP_VERSION, &transfer->timings.http_version);
+	curl_easy_getinfo(handle->easy, CURLINFO_NUM_CONNECTS, &transfer->timings.new_connections);
 	if (measures || code != CURLE_OK) {
 		note_measures(transfer, handle->easy);
 		memcpy(transfer->error_text, handle->error_text, sizeof transfer->error_text);

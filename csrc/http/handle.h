@@ -21,8 +21,7 @@ struct handle {
 struct handle *handle_new(const struct engine_config *config);
 void handle_free(struct handle *handle);
 /* Sets it up for the next attempt, on a connection of its own or any. CURLE_OK, or why an option could not be set. */
-CURLcode handle_prepare(
-	struct handle *handle, struct transfer *transfer, const struct engine_config *config, bool alone);
+CURLcode handle_prepare(struct handle *handle, struct transfer *transfer, const struct engine_config *config);
 /* Notes what libcurl knows of the attempt, of a success only where somebody asks for the measures. No pointer into the
    transfer is left. */
 void handle_finish(struct handle *handle, CURLcode code, bool measures);

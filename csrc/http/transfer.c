@@ -259,6 +259,7 @@ void transfer_finish(struct transfer *transfer, CURLcode code, enum transfer_end
 	bool sent = transfer->timings.pretransfer > 0 || transfer->head.bytes > 0;
 	if (code != CURLE_OK && transfer->end == TRANSFER_AS_CURL_SAYS && !sent)
 		transfer->no_descriptors = descriptors_ran_out();
+	transfer->was_lost = code != CURLE_OK && transfer->head.bytes == 0;
 	curl_slist_free_all(transfer->header_lines);
 	transfer->header_lines = NULL;
 }

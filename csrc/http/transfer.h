@@ -64,7 +64,8 @@ struct transfer {
 	struct curl_slist *header_lines;  /* the caller's, for the next attempt; owned */
 	struct curl_slist fixed_lines[5]; /* in front of them; text is static or the config's */
 	long timeout_ms;                  /* of one attempt; 0: none */
-	bool was_sent;                    /* there was an attempt before */
+	bool was_lost;                    /* the attempt before ended without any answer */
+	bool alone;                       /* this attempt has a connection of its own, which is new */
 
 	enum transfer_state state;
 	struct engine *engine; /* from the first start on; holds a reference */

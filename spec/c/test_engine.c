@@ -46,6 +46,7 @@ static void test_one_connection_for_many_transfers(void **state)
 		engine_finish(engine, &transfers[i]);
 		assert_true(transfer_succeeded(&transfers[i]));
 		assert_int_equal(transfers[i].timings.new_connections, i == 0 ? 1 : 0);
+		assert_int_equal(engine->spare_count, i == 0 ? 0 : 1);
 	}
 	assert_int_equal(server.accepted, 1);
 }

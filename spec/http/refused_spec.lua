@@ -3,6 +3,7 @@
 
 local fault = require "spec.support.fault"
 local nginx = require "spec.support.nginx"
+local process = require "spec.support.process"
 local workflows = require "mistral.workflows"
 
 -- Counts what it acts upon, by the number in the body; after 20 requests it wants another connection.
@@ -45,13 +46,13 @@ local COUNT = [[
 ]]
 
 describe("HTTP/2 that refuses requests", function()
-  local server, url, ca
+  local server, url, ca, pem
 
   setup(function()
     local faults = fault.start() -- makes the certificates
     ca = faults.ca_file
     faults:stop()
-    local pem = ca:match "^(.*/)" .. "good.pem"
+    pem = ca:match "^(.*/)" .. "good.pem"
     local port = tonumber(faults.tls_url:match ":(%d+)") -- nobody's any more
     server = nginx.start { http = HTTP:format(pem, pem, port), locations = { ["/count"] = COUNT } }
     url = "https://localhost:" .. port
@@ -99,14 +100,57 @@ describe("HTTP/2 that refuses requests", function()
     assert.equal("1000 0", server:get "/count")
   end)
 
-  it("uses one connection for signals that follow each other, until the server wants another one", function()
-    local connections = 0
-    local client = new { observer = function(info) if not info.reused then connections = connections + 1 end end }
-    for number = 1, 100 do
-      assert(client.executions:signal("e", { name = "s", input = { n = number } }, { retry = false }))
-    end
+  -- Calls fn(client) with a server of its own that refuses some requests; gives what it tells of itself at the end.
+  local function with_refusing(how, every, fn)
+    local refusing = process.start("the refusing server", ("PATH=/usr/bin:$PATH python3 %s %s %s %d"):format(
+      "spec/support/refusing_server.py", process.quote(pem), how, every))
+    local client = new { server_url = refusing.url, retry = { base = 0.01 } }
+    local ok, problem = pcall(fn, client)
+    local done = ok and client:whoami()
     client:close()
-    assert.equal("100 0", server:get "/count")
-    assert.truthy(connections <= 7)
+    refusing.pipe:close()
+    if not ok then error(problem, 0) end
+    return done
+  end
+
+  local function signal(client, number)
+    return client.executions:signal("e", { name = "s", input = { n = number } })
+  end
+
+  for _, case in ipairs { { "reset", 3 }, { "goaway", 3 }, { "any-reset", 3 }, { "any-reset", 2 } } do
+    it(("sends each of 60 signals that follow each other once: %s, every %d"):format(case[1], case[2]), function()
+      local done = with_refusing(case[1], case[2], function(client)
+        for number = 1, 60 do
+          assert(signal(client, number))
+          assert(client.executions:get "e")
+        end
+      end)
+      assert.same({ 60, 0 }, { done.acted, done.twice })
+      assert.truthy(done.refused > 0)
+    end)
+  end
+
+  for _, how in ipairs { "reset", "goaway" } do
+    it("sends each of 500 signals once, with reads beside them: " .. how, function()
+      local done = with_refusing(how, 7, function(client)
+        calls(client, 500, 50, function(number) return signal(client, number) end)
+      end)
+      assert.same({ 500, 0 }, { done.acted, done.twice })
+      assert.truthy(done.refused > 0)
+    end)
+  end
+
+  it("does not keep reads from being sent again, for as long as a client lives", function()
+    with_refusing("reset", 2, function(client)
+      for _ = 1, 60 do assert(client.executions:get("e", nil, { retry = false })) end
+    end)
+  end)
+
+  it("is told as what it is where there is no other attempt", function()
+    with_refusing("any-reset", 1, function(client)
+      local _, err = client.executions:signal("e", { name = "s" }, { retry = false })
+      assert.same({ "network", true }, { err.kind, err.retryable })
+      assert(err.message:find("refused", 1, true) and not err.message:find("unknown", 1, true), err.message)
+    end)
   end)
 end)

@@ -78,6 +78,9 @@ local function connect_message(failure, context)
 end
 
 local function network_message(failure, context)
+  if failure.hint == "refused" then
+    return ("the service refused the request before it acted upon it (HTTP/2): %s"):format(cause_text(failure))
+  end
   local what = failure.hint == "tls" and "the answer is not HTTP" or "the connection broke"
   return ("%s: %s; what the service did is unknown%s"):format(
     what, cause_text(failure), protocol_hint(failure, context))
