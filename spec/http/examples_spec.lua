@@ -120,8 +120,8 @@ describe("of the examples,", function()
   end)
 
   it("approve.lua sends the signal and shows the result", function()
-    assert_holds(succeed("approve.lua " .. start "approval"), '{"approved":true}')
-    assert_holds(succeed("approve.lua " .. start "approval" .. " no"), '{"approved":false}')
+    assert.equal('{"approved":true}\n', succeed("approve.lua " .. start "approval"))
+    assert.equal('{"approved":false}\n', succeed("approve.lua " .. start "approval" .. " no"))
     assert_holds(run "approve.lua nobody", "approve: signal 'nobody': HTTP 404")
   end)
 
@@ -152,6 +152,8 @@ describe("of the examples,", function()
       if schedule.schedule_id == "nightly-hello" then count = count + 1 end
     end
     assert.equal(1, count)
+    assert_holds(succeed "nightly.lua hello America/New_York", ":00:00.000000Z")
+    assert.equal("America/New_York", client.schedules:get("nightly-hello").time_zone_name)
     assert_holds(run "nightly.lua no-such-workflow", "nightly: schedules:create: HTTP 404")
   end)
 
@@ -170,6 +172,7 @@ describe("of the examples,", function()
       assert(client.executions:wait(ids[3], { timeout = 10 })).result)
     assert.same({ submitted = { approved = false } }, assert(client.executions:wait(ids[1], { timeout = 10 })).result)
     assert.equal("RUNNING", client.executions:get(ids[2]).status)
+    assert.equal("", succeed "approval_bot.lua hello")
     server:reset()
     assert.equal("", succeed "approval_bot.lua")
   end)
@@ -401,6 +404,7 @@ describe("examples/batch.lua", function()
     file:close()
     local output, status = run "strict"
     assert.equal(0, status, output)
+    assert.equal(1, #journal()[1])
     write_inputs '{"n":1}\n{"n":'
     output, status = run "strict"
     assert.equal(1, status, output)

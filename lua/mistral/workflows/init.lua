@@ -17,9 +17,9 @@ local method = require "mistral.workflows.method"
 ---@class mistral.workflows
 local workflows = { _VERSION = "0.9.0" }
 
---- Makes a client.
--- @param options table; see docs/configuration.md and the option table of docs/reference.md
--- @return a client; raises at the caller's line when an option is unknown or wrong
+--- Makes a client. Raises at the caller's line when an option is unknown or wrong.
+---@param options? mistral.workflows.Options see docs/configuration.md and the option table of docs/reference.md
+---@return mistral.workflows.Client
 function workflows.new(options)
   if options == workflows then method.raise "workflows.new: call it with a dot: workflows.new { ... }" end
   local made, problem = client.new(options, workflows._VERSION)
