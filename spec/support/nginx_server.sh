@@ -11,6 +11,8 @@ umask 077
 dir=$1
 modules=${NGINX_MODULES:-/usr/lib/nginx/modules}
 PATH=$PATH:/usr/sbin:/sbin
+# OpenResty has Lua built in.
+if nginx -V 2>&1 | grep -Eq -e '--add-module=[^ ]*(ngx_lua|lua-nginx-module)'; then modules=; fi
 nginx_pid=
 
 finish() {
@@ -32,8 +34,7 @@ exec 3<&-
 
 mkdir "$dir/temp"
 {
-	echo "load_module $modules/ndk_http_module.so;"
-	echo "load_module $modules/ngx_http_lua_module.so;"
+	printf '%s' "${modules:+load_module $modules/ndk_http_module.so; load_module $modules/ngx_http_lua_module.so;}"
 	if [ "$(id -u)" = 0 ]; then echo 'user root;'; fi
 } >"$dir/main.conf"
 
