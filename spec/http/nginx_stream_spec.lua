@@ -9,6 +9,10 @@ local COUNT, SIZE = 40000, 1000
 local LOCATIONS = {
   ["/ping"] = [[ content_by_lua_block { ngx.print "pong" } ]],
   ["/running"] = [[ content_by_lua_block { ngx.print(client.handle:running()) } ]],
+  ["/outcome"] = [[ content_by_lua_block {
+    local stream, count = client.executions:stream(ngx.var.arg_id), 0
+    local ok, err = pcall(function() for event in stream do count = count + 1 end end)
+    ngx.print(count, " ", ok and "end" or err.kind .. " " .. err.reason) } ]],
   ["/follow"] = [[ lua_check_client_abort on; content_by_lua_block {
     local stream = client.executions:stream(ngx.var.arg_id)
     local count = 0
@@ -84,6 +88,32 @@ describe("event streams in nginx", function()
     process.output("kill -KILL " .. table.concat(readers, " "))
     nginx.eventually("the streams are closed", function() return server:stats().open_streams == 0 end)
     nginx.eventually("nothing is under way", function() return web:get "/running" == "0" end)
+  end)
+
+  -- Asks for something in the background, and calls the function when a stream is open.
+  local function outcome_of(id, fn)
+    local request = web:background("/outcome?id=" .. id)
+    nginx.eventually("the stream is open", function() return server:stats().open_streams == 1 end)
+    fn()
+    nginx.eventually("it is answered", function() return size_of(request.file) > 0 end)
+    return io.open(request.file):read "*a"
+  end
+
+  it("go on to their end while events come, though the worker is about to leave", function()
+    local client = server:client()
+    assert(client.workflows:execute("tokens", { execution_id = "busy", input = { count = 30, interval = 0.2 } }))
+    client:close()
+    local old = web:workers()[1]
+    assert.equal("34 end", outcome_of("busy", function() web:reload() end))
+    nginx.eventually("the old worker leaves", function() return not nginx.is_alive(old) end)
+  end)
+
+  it("that are silent end when the worker is about to leave", function()
+    server:control("POST", "events?execution_id=still&count=10&size=100&end=0")
+    server:control("POST", "keepalive?seconds=0.05")
+    local old = web:workers()[1]
+    assert.truthy(outcome_of("still", function() web:reload() end):find "^1%d cancelled leaving$")
+    nginx.eventually("the old worker leaves", function() return not nginx.is_alive(old) end)
   end)
 
   it("that nobody reads any more do not keep a worker from leaving", function()

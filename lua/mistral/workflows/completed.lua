@@ -87,7 +87,7 @@ local function give(self, id)
   else
     local context
     context, err = context_of(self, id)
-    err = context and (loop.is_leaving() and context.reporter:failed { kind = "cancelled" }
+    err = context and (loop.is_leaving() and context.reporter:failed { kind = "cancelled", reason = "leaving" }
       or wait.timed_out(context)) or err
   end
   watch.remove(self.client, item.entry)

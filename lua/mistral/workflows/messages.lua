@@ -136,6 +136,7 @@ local messages = {
   end,
   cancelled = function(failure)
     if failure.reason == "fork" then return "the process forked during the call" end
+    if failure.reason == "leaving" then return "the worker of nginx is about to leave" end
     return "cancelled by the program"
   end,
 }

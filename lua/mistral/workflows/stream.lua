@@ -6,6 +6,8 @@ local connection = require "mistral.workflows.connection"
 local errors = require "mistral.workflows.errors"
 local follow = require "mistral.workflows.follow"
 local guard = require "mistral.workflows.guard"
+local loop = require "mistral.workflows.loop"
+local messages = require "mistral.workflows.messages"
 local method = require "mistral.workflows.method"
 local question = require "mistral.workflows.question"
 local status = require "mistral.workflows.status"
@@ -17,6 +19,9 @@ local metatable = { __index = methods, __name = "mistral.workflows.stream" }
 
 -- After so many seconds without an event, the status of the execution is asked for: TERMINATED and TIMED_OUT have none.
 local STATUS_SECONDS = 5
+
+-- After so many seconds without an event, a stream ends in a process that is about to leave.
+local LEAVE_SECONDS = 3
 
 -- The parameters that do not keep an end event from coming.
 local harmless = { workflow_exec_id = true, root_workflow_exec_id = true, workflow_name = true, event_source = true }
@@ -106,27 +111,36 @@ local function fail(self, err)
   error(err, 0)
 end
 
-local function timed_out(self)
-  return errors.new({
-    kind = "timeout", phase = "response", operation = self.follow.connection.definition.row.name, call = self.about,
-    attempts = self.follow.connection.opened, execution_id = self.follow.connection.execution_id, retryable = true,
-    message = "the time is over (deadline)",
-  }, self.client.secrets)
+-- Ends it with an error of its own.
+local function stop(self, fields)
+  local opened = self.follow.connection
+  fields.operation, fields.call, fields.attempts = opened.definition.row.name, self.about, opened.opened
+  fields.execution_id, fields.retryable = opened.execution_id, true
+  fail(self, errors.new(fields, self.client.secrets))
+end
+
+-- A process that is about to leave waits for events as long as they come.
+local function is_left(self)
+  if not loop.is_leaving() then return false end
+  self.leaving_since = self.leaving_since or core.now()
+  return core.now() >= math.max(self.leaving_since, self.follow.connection.heard_at) + LEAVE_SECONDS
 end
 
 -- The next event, until the monotonic time `wake`.
 local function take(self, wake)
   local followed, deadline = self.follow, self.deadline or math.huge
   while not self.ended do
-    local event, err = followed:next(math.min(wake, deadline))
+    local event, err = followed:next(loop.glance(math.min(wake, deadline)))
     if event then return event end
     if err then fail(self, err) end
     if followed.ended then
       self:close()
     elseif core.now() >= deadline then
-      fail(self, timed_out(self))
+      stop(self, { kind = "timeout", phase = "response", message = "the time is over (deadline)" })
     elseif core.now() >= wake then
       return nil, "timeout"
+    elseif is_left(self) then
+      stop(self, { kind = "cancelled", reason = "leaving", message = messages.cancelled { reason = "leaving" } })
     end
   end
   return nil

@@ -146,7 +146,7 @@ local function verdict(self, err)
   end
   if asked.err then return nil, asked.err end
   if self.deadline and now() >= self.deadline - CLOCK_SECONDS then return nil, wait.timed_out(self) end
-  if loop.is_leaving() then return nil, self.reporter:failed { kind = "cancelled" } end
+  if loop.is_leaving() then return nil, self.reporter:failed { kind = "cancelled", reason = "leaving" } end
   return false
 end
 
