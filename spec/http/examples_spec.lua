@@ -235,6 +235,9 @@ describe("of the examples,", function()
       body = { message = "slow down" } }
     status, output = outcome "hello"
     assert.equal(75, status, output)
+    server:fixture { method = "*", path = "*", status = 200, times = -1,
+      body = { workflow_name = "hello", execution_id = "e", status = "COMPLETED", result = false } }
+    assert.same({ 0, "" }, { outcome "hello" })
     server:reset()
   end)
 
