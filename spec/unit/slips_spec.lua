@@ -145,6 +145,23 @@ describe("a slip", function()
     end
   end)
 
+  it("of ipairs over an iterator is raised where this Lua lets an iterator know", function()
+    local knows = _VERSION >= "Lua 5.3"
+    for _, make in ipairs {
+      function() return client.runs:each() end, function() return client.workflows:pages() end,
+      function() return client.executions:stream "id" end, function() return client.events:stream() end,
+      function() return client.executions:as_completed { "id" } end, function() return client.executions:waiting() end,
+    } do
+      local iterator = make()
+      local ok, message = pcall(function() for _ in ipairs(iterator) do error "it is no list" end end)
+      assert.equal(not knows, ok)
+      if knows then
+        assert.truthy(message:find("slips_spec.lua:%d+: an iterator is no list: write `for item in iterator do`"))
+      end
+      iterator:close()
+    end
+  end)
+
   it("in a name that others ask for is none", function()
     assert.is_nil(client.pollfd)
     assert.is_nil(client.workflows.__name)

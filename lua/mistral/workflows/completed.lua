@@ -4,6 +4,7 @@
 local core = require "mistral.workflows.core"
 local call = require "mistral.workflows.call"
 local copy_of_ids = require("mistral.workflows.ids").copy
+local iterator = require "mistral.workflows.iterator"
 local loop = require "mistral.workflows.loop"
 local question = require "mistral.workflows.question"
 local rows = require "mistral.workflows.rows"
@@ -13,7 +14,7 @@ local watch = require "mistral.workflows.watch"
 local completed = {}
 
 local methods = {}
-local metatable = { __index = methods, __name = "mistral.workflows.completed" }
+local metatable = iterator.metatable("completed", methods)
 
 -- The last question before a time-out is asked so many seconds before it, or a tenth of the time.
 local LAST_QUESTION_SECONDS = 0.2

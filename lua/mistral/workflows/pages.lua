@@ -8,6 +8,7 @@ local core = require "mistral.workflows.core"
 local answers = require "mistral.workflows.answers"
 local call = require "mistral.workflows.call"
 local errors = require "mistral.workflows.errors"
+local iterator = require "mistral.workflows.iterator"
 local shape = require "mistral.workflows.shape"
 
 local pages = {}
@@ -17,7 +18,7 @@ local null = core.json.null
 local LONGEST_CURSOR = 64 * 1024
 
 local methods = {}
-local metatable = { __index = methods, __name = "mistral.workflows.walk" }
+local metatable = iterator.metatable("walk", methods)
 
 -- The caller's parameters with the cursor for the next page.
 local function with_cursor(paging, params, cursor)

@@ -6,6 +6,7 @@ local connection = require "mistral.workflows.connection"
 local errors = require "mistral.workflows.errors"
 local follow = require "mistral.workflows.follow"
 local guard = require "mistral.workflows.guard"
+local iterator = require "mistral.workflows.iterator"
 local loop = require "mistral.workflows.loop"
 local messages = require "mistral.workflows.messages"
 local method = require "mistral.workflows.method"
@@ -15,7 +16,7 @@ local status = require "mistral.workflows.status"
 local stream = {}
 
 local methods = {}
-local metatable = { __index = methods, __name = "mistral.workflows.stream" }
+local metatable = iterator.metatable("stream", methods)
 
 -- After so many seconds without an event, the status of the execution is asked for: TERMINATED and TIMED_OUT have none.
 local STATUS_SECONDS = 5

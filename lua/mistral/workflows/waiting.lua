@@ -6,6 +6,7 @@ local core = require "mistral.workflows.core"
 local call = require "mistral.workflows.call"
 local guard = require "mistral.workflows.guard"
 local inputs = require "mistral.workflows.inputs"
+local iterator = require "mistral.workflows.iterator"
 local method = require "mistral.workflows.method"
 local options_of = require "mistral.workflows.options"
 local pages = require "mistral.workflows.pages"
@@ -14,7 +15,7 @@ local rows = require "mistral.workflows.rows"
 local waiting = {}
 
 local methods = {}
-local metatable = { __index = methods, __name = "mistral.workflows.waiting" }
+local metatable = iterator.metatable("waiting", methods)
 
 local MOST_QUESTIONS = 16 -- that are under way
 
