@@ -283,7 +283,7 @@ return {
     { "watched.sweep:step()", "" },
     { "if opened and opened.err then", "if false then" },
     { "now() >= watched.quiet_until then\n    open", "true then\n    open" },
-    { "if #list == 0 then watched.by_id[entry.id] = nil end", "" },
+    { "if #list == 0 then watched.by_id[entry.id] = nil end", "", equivalent = "an empty list more, until the last wait is over" },
     { "if watched.count > 0 then return end", "" },
     { "watched.sweep:close()\n", "\n" },
     { "state.workflows[watched.name] = nil", "" },

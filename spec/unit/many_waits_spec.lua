@@ -359,6 +359,53 @@ describe("many waits", function()
     assert.is_nil(next(client.hub.tasks))
   end)
 
+  it("may come again after others, which are over", function()
+    new { e1 = 9, e2 = 9, e3 = 30, e4 = 30 }
+    collect { "e1", "e2" }
+    assert.truthy(passed() < 15, passed())
+    client:sleep(5)
+    collect { "e3", "e4" }
+    assert.truthy(passed() >= 30 and passed() < 36, passed())
+  end)
+
+  it("leave no list behind that is asked for", function()
+    new({}, { list_runs = function() return "timeout" end })
+    collect({ "e1", "e2" }, { timeout = 6 })
+    client:sleep(1)
+    assert.equal(0, client.handle:running())
+  end)
+
+  it("do not hurry each time that the list tells again what the status does not say", function()
+    local asked = 0
+    new({}, {
+      list_runs = function(request)
+        lists[#lists + 1] = { at = passed(), params = request.params }
+        return 200, { executions = { { execution_id = "e1", status = "COMPLETED", end_time = format(1.7e9) } } }
+      end,
+      get_workflow_execution = function(request)
+        asked = asked + 1
+        return 200, { execution_id = request.path_value, workflow_name = "w",
+          status = passed() < 100 and "RUNNING" or "COMPLETED" }
+      end,
+    })
+    assert.same({ "e1" }, (collect { "e1" }))
+    assert.truthy(asked > 15 and asked < 40, asked)
+    assert.truthy(passed() < 106, passed())
+  end)
+
+  it("look at the list soon where an end is too large for the stream", function()
+    new({ e1 = 4.5 }, {
+      stream = { 0.1, { broker_sequence = 41, data = { event_type = "X", workflow_exec_id = "e1" } }, "timeout" },
+      get_stream_events = function()
+        local event = { event_type = "WORKFLOW_EXECUTION_COMPLETED", workflow_exec_id = "e1" }
+        event.attributes = { result = ("x"):rep(100000) }
+        return { math.max(0, 4.6 - passed()), { broker_sequence = 42, data = event }, "timeout" }
+      end,
+    })
+    collect { "e1" }
+    assert.truthy(passed() >= 4.5 and passed() < 6.5, passed())
+  end)
+
   it("that are closed early leave nothing behind", function()
     new { e1 = 3 }
     local walk = client.executions:as_completed { "e1", "e2", "e3" }

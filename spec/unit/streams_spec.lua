@@ -287,6 +287,16 @@ describe("a stream", function()
     near(3, passed())
   end)
 
+  it("begins when the service wants requests of the client again", function()
+    new({ { ending(1), "timeout" } }, {
+      get_workflow_execution = completed,
+      get_worker_info = function() return 429, {}, { ["Retry-After"] = "5" } end,
+    })
+    client:whoami { retry = false }
+    assert.same({ 1 }, read())
+    near(5, opened[1].at, 0.5)
+  end)
+
   it("is over at its deadline", function()
     new { { event(1), "timeout" } }
     local list, err = read { deadline = 12 }
