@@ -345,6 +345,16 @@ describe("client:map", function()
     end)
   end)
 
+  it("takes the items of a list that were there when it began", function()
+    local items, seen = { 1, 2, 3 }, {}
+    local results = client:map(items, function(item)
+      seen[#seen + 1] = item
+      if item == 1 then items[4] = 4 end
+      return item
+    end, { concurrency = 1 })
+    assert.same({ { 1, 2, 3 }, { 1, 2, 3 } }, { results, seen })
+  end)
+
   it("cancels what it has begun when the adapter of the loop raises an error", function()
     local waits = 0
     local own = clients.new(server, { loop = { yields = false, sleep = function() end, wait = function()

@@ -90,6 +90,16 @@ describe("a stream", function()
     near(0, opened[2].at)
   end)
 
+  it("goes on behind the sequence where an id is none that a request can carry", function()
+    for _, id in ipairs { ("x"):rep(2000), "a\tb", "caf\233" } do
+      new({ { ("id: %s\ndata: {\"broker_sequence\":8}\n\n"):format(id), "drop" }, { ending(9), "timeout" } },
+        { get_workflow_execution = completed })
+      assert.same({ 8, 9 }, read())
+      assert.equal("8", opened[2].params.last_event_id)
+      client:close()
+    end
+  end)
+
   it("waits longer after each connection that gave nothing, and no longer than cap", function()
     new({ "drop" })
     local list, err = read { retry = { attempts = 9, base = 1, cap = 3, budget = 1000 } }
