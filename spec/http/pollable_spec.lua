@@ -117,6 +117,17 @@ describe("client:pollable()", function()
     assert.truthy(timeout == nil or timeout > 1)
   end)
 
+  it("is readable after a cancel, so that whoever waits elsewhere looks", function()
+    server:script { actions = { { "hang" } } }
+    local walk = begin()
+    repeat count_wakes(0.05) until #server:log() == 1
+    assert.equal(0, count_wakes(0.1))
+    walk:close()
+    assert.is_true(readable(1))
+    client:drive()
+    assert.is_false(readable(0.05))
+  end)
+
   it("tells the time of a timeout", function()
     server:script { actions = { { "hang" } } }
     local quick = clients.new(server, { timeout = 0.3, loop = "blocking" })

@@ -23,7 +23,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/call.lua",
-    specs = "unit/waits http/retries http/deadlines http/keys http/observer http/timeouts http/secrets",
+    specs = "unit/waits http/client http/retries http/deadlines http/keys http/observer http/timeouts http/secrets",
     { 'key:sub(1, 7):lower() == "bearer "', 'key:sub(1, 7) == "Bearer "' },
     { "if key ~= shared.key then set_key(shared, client, key) end", "" },
     { "sent[self] = key", "" },
@@ -60,7 +60,7 @@ return {
     { "retryable = retry.may_repeat(self.row.repeat_rule, failure) or", "retryable = false or", specs = "http/retries unit/errors http/execute_once" },
     { "(self.recover ~= nil and retry.is_unknown(failure))", "false", specs = "http/execute_once" },
     { "failure and err.kind == \"timeout\" and self:failed(failure) or err", "err", specs = "http/deadlines http/retries" },
-    { "kind = kind, operation = definition.row.name", "kind = \"decode\", operation = definition.row.name", specs = "http/requests http/bodies" },
+    { "kind = kind, operation = definition.row.name", "kind = \"decode\", operation = definition.row.name", specs = "http/run http/requests http/bodies unit/misuse" },
     { 'about or problem.call end', 'problem.call end', specs = "http/run http/execute_once" },
     { "status = status > 0 and status or nil, detail = detail", "status = nil", specs = "http/odd_answers http/hostile_answers" },
     { "if answer ~= true then detail", "if true then detail", specs = "http/odd_answers http/hostile_answers" },
@@ -94,7 +94,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/batch.lua",
-    specs = "http/workflows http/registrations http/bodies http/odd_answers",
+    specs = "http/operations http/odd_answers http/workflows http/bodies",
     { "MOST_IDS = 100", "MOST_IDS = 101" },
     { "math.min(from + MOST_IDS - 1, #work.ids)", "math.min(from + MOST_IDS, #work.ids)" },
     { 'if id == "" then', 'if id == nil then' },

@@ -297,6 +297,17 @@ describe("a stream", function()
     near(3, passed())
   end)
 
+  it("of which an event is too large says so, also where the service has closed it meanwhile", function()
+    for _, last in ipairs { "timeout", ": the end\n" } do
+      local text = ("data: %s\n\n"):format(("x"):rep(5000))
+      new({ { 'data: {"broker_sequence":1}\n\n' .. text, last } }, {}, { max_response_bytes = 1000, retry = false })
+      local list, err = read()
+      assert.same({ 1 }, list)
+      assert.same({ "too_large", "event", "e" }, { err.kind, err.reason, err.execution_id })
+      client:close()
+    end
+  end)
+
   it("begins when the service wants requests of the client again", function()
     new({ { ending(1), "timeout" } }, {
       get_workflow_execution = completed,
