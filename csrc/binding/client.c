@@ -15,9 +15,14 @@
 static const char CLIENT_TYPE[] = "mistral.workflows.core.client";
 static const char DESCRIPTOR_TYPE[] = "mistral.workflows.core.descriptor";
 
-struct client *client_check(lua_State *L, int index)
+void client_push_type(lua_State *L)
 {
-	struct client *client = type_check(L, index, CLIENT_TYPE);
+	type_push(L, CLIENT_TYPE);
+}
+
+struct client *client_self(lua_State *L)
+{
+	struct client *client = type_self(L, CLIENT_TYPE);
 	if (client->engine == NULL || client->engine->closed)
 		luaL_error(L, "the client is closed");
 	return client;
@@ -182,17 +187,20 @@ static int client_drive(lua_State *L)
 	return 0;
 }
 
-/* [-0, +0, v] client:wait(deadline): blocks until something was done or the monotonic time came; nil: without limit */
+/* [-0, +1, v] client:wait(deadline): blocks until something was done or the monotonic time came; nil: without limit.
+   Gives false, at once, where nothing is under way that could end. */
 static int client_wait(lua_State *L)
 {
-	struct client *client = client_check(L, 1);
+	struct client *client = client_self(L);
 	int timeout_ms = -1;
 	if (!lua_isnoneornil(L, 2)) {
 		double left = clock_bounded(luaL_checknumber(L, 2) - clock_now(), INT_MAX / 1000 - 1);
 		timeout_ms = left > 0 ? (int)(left * 1000) + 1 : 0;
 	}
+	bool running = client->engine->running_count > 0;
 	engine_drive(client->engine, timeout_ms);
-	return 0;
+	lua_pushboolean(L, running);
+	return 1;
 }
 
 /* [-0, +0, v] the descriptor of the client at 1, or -1. Where too many files are open, what nobody uses any more is
@@ -278,7 +286,7 @@ static int client_duplicate(lua_State *L)
 	*waiter = (struct waiter){.descriptor = -1, .timer = -1};
 	type_push(L, DESCRIPTOR_TYPE);
 	lua_setmetatable(L, -2);
-	client_check(L, 1);
+	client_self(L);
 	if (!waiter_open(waiter, descriptor_of(L), when))
 		lua_pushnil(L);
 	return 1;

@@ -15,8 +15,11 @@ struct client {
 	bool open_parameters;        /* unknown parameter and body names pass */
 };
 
-/* [-0, +0, v] the client at `index`; raises when there is none or it is closed */
-struct client *client_check(lua_State *L, int index);
+/* [-0, +0, v] the client at 1 of a function whose first upvalue is the type; raises when there is none or it is closed
+ */
+struct client *client_self(lua_State *L);
+/* [-0, +1, -] pushes the type of clients */
+void client_push_type(lua_State *L);
 /* Seconds as libcurl takes them: at least 1 ms, for 0 would mean its default, and at most what it accepts. */
 long client_milliseconds(double seconds);
 /* [-0, +1, m] core.client(options): the checked options of mistral.workflows.new */

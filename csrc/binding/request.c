@@ -179,31 +179,36 @@ static const char *push_key_of(lua_State *L, int index, const char *label)
 	return lua_pushfstring(L, "");
 }
 
+/* [-0, +1, m] the name of the path value, for messages */
+static const char *push_label(struct builder *b)
+{
+	const char *name = strchr(b->transfer->endpoint->path, '{') + 1;
+	lua_pushlstring(b->L, name, strcspn(name, "}"));
+	return lua_tostring(b->L, -1);
+}
+
 /* The path value at `index` can stand in a path; sets `value` to it. */
 static bool check_path_value(struct builder *b, int index, struct url_value *value)
 {
 	lua_State *L = b->L;
-	const struct endpoint *row = b->transfer->endpoint;
-	const char *name = strchr(row->path, '{') + 1;
-	char label[64];
-	snprintf(label, sizeof label, "%.*s", (int)strcspn(name, "}"), name);
 	if (lua_type(L, index) != LUA_TSTRING) {
-		const char *actual = check_push_actual(L, index);
+		const char *label = push_label(b), *actual = check_push_actual(L, index);
 		lua_pushfstring(L, "%s must be a string, not %s%s", label, actual, push_key_of(L, index, label));
 		return check_misuse(b);
 	}
 	value->bytes = lua_tolstring(L, index, &value->length);
 	if (value->length == 0)
-		lua_pushfstring(L, "%s is empty", label);
+		lua_pushfstring(L, "%s is empty", push_label(b));
 	else if (strcmp(value->bytes, ".") == 0 || strcmp(value->bytes, "..") == 0)
-		lua_pushfstring(L, "%s must not be '%s': it would change the path of the request", label, value->bytes);
+		lua_pushfstring(
+			L, "%s must not be '%s': it would change the path of the request", push_label(b), value->bytes);
 	else if (!is_utf8(*value))
-		lua_pushfstring(L, "%s is not valid UTF-8", label);
-	else if (endpoint_is_reserved(row, value->bytes))
+		lua_pushfstring(L, "%s is not valid UTF-8", push_label(b));
+	else if (endpoint_is_reserved(b->transfer->endpoint, value->bytes))
 		lua_pushfstring(L,
 			"%s '%s' is a route of the service: /v1/workflows/%s is another operation; "
 			"address the workflow by its id",
-			label, value->bytes, value->bytes);
+			push_label(b), value->bytes, value->bytes);
 	else
 		return true;
 	return check_invalid(b);

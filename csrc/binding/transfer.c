@@ -15,6 +15,9 @@
 
 static const char TRANSFER_TYPE[] = "mistral.workflows.core.transfer";
 
+/* Of core_operation; the first one is the type of clients. */
+enum { UPVALUE_TRANSFER_TYPE = 2, UPVALUE_ROW };
+
 static struct transfer *transfer_check(lua_State *L)
 {
 	return type_self(L, TRANSFER_TYPE);
@@ -24,14 +27,15 @@ static struct transfer *transfer_check(lua_State *L)
    or nil and what is wrong with the arguments, and "invalid" where it is a value that cannot be sent */
 static int core_operation(lua_State *L)
 {
-	const struct endpoint *row = lua_touserdata(L, lua_upvalueindex(1));
+	const struct endpoint *row = lua_touserdata(L, lua_upvalueindex(UPVALUE_ROW));
 	lua_settop(L, 2 + (int)url_path_values(row->path));
 	struct transfer *transfer = lua_newuserdatauv(L, sizeof *transfer, 0);
 	memset(transfer, 0, sizeof *transfer);
-	type_push(L, TRANSFER_TYPE);
+	lua_pushvalue(L, lua_upvalueindex(UPVALUE_TRANSFER_TYPE));
 	lua_setmetatable(L, -2);
 	transfer->endpoint = row;
-	struct client *client = client_check(L, 1);
+	struct client *client = client_self(L);
+	engine_adopt(client->engine, transfer);
 	enum request_status status =
 		request_build(L, 2, transfer, client->engine->config.server_url, client->open_parameters);
 	if (status == REQUEST_BUILT)
@@ -87,33 +91,39 @@ static void take_event_cap(lua_State *L, struct transfer *transfer, int index)
 	transfer->event_cap = cap >= 1 && cap <= LARGEST_EVENT_CAP ? (size_t)cap : 0;
 }
 
-/* [-0, +0, v] transfer:start(client, timeout, lines, event_cap): begins an attempt of `timeout` seconds (0: no limit)
-   with these header lines added. Events of more than `event_cap` bytes are passed over, without it they end the
-   attempt. A transfer that ended may be started again. */
+/* [-0, +1, -] when an attempt began, in monotonic seconds, or nil if it did not */
+static int push_begun(lua_State *L, const struct transfer *transfer, bool begun)
+{
+	if (begun)
+		lua_pushnumber(L, transfer->started);
+	else
+		lua_pushnil(L);
+	return 1;
+}
+
+/* [-0, +1, v] transfer:start(timeout, lines, event_cap): begins an attempt of `timeout` seconds (0: no limit) with
+   these header lines added. Events of more than `event_cap` bytes are passed over, without it they end the attempt. A
+   transfer that ended may be started again. Gives when it began, nil where the client is closed. */
 static int transfer_start(lua_State *L)
 {
 	struct transfer *transfer = transfer_check(L);
-	double timeout = luaL_checknumber(L, 3);
+	double timeout = luaL_checknumber(L, 2);
 	check_idle(L, transfer);
-	take_header_lines(L, transfer, 4);
+	take_header_lines(L, transfer, 3);
 	check_idle(L, transfer); /* the collector may have run */
-	struct client *client = client_check(L, 2);
-	take_event_cap(L, transfer, 5);
+	take_event_cap(L, transfer, 4);
 	transfer->timeout_ms = timeout > 0 ? client_milliseconds(timeout) : 0;
-	engine_start(client->engine, transfer);
-	return 0;
+	return push_begun(L, transfer, engine_start(transfer));
 }
 
-/* [-0, +0, v] transfer:start_fed(client, event_cap): begins an attempt whose answer comes from transfer:feed_head, feed
- * and feed_end
- */
+/* [-0, +1, v] transfer:start_fed(event_cap): begins an attempt whose answer comes from transfer:feed_head, feed and
+   feed_end. Gives the same. */
 static int transfer_start_fed(lua_State *L)
 {
 	struct transfer *transfer = transfer_check(L);
 	check_idle(L, transfer);
-	take_event_cap(L, transfer, 3);
-	engine_start_fed(client_check(L, 2)->engine, transfer);
-	return 0;
+	take_event_cap(L, transfer, 2);
+	return push_begun(L, transfer, engine_start_fed(transfer));
 }
 
 /* [-0, +1, v] transfer:request(lines): see feed.h; with these header lines added */
@@ -208,12 +218,19 @@ static int transfer_last_byte(lua_State *L)
 	return 1;
 }
 
-/* [-0, +1|+2, v] transfer:result([shape]): see answer.h, shape.h */
+/* [-0, +1|+2|+3, v] transfer:result([shape]): see answer.h, shape.h. Of an attempt that has not ended nil, nil, and
+   whether it may have to wait for a connection, because more are under way than there may be of those. */
 static int transfer_result(lua_State *L)
 {
 	struct transfer *transfer = transfer_check(L);
-	if (transfer->state == TRANSFER_IDLE || transfer->state == TRANSFER_RUNNING)
-		return luaL_error(L, "the transfer has not ended");
+	if (transfer->state == TRANSFER_IDLE)
+		return luaL_error(L, "the transfer was not started");
+	if (transfer->state == TRANSFER_RUNNING) {
+		lua_pushnil(L);
+		lua_pushnil(L);
+		lua_pushboolean(L, engine_is_crowded(transfer->engine));
+		return 3;
+	}
 	return answer_push(L, transfer, shape_opt(L, 2));
 }
 
@@ -274,8 +291,10 @@ void transfer_open(lua_State *L)
 void transfer_register(lua_State *L)
 {
 	for (size_t i = 0; i < endpoint_count; i++) {
+		client_push_type(L);
+		type_push(L, TRANSFER_TYPE);
 		lua_pushlightuserdata(L, (void *)(uintptr_t)&endpoint_table[i]);
-		lua_pushcclosure(L, core_operation, 1);
+		lua_pushcclosure(L, core_operation, 3);
 		lua_setfield(L, -2, endpoint_table[i].name);
 	}
 }

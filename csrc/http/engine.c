@@ -310,25 +310,29 @@ static bool must_be_alone(const struct engine *engine, const struct transfer *tr
 	return endangered && has_room && !one_at_a_time && handle_may_multiplex(&engine->config);
 }
 
-/* Makes the transfer one of this engine's. False, and it ended, where the engine is closed. */
-static bool adopt(struct engine *engine, struct transfer *transfer)
+void engine_adopt(struct engine *engine, struct transfer *transfer)
 {
-	if (transfer->engine != engine) {
-		forget(transfer);
-		engine_retain(engine);
-		transfer->engine = engine;
-		transfer->on_news = mark_ready;
-	}
+	forget(transfer);
+	engine_retain(engine);
+	transfer->engine = engine;
+	transfer->on_news = mark_ready;
+}
+
+/* Forgets the last attempt. False, and this one has ended, where the engine is closed. */
+static bool reset(struct transfer *transfer)
+{
+	const struct engine *engine = transfer->engine;
 	transfer_reset(transfer, &engine->config);
 	if (engine->closed)
 		transfer_finish(transfer, CURLE_ABORTED_BY_CALLBACK, TRANSFER_CANCELLED);
 	return !engine->closed;
 }
 
-void engine_start(struct engine *engine, struct transfer *transfer)
+bool engine_start(struct transfer *transfer)
 {
-	if (!adopt(engine, transfer))
-		return;
+	struct engine *engine = transfer->engine;
+	if (!reset(transfer))
+		return false;
 	struct handle *handle = open_handles(engine) ? borrow_handle(engine) : NULL;
 	CURLcode code = CURLE_OUT_OF_MEMORY;
 	transfer->alone = must_be_alone(engine, transfer);
@@ -344,17 +348,20 @@ void engine_start(struct engine *engine, struct transfer *transfer)
 		transfer_finish(transfer, code, TRANSFER_AS_CURL_SAYS);
 	}
 	settle(engine);
+	return true;
 }
 
-void engine_start_fed(struct engine *engine, struct transfer *transfer)
+bool engine_start_fed(struct transfer *transfer)
 {
-	if (!adopt(engine, transfer))
-		return;
+	struct engine *engine = transfer->engine;
+	if (!reset(transfer))
+		return false;
 	transfer_prepare_fed(transfer);
 	if (open_handles(engine)) /* whoever waits for the transfer waits for them */
 		note_running(engine, transfer);
 	else
 		transfer_finish(transfer, CURLE_OUT_OF_MEMORY, TRANSFER_AS_CURL_SAYS);
+	return true;
 }
 
 static bool is_fed(struct transfer *transfer)
@@ -401,6 +408,11 @@ void engine_drive(struct engine *engine, int timeout_ms)
 	engine->backend->drive(engine, engine->running_count > 0 ? timeout_ms : 0);
 	collect_finished(engine);
 	settle(engine);
+}
+
+bool engine_is_crowded(const struct engine *engine)
+{
+	return engine->running_count > (size_t)engine->config.max_connections;
 }
 
 struct transfer *engine_next_ready(struct engine *engine)

@@ -84,10 +84,13 @@ void engine_close(struct engine *engine);
 /* Nobody waits on the descriptor of the engine, which was closed, any more: it is closed too. */
 void engine_give_back(struct engine *engine);
 
-/* Begins the transfer, and sends what can be sent at once. On failure the transfer is done with that code. */
-void engine_start(struct engine *engine, struct transfer *transfer);
-/* Begins an attempt of which libcurl sees nothing: whatever comes back is fed. */
-void engine_start_fed(struct engine *engine, struct transfer *transfer);
+/* Makes the transfer, which does not run, one of this engine's. */
+void engine_adopt(struct engine *engine, struct transfer *transfer);
+/* Begins an attempt, and sends what can be sent at once. On failure the transfer is done with that code. False, and it
+   was cancelled, where the engine is closed. */
+bool engine_start(struct transfer *transfer);
+/* The same for an attempt of which libcurl sees nothing: whatever comes back is fed. */
+bool engine_start_fed(struct transfer *transfer);
 /* Each gives a fed transfer that runs more of its answer; FEED_OVER where it has ended, before or by this. The answer
    ends well with CURLE_OK, else as it would with this code and text of libcurl. */
 enum feed_result engine_feed_head(struct transfer *transfer, const char *line, size_t length);
@@ -101,6 +104,9 @@ void engine_expire(struct transfer *transfer);
 bool engine_find_event(struct transfer *transfer);
 /* Waits up to `timeout_ms` (0: not at all, -1: without limit) for something due, and does it. */
 void engine_drive(struct engine *engine, int timeout_ms);
+/* Are more transfers under way than there may be connections? Then libcurl may hold some back, and does not look at
+   their time. */
+bool engine_is_crowded(const struct engine *engine);
 /* Takes the next transfer out of the ready list, or NULL. */
 struct transfer *engine_next_ready(struct engine *engine);
 /* Ends a transfer if it runs, and releases all that it holds, its reference to the engine too. */

@@ -155,7 +155,7 @@ void transfer_reset(struct transfer *transfer, const struct engine_config *confi
 	transfer->body_sent = transfer->body_read = 0;
 	transfer->paused = transfer->has_event = transfer->has_events = transfer->body_taken = false;
 	transfer->event_number++;
-	transfer->last_byte = clock_now();
+	transfer->started = transfer->last_byte = clock_now();
 	transfer->fed = transfer->left_queue = transfer->no_descriptors = false;
 	transfer->end = TRANSFER_AS_CURL_SAYS;
 	transfer->code = CURLE_OK;
@@ -167,7 +167,6 @@ void transfer_reset(struct transfer *transfer, const struct engine_config *confi
 void transfer_prepare_fed(struct transfer *transfer)
 {
 	transfer->fed = true;
-	transfer->started = transfer->last_byte;
 	transfer->timings.bytes_out = (curl_off_t)transfer->request_body.length;
 }
 

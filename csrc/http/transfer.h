@@ -68,11 +68,11 @@ struct transfer {
 	bool alone;                       /* this attempt has a connection of its own, which is new */
 
 	enum transfer_state state;
-	struct engine *engine; /* from the first start on; holds a reference */
+	struct engine *engine; /* whose connections it uses; holds a reference */
 	struct handle *handle; /* while running, unless it is fed; lent by the engine */
 	CURL *easy;            /* the handle's */
 	bool fed;              /* the caller gives what comes back, libcurl does not see the transfer */
-	double started;        /* monotonic seconds; of a fed one */
+	double started;        /* monotonic seconds */
 	TAILQ_ENTRY(transfer) running_link;
 	TAILQ_ENTRY(transfer) ready_link;
 	bool ready;                                 /* is in the engine's ready list */

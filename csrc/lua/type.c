@@ -46,7 +46,7 @@ void *type_check(lua_State *L, int index, const char *name)
 	void *object = lua_touserdata(L, index);
 	if (object != NULL && lua_getmetatable(L, index)) {
 		type_push(L, name);
-		bool same = lua_rawequal(L, -1, -2);
+		bool same = lua_topointer(L, -1) == lua_topointer(L, -2);
 		lua_pop(L, 2);
 		if (same)
 			return object;
@@ -58,7 +58,7 @@ void *type_self(lua_State *L, const char *name)
 {
 	void *object = lua_touserdata(L, 1);
 	if (object != NULL && lua_getmetatable(L, 1)) {
-		bool same = lua_rawequal(L, -1, lua_upvalueindex(1));
+		bool same = lua_topointer(L, -1) == lua_topointer(L, lua_upvalueindex(1));
 		lua_pop(L, 1);
 		if (same)
 			return object;

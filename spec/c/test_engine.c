@@ -34,7 +34,8 @@ static int stop(void **state)
 static void start_transfer(size_t index)
 {
 	transfer_for_tests(&transfers[index], server.port, "get_workflow", "x", NULL);
-	engine_start(engine, &transfers[index]);
+	engine_adopt(engine, &transfers[index]);
+	engine_start(&transfers[index]);
 }
 
 static void test_one_connection_for_many_transfers(void **state)
@@ -119,7 +120,7 @@ static void test_a_cancelled_transfer_can_run_again(void **state)
 	engine_cancel(&transfers[0]);
 	server_answer(&server, (struct answer){0}); /* the one that the cancelled request did not get */
 	server_answer_text(&server, OK_ANSWER);
-	engine_start(engine, &transfers[0]);
+	engine_start(&transfers[0]);
 	engine_finish(engine, &transfers[0]);
 	assert_true(transfer_succeeded(&transfers[0]));
 }
@@ -137,7 +138,7 @@ static void test_close_ends_everything(void **state)
 	assert_int_equal(engine_descriptor(engine), -1);
 	assert_int_equal(engine_timeout(engine), 0);
 	engine_drive(engine, -1);
-	engine_start(engine, &transfers[0]);
+	engine_start(&transfers[0]);
 	assert_int_equal(transfers[0].state, TRANSFER_DONE);
 	assert_int_equal(transfers[0].end, TRANSFER_CANCELLED);
 }
@@ -172,7 +173,8 @@ static void test_a_transfer_may_change_its_engine(void **state)
 	server_answer_text(&server, OK_ANSWER);
 	start_transfer(0);
 	engine_finish(engine, &transfers[0]);
-	engine_start(other, &transfers[0]);
+	engine_adopt(other, &transfers[0]);
+	engine_start(&transfers[0]);
 	engine_finish(other, &transfers[0]);
 	assert_true(transfer_succeeded(&transfers[0]));
 	assert_int_equal(engine->references, 1);
@@ -198,7 +200,8 @@ static void test_more_transfers_than_spare_handles(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(many); i++) {
 		transfer_for_tests(&many[i], server.port, "get_workflow", "x", NULL);
-		engine_start(engine, &many[i]);
+		engine_adopt(engine, &many[i]);
+		engine_start(&many[i]);
 	}
 	engine_close(engine);
 	for (size_t i = 0; i < COUNT(many); i++) {
@@ -241,7 +244,8 @@ static void test_the_descriptor_tells_of_time_that_runs_out(void **state)
 		return;
 	transfer_for_tests(&transfers[0], server.port, "get_workflow", "x", NULL);
 	transfers[0].timeout_ms = 50;
-	engine_start(engine, &transfers[0]);
+	engine_adopt(engine, &transfers[0]);
+	engine_start(&transfers[0]);
 	while (transfers[0].state == TRANSFER_RUNNING) {
 		assert_true(is_readable(fd, 5000));
 		engine_drive(engine, 0);

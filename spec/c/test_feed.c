@@ -22,7 +22,8 @@ static int stop(void **state)
 static void begin(const char *operation)
 {
 	transfer_for_tests(&transfer, 1, operation, "x", NULL);
-	engine_start_fed(engine, &transfer);
+	engine_adopt(engine, &transfer);
+	engine_start_fed(&transfer);
 	assert_int_equal(transfer.state, TRANSFER_RUNNING);
 }
 
@@ -66,11 +67,11 @@ static void test_failures(void **state)
 	engine_feed_end(&transfer, CURLE_RECV_ERROR, "cut");
 	assert_string_equal(failure_of(&transfer).kind, "network");
 	assert_string_equal(failure_of(&transfer).message, "cut");
-	engine_start_fed(engine, &transfer);
+	engine_start_fed(&transfer);
 	engine_feed_end(&transfer, CURLE_COULDNT_CONNECT, "no way");
 	assert_string_equal(failure_of(&transfer).kind, "connect");
 	assert_true(failure_of(&transfer).unsent);
-	engine_start_fed(engine, &transfer);
+	engine_start_fed(&transfer);
 	engine_expire(&transfer);
 	assert_string_equal(failure_of(&transfer).phase, "response");
 	assert_false(failure_of(&transfer).unsent);
@@ -107,7 +108,7 @@ static void test_a_closed_engine(void **state)
 	engine_close(engine);
 	assert_int_equal(body("x"), FEED_OVER);
 	assert_string_equal(failure_of(&transfer).kind, "cancelled");
-	engine_start_fed(engine, &transfer);
+	engine_start_fed(&transfer);
 	assert_int_equal(transfer.state, TRANSFER_DONE);
 	assert_string_equal(failure_of(&transfer).kind, "cancelled");
 }

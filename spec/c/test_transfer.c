@@ -27,7 +27,8 @@ static int stop(void **state)
 static void run(const char *operation, const char *value, const char *body)
 {
 	transfer_for_tests(&transfer, server.port, operation, value, body);
-	engine_start(engine, &transfer);
+	engine_adopt(engine, &transfer);
+	engine_start(&transfer);
 	engine_finish(engine, &transfer);
 }
 
@@ -52,7 +53,8 @@ static void test_get(void **state)
 	server_answer_text(&server, OK_ANSWER);
 	transfer_for_tests(&transfer, server.port, "get_workflow", "a b", NULL);
 	transfer.header_lines = curl_slist_append(NULL, "X-Test: yes");
-	engine_start(engine, &transfer);
+	engine_adopt(engine, &transfer);
+	engine_start(&transfer);
 	engine_finish(engine, &transfer);
 	assert_int_equal(transfer.state, TRANSFER_DONE);
 	assert_true(transfer_succeeded(&transfer));
@@ -80,7 +82,8 @@ static void test_a_line_of_the_caller_replaces_ours(void **state)
 	transfer_for_tests(&transfer, server.port, "get_workflow", "x", NULL);
 	transfer.header_lines = curl_slist_append(NULL, "user-agent: mine");
 	curl_slist_append(transfer.header_lines, "Accept-Encoding;");
-	engine_start(engine, &transfer);
+	engine_adopt(engine, &transfer);
+	engine_start(&transfer);
 	engine_finish(engine, &transfer);
 	assert_non_null(strstr(server.last_request, "\r\nuser-agent: mine\r\n"));
 	assert_non_null(strstr(server.last_request, "\r\nAccept-Encoding:\r\n"));
@@ -126,7 +129,7 @@ static void test_a_transfer_can_run_again(void **state)
 	assert_failure("http", NULL);
 	assert_string_equal(transfer.head.retry_after, "5");
 	assert_body(&transfer, "busy");
-	engine_start(engine, &transfer);
+	engine_start(&transfer);
 	engine_finish(engine, &transfer);
 	assert_true(transfer_succeeded(&transfer));
 	assert_string_equal(transfer.head.retry_after, "");
@@ -179,7 +182,7 @@ static void test_a_dead_connection_is_not_retried_behind_our_back(void **state)
 	server_answer(&server, (struct answer){"", 0, true});
 	run("signal_workflow_execution", "x", "{}");
 	assert_true(transfer_succeeded(&transfer));
-	engine_start(engine, &transfer);
+	engine_start(&transfer);
 	engine_finish(engine, &transfer);
 	assert_failure("network", NULL);
 	assert_int_equal(server.requests, 2);
@@ -194,7 +197,8 @@ static void test_nobody_listens(void **state)
 	engine_release(engine);
 	engine = engine_for_tests(gone.port);
 	transfer_for_tests(&transfer, gone.port, "get_workflow", "x", NULL);
-	engine_start(engine, &transfer);
+	engine_adopt(engine, &transfer);
+	engine_start(&transfer);
 	engine_finish(engine, &transfer);
 	assert_failure("connect", "CURLE_COULDNT_CONNECT");
 	assert_true(failure_of(&transfer).unsent);
@@ -206,7 +210,8 @@ static void test_time_runs_out(void **state)
 	(void)state;
 	transfer_for_tests(&transfer, server.port, "get_workflow", "x", NULL);
 	transfer.timeout_ms = 50;
-	engine_start(engine, &transfer);
+	engine_adopt(engine, &transfer);
+	engine_start(&transfer);
 	engine_finish(engine, &transfer);
 	assert_failure("timeout", "CURLE_OPERATION_TIMEDOUT");
 	assert_string_equal(failure_of(&transfer).phase, "response");
@@ -305,7 +310,8 @@ static void test_a_long_stream_that_is_read_slowly(void **state)
 		at += sprintf(at, "%s", event);
 	server_answer(&server, (struct answer){text, (size_t)(at - text), true});
 	transfer_for_tests(&transfer, server.port, "stream", "x", NULL);
-	engine_start(engine, &transfer);
+	engine_adopt(engine, &transfer);
+	engine_start(&transfer);
 	for (int turn = 0; turn < 50 && !transfer.paused; turn++)
 		engine_drive(engine, 1000);
 	assert_true(transfer.paused);
@@ -335,7 +341,8 @@ static void test_an_event_too_large_ends_the_attempt(void **state)
 		int length = snprintf(text, 2000200, answers[i], 0);
 		server_answer(&server, (struct answer){text, (size_t)length, false});
 		transfer_for_tests(&transfer, server.port, "stream", "x", NULL);
-		engine_start(engine, &transfer);
+		engine_adopt(engine, &transfer);
+		engine_start(&transfer);
 		while (!next_event())
 			engine_drive(engine, 1000);
 		while (transfer.state == TRANSFER_RUNNING) {
@@ -407,10 +414,12 @@ static void test_time_that_the_caller_measures(void **state)
 	(void)state;
 	engine->config.max_connections = 1;
 	transfer_for_tests(&transfer, server.port, "get_workflow", "x", NULL);
-	engine_start(engine, &transfer);
+	engine_adopt(engine, &transfer);
+	engine_start(&transfer);
 	struct transfer queued;
 	transfer_for_tests(&queued, server.port, "get_workflow", "x", NULL);
-	engine_start(engine, &queued);
+	engine_adopt(engine, &queued);
+	engine_start(&queued);
 	while (server_read_counter(&server, &server.requests) == 0)
 		engine_drive(engine, 10);
 	engine_expire(&queued);
@@ -480,7 +489,8 @@ static void test_large_events_can_be_passed_over(void **state)
 	server_answer(&server, (struct answer){answer, sizeof answer - 1, true});
 	transfer_for_tests(&transfer, server.port, "stream", "x", NULL);
 	transfer.event_cap = 5;
-	engine_start(engine, &transfer);
+	engine_adopt(engine, &transfer);
+	engine_start(&transfer);
 	engine_finish(engine, &transfer);
 	for (int i = 0; i < 3; i++) {
 		assert_true(next_event());

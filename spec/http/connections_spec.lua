@@ -85,7 +85,7 @@ describe("connections", function()
         for index = 1, 8 do
           server:script { idle_close = { after = 0.01 } }
           transfers[index] = core.get_worker_info(client.handle)
-          transfers[index]:start(client.handle, 5, {})
+          transfers[index]:start(5, {})
         end
         drive_until(client, function()
           for _, transfer in ipairs(transfers) do
@@ -112,7 +112,7 @@ describe("connections", function()
         server:script { actions = { { "gate", "go" },
           { "send", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}" }, { "keep" } } }
         transfers[index] = core.get_worker_info(client.handle)
-        transfers[index]:start(client.handle, 10, {})
+        transfers[index]:start(10, {})
       end
       drive_until(client, function() return server:wait("request", 3, 0) end)
       assert.equal(3, server:stats().connections)
@@ -130,7 +130,7 @@ describe("connections", function()
       server:script { { actions = { { "hang" } } }, { respond = { body = "{}" } } }
       clients.use(server, options, function(client)
         local hanging = core.get_worker_info(client.handle)
-        hanging:start(client.handle, 10, {})
+        hanging:start(10, {})
         drive_until(client, function() return server:wait("request", 1, 0) end)
         assert.same({}, (client:whoami { timeout = 3 }))
         assert.is_false(hanging:done())
@@ -240,7 +240,7 @@ describe("HTTP/2", function()
     local transfers = {}
     for index = 1, 50 do
       transfers[index] = core.get_worker_info(client.handle)
-      transfers[index]:start(client.handle, 10, { "Authorization: Bearer " .. sandbox.key })
+      transfers[index]:start(10, { "Authorization: Bearer " .. sandbox.key })
     end
     drive_until(client, function() return client.handle:running() == 0 end)
     for _, transfer in ipairs(transfers) do assert.truthy((transfer:result())) end

@@ -28,7 +28,7 @@ end
 
 local function started(client, operation, ...)
   local transfer = assert(core[operation](client.handle, ...))
-  transfer:start(client.handle, 10, {})
+  transfer:start(10, {})
   return transfer
 end
 
@@ -47,7 +47,7 @@ local function use(transfer, client)
   transfer:info()
   transfer:next_event()
   pcall(transfer.result, transfer)
-  if client then pcall(transfer.start, transfer, client.handle, 10, {}) end
+  if client then pcall(transfer.start, transfer, 10, {}) end
   transfer:cancel()
   transfer:expire()
 end
@@ -165,7 +165,7 @@ describe("a finalizer", function()
           for _, transfer in ipairs(both) do
             local value, failure = transfer:result()
             assert(value == nil)
-            local _, message = pcall(transfer.start, transfer, client.handle, 10, {})
+            local _, message = pcall(transfer.start, transfer, 10, {})
             report = table.concat({ failure.kind, tostring(transfer:next_event()), tostring(transfer:path()),
               transfer:status(), tostring(transfer:done()), (message:gsub("^.-: ", "")) }, " ")
             use(transfer, client)

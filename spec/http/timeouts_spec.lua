@@ -91,7 +91,7 @@ describe("time", function()
     server:script { actions = { { "hang" } } }
     local client = clients.new(server, { max_connections = 1 })
     local first = core.get_worker_info(client.handle)
-    first:start(client.handle, 10, {})
+    first:start(10, {})
     repeat client.handle:wait(core.now() + 0.02) until server:wait("request", 1, 0)
     local started = core.now()
     local value, err = client:whoami { timeout = 0.2 }
@@ -158,7 +158,7 @@ describe("time", function()
         }
         local function starts()
           local transfer = core.get_worker_info(client.handle)
-          transfer:start(client.handle, 100, {})
+          transfer:start(100, {})
           client.handle:wait(core.now() + 0.05)
           assert(not transfer:done())
           return transfer

@@ -77,7 +77,7 @@ scenario("map", function()
 end)
 scenario("a transfer dropped while it runs", function()
   local transfer = core.get_workflow(client.handle, "hello")
-  transfer:start(client.handle, 10, {})
+  transfer:start(10, {})
 end)
 scenario("a second load of the module", function()
   package.loaded["mistral.workflows.core"] = nil

@@ -558,7 +558,7 @@ return {
     { "status < 100 or status > 999", "false" },
     { 'if feed(exchange, body) then tell(exchange, "feed_end") end', "feed(exchange, body)" },
     { "function(problem) fail(exchange, problem) end)", "function() end)" },
-    { "transfer:start_fed(client.handle, event_bytes)", "transfer:start_fed(client.handle)", specs = "http/transport http/watch unit/testing" },
+    { "transfer:start_fed(event_bytes)", "transfer:start_fed()", specs = "http/transport http/watch unit/testing" },
   },
   {
     file = "lua/mistral/workflows/client.lua",

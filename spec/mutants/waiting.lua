@@ -244,7 +244,7 @@ return {
     { "self.posted_at ~= nil and", "true or" },
     { "if not may_pass(self, failure) then", "if false then" },
     { "self.unanswered_since or self.asked_at, err", "self.asked_at, err" },
-    { "math.min(REQUEST_SECONDS, request.timeout)", "request.timeout" },
+    { "math.min(REQUEST_SECONDS, request:timeout())", "request:timeout()" },
     { "if begun and self.cancelled then", "if false then" },
     { "self.request, self.again_at = nil, now() -- if", "self.request = nil -- if" },
     { "self.answered_date = self.answered_date or request.transfer:date()", "" },

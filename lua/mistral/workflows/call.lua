@@ -44,7 +44,7 @@ end
 -- @return the call; or nil and what is wrong with the arguments: a text where they are misuse, an error object where a
 -- value cannot be sent
 function call.new(client, definition, options, path_value, params)
-  local row, defaults = definition.row, client.options
+  local row = definition.row
   local transfer, problem, kind
   if row.path_values == 1 then
     transfer, problem, kind = core[row.name](client.handle, path_value, params)
@@ -53,18 +53,15 @@ function call.new(client, definition, options, path_value, params)
   end
   if not transfer then return nil, kind and call.problem(client, definition, path_value, kind, problem) or problem end
   return setmetatable({
-    client = client,
-    row = row,
-    definition = definition,
-    path_value = path_value,
-    transfer = transfer,
-    options = options,
-    timeout = options.timeout or defaults.timeout,
-    policy = options.retry or defaults.retry,
-    attempts = 0,
-    -- named here so that the table does not grow: when the first attempt began, and of the last one; and of all
-    started = nil, expires = nil, is_short = false, pending = false, collected = false,
+    client = client, definition = definition, path_value = path_value, options = options, transfer = transfer,
+    -- when the first attempt began, and when the time is over of the one that is under way
+    attempts = 0, started = false, expires = false,
   }, metatable)
+end
+
+--- How long an attempt may take, in seconds.
+function methods:timeout()
+  return self.options.timeout or self.client.options.timeout
 end
 
 --- Makes a call that the program has not asked for itself: whatever is wrong is an error object.
@@ -85,7 +82,8 @@ local function is_bearer(key)
   return key:sub(1, 7):lower() == "bearer "
 end
 
--- client -> { key, lines, is_asked }: what its requests have in common; is_asked: a function gives the key each time
+-- client -> { key, lines, is_asked, held }: what its requests have in common. is_asked: a function gives the key each
+-- time; held: the monotonic time until which the service wants no requests, 429 with Retry-After
 local common = setmetatable({}, { __mode = "k" })
 
 local function set_key(shared, client, key)
@@ -97,7 +95,7 @@ end
 
 local function share(client)
   local key = secrets.key(client.secrets)
-  local shared = { key = nil, lines = nil, is_asked = type(key) == "function" }
+  local shared = { is_asked = type(key) == "function" }
   if not shared.is_asked then set_key(shared, client, key) end
   common[client] = shared
   return shared
@@ -106,21 +104,20 @@ end
 -- call -> the key of its last attempt, where keys change
 local sent = setmetatable({}, { __mode = "k" })
 
--- The header lines of the next attempt; or nil and what is wrong.
-local function header_lines(self)
-  local client, options = self.client, self.options
-  local shared = common[client] or share(client)
-  if shared.is_asked then
-    local key, problem = keys.ask(client.secrets, secrets.key(client.secrets))
-    if not key then return nil, problem end
-    if key ~= shared.key then set_key(shared, client, key) end
-    sent[self] = key
-  end
-  if not options.headers then return shared.lines end
-  local lines = {}
-  for _, line in ipairs(shared.lines) do lines[#lines + 1] = line end
-  for _, line in ipairs(options.headers) do lines[#lines + 1] = line end
-  return lines
+-- Asks for the key of the next attempt. Returns what is wrong with it, or nil.
+local function renew_key(self, shared)
+  local client = self.client
+  local key, problem = keys.ask(client.secrets, secrets.key(client.secrets))
+  if not key then return problem end
+  if key ~= shared.key then set_key(shared, client, key) end
+  sent[self] = key
+end
+
+local function joined(lines, more)
+  local all = {}
+  for _, line in ipairs(lines) do all[#all + 1] = line end
+  for _, line in ipairs(more) do all[#all + 1] = line end
+  return all
 end
 
 --- What the program called, for errors: "get 'hello'".
@@ -135,7 +132,7 @@ end
 
 --- Makes an error object of fields that hold what the service sent.
 function methods:reported(fields)
-  fields.operation = fields.operation or self.row.name
+  fields.operation = fields.operation or self.definition.row.name
   fields.attempts = fields.attempts or self.attempts
   fields.call = self:text()
   return errors.new(fields, self.client.secrets)
@@ -156,16 +153,16 @@ end
 
 --- Makes the error object of a failure of this call.
 function methods:failed(failure)
-  local options = self.client.options
+  local options, row = self.client.options, self.definition.row
   return errors.from_failure(failure, {
-    operation = self.row.name,
+    operation = row.name,
     call = self:text(),
     server = options.server_url,
     idle_timeout = options.idle_timeout,
     secrets = self.client.secrets,
     attempts = self.attempts,
     execution_id = self.execution_id,
-    retryable = retry.may_repeat(self.row.repeat_rule, failure) or (self.recover ~= nil and retry.is_unknown(failure)),
+    retryable = retry.may_repeat(row.repeat_rule, failure) or (self.recover ~= nil and retry.is_unknown(failure)),
   })
 end
 
@@ -180,9 +177,9 @@ end
 local function observe(self, failure)
   local observer = self.client.options.observer
   if not observer then return end
-  local info = self.transfer:info()
-  info.operation = self.row.name
-  info.method = self.row.method
+  local info, row = self.transfer:info(), self.definition.row
+  info.operation = row.name
+  info.method = row.method
   info.path = self.transfer:path()
   info.attempt = self.attempts
   info.error = failure and failure.kind or nil
@@ -191,18 +188,19 @@ end
 
 methods.observe = observe
 
--- client -> monotonic time until which the service wants no requests of it: 429 with Retry-After
-local held = setmetatable({}, { __mode = "k" })
-
 -- The call itself waits anyway, and is not held back once more for its own answer.
 local function hold(self, failure)
   if failure.status ~= 429 or not failure.retry_after then return end
-  local client = self.client
-  held[client] = math.max(held[client] or 0, clock() + failure.retry_after)
-  self.released = held[client]
+  local shared = common[self.client]
+  shared.held = math.max(shared.held or 0, clock() + failure.retry_after)
+  self.released = shared.held
 end
 
-local function held_back(self, seconds)
+-- The error object of an attempt that the service does not want yet, or nil.
+local function held_back(self, shared)
+  local seconds = shared.held - clock()
+  if seconds <= 0 then shared.held = nil end
+  if seconds <= 0 or self.released == shared.held then return nil end
   return self:reported {
     kind = "http", status = 429, retry_after = seconds, retryable = true,
     message = ("HTTP 429: the service wants no requests of this client for another %.3g seconds (Retry-After of an "
@@ -211,35 +209,34 @@ local function held_back(self, seconds)
 end
 
 --- Begins an attempt.
--- @param timeout seconds that it may take, 0: without limit; the deadline holds besides
+-- @param timeout seconds that it may take, 0: without limit, nil: as the options say; the deadline holds besides
 -- @return true; or nil and an error object when there is no key to send, no time, or the service wants no requests now
 local function begin(self, timeout)
-  local client, deadline, now = self.client, self.options.deadline, clock()
-  local handle = client.handle
-  if deadline then
-    if now >= deadline then return nil, self:failed { kind = "timeout", phase = "connect", unsent = true } end
-    timeout = timeout > 0 and math.min(timeout, deadline - now) or deadline - now
+  local client, options = self.client, self.options
+  timeout = timeout or options.timeout or client.options.timeout
+  if options.deadline then
+    local left = options.deadline - clock()
+    if left <= 0 then return nil, self:failed { kind = "timeout", phase = "connect", unsent = true } end
+    timeout = timeout > 0 and math.min(timeout, left) or left
   end
-  local held_until = held[client]
-  if held_until then
-    if now >= held_until then
-      held[client] = nil
-    elseif self.released ~= held_until then
-      return nil, held_back(self, held_until - now)
-    end
+  local shared = common[client] or share(client)
+  local problem = shared.held and held_back(self, shared)
+  if problem then return nil, problem end
+  if shared.is_asked then
+    problem = renew_key(self, shared)
+    if problem then return nil, self:reported { kind = "connect", message = problem } end
   end
-  local lines, problem = header_lines(self)
-  if not lines then return nil, self:reported { kind = "connect", message = problem } end
-  if handle:closed() then return nil, self:failed { kind = "cancelled" } end
-  self.started, self.attempts = self.started or now, self.attempts + 1
-  self.expires = timeout > 0 and now + timeout + CLOCK_GRACE or nil
-  self.is_short = timeout < SHORT_TIMEOUT
-  self.pending = true
+  local begun
+  local lines = options.headers and joined(shared.lines, options.headers) or shared.lines
   if client.options.transport then
-    self.task = transport.start(client, self.transfer, lines, self.expires, self.options.event_bytes)
+    begun, self.task = transport.start(client, self.transfer, timeout, lines, options.event_bytes)
   else
-    self.transfer:start(handle, timeout, lines, self.options.event_bytes)
+    begun = self.transfer:start(timeout, lines, options.event_bytes)
   end
+  if not begun then return nil, self:failed { kind = "cancelled" } end
+  self.started, self.attempts = self.started or begun, self.attempts + 1
+  self.expires = timeout > 0 and begun + timeout + CLOCK_GRACE or math.huge
+  if timeout < SHORT_TIMEOUT or client.options.transport then self.is_watched = true end
   return true
 end
 
@@ -247,17 +244,9 @@ methods.begin = begin
 
 --- Ends an attempt that is under way.
 function methods:cancel()
-  self.pending = false
+  self.expires = false
   self.transfer:cancel()
   if self.task then self.task:cancel() end
-end
-
--- When to end the attempt from here, or nil where libcurl can be trusted to do it. It does not look at the clock of a
--- transfer that waits until one of max_connections is free, and knows nothing of one that is fed.
-local function own_deadline(self)
-  local client = self.client
-  local queued = client.handle:running() > client.options.max_connections
-  return (queued or self.is_short or self.task) and self.expires or nil
 end
 
 -- Ends an attempt that libcurl let wait for too long, if it was not done meanwhile.
@@ -272,20 +261,24 @@ function methods:is_done()
   return self.transfer:done()
 end
 
---- Waits for the end of the attempt that is under way.
+--- Waits for the end of the attempt that is under way. Its time is watched from here where libcurl cannot be trusted
+-- to do it: it does not look at the clock of a transfer that waits until one of max_connections is free, and knows
+-- nothing of one that is fed.
 -- @return the decoded answer; or nil and the facts of the failure
 local function finish(self)
-  local client, transfer = self.client, self.transfer
-  while not transfer:done() do
-    local deadline = own_deadline(self)
+  local client, transfer, shape = self.client, self.transfer, self.options.shape
+  local settings = client.options
+  local value, failure, is_queued = transfer:result(shape)
+  while value == nil and not failure do
+    local deadline = (is_queued or self.is_watched) and self.expires or nil
     loop.await(client, transfer, deadline)
     if deadline and clock() >= deadline then expire(self) end
+    value, failure, is_queued = transfer:result(shape)
   end
-  self.pending = false
-  if self.task then self.task:cancel() end
-  local value, failure = transfer:result(self.options.shape)
+  self.expires = false
+  if settings.transport then self.task:cancel() end
   if failure then hold(self, failure) end
-  if client.options.observer then observe(self, failure) end
+  if settings.observer then observe(self, failure) end
   return value, failure
 end
 
@@ -300,12 +293,16 @@ function methods:has_new_key()
   return key ~= nil and key ~= before
 end
 
+local function policy(self)
+  return self.options.retry or self.client.options.retry
+end
+
 -- How long to wait before an attempt that could not be begun, or nil when it is none that passes, or not in time.
 local function held_delay(self, err)
   if err.status ~= 429 then return nil end
   local now, deadline = clock(), self.options.deadline
   self.held_since = self.held_since or now
-  local limit = self.held_since + math.max(self.policy.budget, self.timeout)
+  local limit = self.held_since + math.max(policy(self).budget, self:timeout())
   local at = now + err.retry_after
   return at < limit and (not deadline or at < deadline) and err.retry_after or nil
 end
@@ -317,9 +314,9 @@ local function begin_later(self, err)
   repeat
     local delay = held_delay(self, err)
     if not delay then return nil, err end
-    self.released = held[self.client]
+    self.released = common[self.client].held
     loop.sleep(self.client, delay)
-    begun, err = begin(self, self.timeout)
+    begun, err = begin(self)
   until begun
   return true
 end
@@ -341,22 +338,22 @@ end
 function call.perform(self)
   local value, failure
   while true do
-    if not self.pending then
-      local begun, err = begin(self, self.timeout)
+    if not self.expires then
+      local begun, err = begin(self)
       if not begun then begun, err = begin_later(self, err) end
       if not begun then return nil, failure and err.kind == "timeout" and self:failed(failure) or err end
     end
     value, failure = finish(self)
     if not failure then return value end
     if not has_collected(self, failure) and not (failure.status == 401 and self:has_new_key()) then
-      local repeatable = retry.may_repeat(self.row.repeat_rule, failure)
+      local repeatable = retry.may_repeat(self.definition.row.repeat_rule, failure)
       if self.recover and not repeatable then
         local settled, answer, err = self:recover(failure)
         if settled then return answer, err end
         repeatable = true
       end
       local delay = repeatable
-        and retry.delay(self.policy, self.attempts, failure, self.started, self.options.deadline)
+        and retry.delay(policy(self), self.attempts, failure, self.started, self.options.deadline)
       if not delay then return nil, self:failed(failure) end
       loop.sleep(self.client, delay)
     end

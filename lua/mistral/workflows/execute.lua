@@ -19,6 +19,14 @@ local execute = {}
 -- How much longer than `timeout_seconds` an attempt lasts: the service answers when that time is over.
 local SYNC_MARGIN = 10
 
+-- The options of a call that is answered when the execution has ended, or after so many seconds.
+local function with_time(client, options, seconds)
+  local copy = {}
+  for name, value in next, options do copy[name] = value end
+  copy.timeout = math.max(options.timeout or client.options.timeout, seconds + SYNC_MARGIN)
+  return copy
+end
+
 -- A copy of the request with an execution_id, unless the caller wants none.
 local function complete(request)
   local body = {}
@@ -107,7 +115,7 @@ function execute.prepare(client, definition, options, target, request)
   if not self then return nil, problem end
   self.body = body
   if body.wait_for_result and type(body.timeout_seconds) == "number" then
-    self.timeout = math.max(self.timeout, body.timeout_seconds + SYNC_MARGIN)
+    self.options = with_time(client, options, body.timeout_seconds)
   end
   if body.execution_id then
     self.execution_id, self.recover = body.execution_id, recover

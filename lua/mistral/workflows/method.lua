@@ -97,9 +97,9 @@ function method.new(definition)
   local arguments, check, when_closed = definition.arguments, definition.options, definition.when_closed
   local prepare, finish = definition.prepare, definition.finish
   return function(self, a, b, c, d, e)
-    local client = type(self) == "table" and (self.client or self)
-    local handle = type(client) == "table" and client.handle
+    local handle = type(self) == "table" and self.handle
     if not handle then method.raise(name .. ": " .. without_colon(name)) end
+    local client = self.client or self
     if not when_closed and handle:closed() then method.raise(name .. ": the client is closed") end
     local excess, given, options, state, problem
     excess, given, a, b, c = arguments(a, b, c, d, e)

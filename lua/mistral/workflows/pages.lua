@@ -46,7 +46,7 @@ end
 -- Sends the request that was made for the next page. A problem shows when the page is wanted.
 local function send(walk, request, problem)
   walk.request, walk.problem = request, problem
-  if request then request:begin(request.timeout) end
+  if request then request:begin() end
 end
 
 local function request_next(walk)

@@ -155,7 +155,7 @@ local function ask(self)
     end
   end
   request.execution_id = self.id
-  local begun, problem = request:begin(math.min(REQUEST_SECONDS, request.timeout))
+  local begun, problem = request:begin(math.min(REQUEST_SECONDS, request:timeout()))
   if begun and self.cancelled then -- by the function that gives the key
     request:cancel()
   elseif begun then

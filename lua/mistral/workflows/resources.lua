@@ -76,7 +76,7 @@ resources.methods = tables
 --- Gives the client its resources: `client.workflows`, `client.executions`, ...
 function resources.attach(client)
   for name, metatable in pairs(metatables) do
-    if name ~= "" then client[name] = setmetatable({ client = client }, metatable) end
+    if name ~= "" then client[name] = setmetatable({ client = client, handle = client.handle }, metatable) end
   end
 end
 

@@ -57,7 +57,7 @@ end
 -- The name of the workflow that is to be run; or nil and an error object.
 local function workflow_name(self)
   local answer, err, name
-  if self.start.row.name == "execute_workflow" then
+  if self.start.definition.row.name == "execute_workflow" then
     answer, err = ask(self, workflow_definition, self.target)
     name = member(member(answer, "workflow"), "name")
   else

@@ -105,15 +105,18 @@ local function answer(exchange, request, response, problem)
 end
 
 --- Begins an attempt.
+-- @param timeout seconds that it may take, 0: without limit
 -- @param lines of the request's header
--- @param expires monotonic seconds when the time of the attempt is over, or nil
 -- @param event_bytes above which an event of a stream is skipped, or nil
--- @return the task, which is cancelled when nobody wants the answer any longer
-function transport.start(client, transfer, lines, expires, event_bytes)
-  local exchange = setmetatable({ client = client, transfer = transfer, expires = expires }, weak_values)
-  transfer:start_fed(client.handle, event_bytes)
+-- @return when it began, and the task, which is cancelled when nobody wants the answer any longer; nil where the client
+-- is closed
+function transport.start(client, transfer, timeout, lines, event_bytes)
+  local begun = transfer:start_fed(event_bytes)
+  if not begun then return nil end
   local request = transfer:request(lines)
-  return loop.spawn(client, function() answer(exchange, request, client.options.transport(request)) end,
+  local expires = timeout > 0 and begun + timeout or nil
+  local exchange = setmetatable({ client = client, transfer = transfer, expires = expires }, weak_values)
+  return begun, loop.spawn(client, function() answer(exchange, request, client.options.transport(request)) end,
     function(problem) fail(exchange, problem) end)
 end
 

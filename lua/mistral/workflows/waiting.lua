@@ -57,7 +57,7 @@ end
 local function ask(self, run)
   local question = type(run) == "table" and inputs.question(self.client, query, self.options, run.execution_id)
   if not question then error(unusable(self, run), 0) end
-  question:begin(question.timeout)
+  question:begin()
   self.last = self.last + 1
   self.asked[self.last] = { run = run, question = question }
 end

@@ -8,9 +8,8 @@ local blocking = { yields = false, drives = true }
 
 --- Blocks until the client did something, or until the monotonic time `deadline`.
 function blocking.wait(pollable, deadline)
-  local handle = pollables.handle(pollable)
-  if handle:running() > 0 or not deadline then return handle:wait(deadline) end
-  blocking.sleep(deadline - core.now()) -- nothing is under way that could end earlier
+  local was_running = pollables.handle(pollable):wait(deadline)
+  if not was_running and deadline then blocking.sleep(deadline - core.now()) end
 end
 
 --- Blocks for a number of seconds.

@@ -42,6 +42,7 @@ function hub.new(handle)
     tasks = {}, last_task = 0, -- number -> task
     news = 0, -- how often something was delivered
     polling = 0, -- how many wait for the descriptor themselves
+    is_shared = false, -- others than one who blocks have waited, and may want to be woken
   }
 end
 
@@ -55,7 +56,7 @@ local function earlier(a, b)
 end
 
 local function bounded(deadline)
-  return deadline and math.min(deadline, core.now() + LONGEST_SECONDS)
+  return math.min(deadline, core.now() + LONGEST_SECONDS)
 end
 
 local function deliver(client)
@@ -121,7 +122,7 @@ end
 local function wait_for_descriptor(client, adapter, deadline)
   local state = client.hub
   state.polling = state.polling + 1
-  adapter.wait(state.pollable, bounded(deadline))
+  adapter.wait(state.pollable, deadline and bounded(deadline))
   state.polling = state.polling - 1
   if not adapter.drives then client.handle:drive() end
 end
@@ -337,18 +338,23 @@ end
 function hub.suspend(clients, adapter, registry, keys, deadline)
   local carried, driven, limit = ensure_all(clients, adapter)
   if carried == nil then return end
+  for _, client in ipairs(clients) do client.hub.is_shared = true end
   local condition = carried and driven and adapter.condition() or new_poller(clients, adapter, carried)
   hub.register(registry, keys, condition)
-  condition:wait(bounded(earlier(deadline, limit)))
+  deadline = earlier(deadline, limit)
+  condition:wait(deadline and bounded(deadline))
   hub.deregister(registry, keys, condition)
 end
 
 --- Waits where nobody else can run meanwhile. Returns false, at once, where others can.
 function hub.wait_here(client, adapter, deadline)
-  if adapter.yields ~= false or next(client.hub.tasks) then return false end
+  local state = client.hub
+  if adapter.yields ~= false or state.last_task > 0 and next(state.tasks) then return false end
   wait_for_descriptor(client, adapter, deadline)
-  deliver(client)
-  wake_others(client)
+  if state.is_shared then
+    deliver(client)
+    wake_others(client)
+  end
   return true
 end
 

@@ -31,11 +31,8 @@ local function choose()
   return blocking
 end
 
---- The adapter around the built-in scheduler, for a call of this client that runs now.
--- Where an adapter cannot be used, in code that cannot yield above all, the call blocks.
-function loop.outer(client)
+local function outer(client, yieldable)
   local chosen = client.options.loop
-  local yieldable = core.yieldable()
   if chosen == "auto" then return yieldable and choose() or blocking end
   if type(chosen) == "string" then chosen = adapter(chosen) end
   if not yieldable and chosen.yields ~= false then return blocking end
@@ -43,19 +40,38 @@ function loop.outer(client)
   return chosen
 end
 
+--- The adapter around the built-in scheduler, for a call of this client that runs now.
+-- Where an adapter cannot be used, in code that cannot yield above all, the call blocks.
+function loop.outer(client)
+  return outer(client, core.yieldable())
+end
+
+-- What waits: the task of the built-in scheduler that runs now, or nil and the adapter.
+local function waiter(client)
+  local yieldable = core.yieldable()
+  local task = yieldable and scheduler.running()
+  if task then return task end
+  return nil, outer(client, yieldable)
+end
+
 local function await(client, keys, deadline, owner)
-  local task = scheduler.current()
+  local task, around = waiter(client)
   if task then
     scheduler.await(task, client, keys, deadline, owner)
   else
-    hub.await(client, loop.outer(client), keys, deadline)
+    hub.await(client, around, keys, deadline)
   end
 end
 
 --- Lets time pass until the transfer may have made progress, or until the monotonic time `deadline`.
--- The caller looks at the transfer and comes back if nothing happened.
+-- The caller has looked at the transfer, looks again, and comes back if nothing happened.
 function loop.await(client, transfer, deadline)
-  await(client, transfer:key(), deadline, transfer)
+  local task, around = waiter(client)
+  if task then
+    scheduler.await(task, client, transfer:key(), deadline, transfer)
+  elseif not hub.wait_here(client, around, deadline) then
+    hub.await(client, around, transfer:key(), deadline)
+  end
 end
 
 --- Lets time pass until `loop.signal` is called for the table `key`, or until `deadline`; may return early, and does so

@@ -21,11 +21,16 @@ local task_of = setmetatable({}, { __mode = "kv" }) -- coroutine -> its task
 
 local weak_values = { __mode = "v" }
 
---- The task that runs now and can yield, or nil.
-function scheduler.current()
+--- The task that runs now, or nil.
+function scheduler.running()
   local running = coroutine.running()
   local task = running and task_of[running]
-  return task and not task.ended and core.yieldable() and task or nil
+  return task and not task.ended and task or nil
+end
+
+--- The task that runs now and can yield, or nil.
+function scheduler.current()
+  return core.yieldable() and scheduler.running() or nil
 end
 
 --- What the field `origin` of the task that runs now gives, a function that whoever made the task may set.
@@ -101,6 +106,7 @@ end
 function scheduler.await(task, client, keys, deadline, owner)
   local waiting = task.scheduler.waiting
   hub.register(client.hub.waiters, keys, task)
+  client.hub.is_shared = true
   task.client, task.keys, task.owner = client, keys, owner
   waiting[client] = (waiting[client] or 0) + 1
   suspend(task, deadline)
