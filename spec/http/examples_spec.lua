@@ -113,8 +113,14 @@ describe("of the examples,", function()
 
   it("follow.lua shows events as they come, and the state of a task", function()
     local output = succeed [[follow.lua tokens '{"count": 5, "interval": 0.001}']]
-    assert_holds(output, "WORKFLOW_EXECUTION_STARTED", "CUSTOM_TASK_IN_PROGRESS", '"text":"The cat', "result {",
-      "WORKFLOW_EXECUTION_COMPLETED")
+    local expected, text = { "WORKFLOW_EXECUTION_STARTED   tokens", 'CUSTOM_TASK_STARTED          {"text":""}' }, ""
+    for _, word in ipairs { "The ", "cat ", "sat ", "on ", "the " } do
+      text = text .. word
+      expected[#expected + 1] = ('CUSTOM_TASK_IN_PROGRESS      {"text":"%s"}'):format(text)
+    end
+    expected[#expected + 1] = ('CUSTOM_TASK_COMPLETED        {"text":"%s"}'):format(text)
+    expected[#expected + 1] = "WORKFLOW_EXECUTION_COMPLETED tokens\nresult {"
+    assert_holds(output, table.concat(expected, "\n"))
     assert_holds(run "follow.lua fail", "follow: wait '", "the execution FAILED: boom")
     assert_holds(run "follow.lua", "name a workflow")
   end)
@@ -208,6 +214,7 @@ describe("of the examples,", function()
     assert.equal("WORKFLOW_EXECUTION_COMPLETED", changes[ids[1]][#changes[ids[1]]])
     assert.truthy(changes[ids[1]][1]:find '^progress {')
     assert.equal("WORKFLOW_EXECUTION_FAILED", changes[ids[2]][#changes[ids[2]]])
+    assert_holds(succeed("dashboard.lua " .. start("tokens", { count = 3 })), 'token {"text":"The cat sat "}')
     assert_holds(run "dashboard.lua", "dashboard: name executions")
   end)
 
