@@ -88,6 +88,9 @@ local function inputs(asked, args)
 end
 
 local function answer(asked, args)
+  if args.task:find "[={]" then
+    problem.usage("'%s' is no task; `%s inputs %s` shows what it waits for", args.task, parser.program, args.execution)
+  end
   local input = values.read(args.input, args.values) or {}
   local what = ("answer %s of %s: %s"):format(args.task, args.execution, encode(input))
   local result = asked:change(what, function()
