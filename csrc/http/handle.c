@@ -8,6 +8,7 @@
 
 #define RECEIVE_BUFFER 32768L
 #define IDLE_CONNECTION_SECONDS 55L
+#define LEAST_TLS ((long)CURL_SSLVERSION_TLSv1_2)
 
 #define TRY(call)                                                                                                      \
 	do {                                                                                                           \
@@ -54,8 +55,8 @@ static int on_resolve(void *resolver, void *reserved, void *user)
 
 static CURLcode set_tls(CURL *easy, const struct engine_config *config)
 {
-	TRY(curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2));
-	TRY(curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2));
+	TRY(curl_easy_setopt(easy, CURLOPT_SSLVERSION, LEAST_TLS));
+	TRY(curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION, LEAST_TLS));
 	TRY(curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, config->insecure ? 0L : 1L));
 	TRY(curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, config->insecure ? 0L : 2L));
 	if (config->ca_file != NULL || config->ca_path != NULL)
@@ -152,6 +153,9 @@ static CURLcode set_body(struct handle *handle)
 	handle->gets = false;
 	TRY(curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L));
 	TRY(curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, alone ? 1L : 0L));
+	/* Connections are shared where all options of TLS are the same: nobody comes along that names no highest
+	 * version. */
+	TRY(curl_easy_setopt(easy, CURLOPT_SSLVERSION, LEAST_TLS | (alone ? CURL_SSLVERSION_MAX_TLSv1_3 : 0L)));
 	if (get) {
 		handle->gets = !fresh;
 		TRY(curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, NULL));
