@@ -91,6 +91,20 @@ local slips = {
   { "client.workflow:get 'id'", "client: unknown name 'workflow'; did you mean 'workflows'?" },
   { 'client:run "hello"', "client: unknown name 'run'; see client.workflows:run" },
   { 'client:wait "id"', "client: unknown name 'wait'; see client.executions:wait" },
+  { 'client.workflows:run("hello", nil, { input = {} })',
+    "workflows:run: unknown option 'input'; it goes into the table before the options" },
+  { 'client.workflows:execute("hello", {}, { execution_id = "mine" })',
+    "workflows:execute: unknown option 'execution_id'; it goes into the table before the options" },
+  { "client.runs:each(nil, { page_size = 5 })",
+    "runs:each: unknown option 'page_size'; it goes into the table before the options" },
+  { 'client.schedules:create({}, { schedule = {} })',
+    "schedules:create: unknown option 'schedule'; it goes into the table before the options" },
+  { 'client.workflows:execute("hello", {}, { on_event = print })',
+    "workflows:execute: unknown option 'on_event'; it is an option of run and wait" },
+  { 'client.executions:wait("id", { join = true })',
+    "executions:wait: unknown option 'join'; it is an option of run" },
+  { 'client.workflows:get("hello", nil, { api_key = "x" })',
+    "workflows:get: unknown option 'api_key'; it is an option of workflows.new" },
   { 'client.executions:wait("id", { interval = 1 })',
     "executions:wait: unknown option 'interval'; did you mean 'poll'?" },
 }
@@ -131,6 +145,9 @@ describe("a slip", function()
       ["workflows.new: call it with a dot: workflows.new { ... }"] = function() workflows:new {} end,
       ["workflows.new: the options must be a table, as { api_key = ... }"] = function() workflows.new "secret" end,
       ["workflows.new: the options need names, as timeout = 5"] = function() workflows.new { "secret" } end,
+      ["workflows.new: unknown option 'deadline'; it is an option of a call"] = function()
+        workflows.new { deadline = 5 }
+      end,
       ["workflows.new: option 'api_key' must be a string or a function, not a number"] = function()
         workflows.new { api_key = 5 }
       end,

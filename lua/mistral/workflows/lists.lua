@@ -4,6 +4,7 @@
 -- @module mistral.workflows.lists
 
 local core = require "mistral.workflows.core"
+local rows = require "mistral.workflows.rows"
 
 local lists = {}
 
@@ -12,14 +13,7 @@ local DEEPEST = 100 -- levels of a schema that is below itself
 local array = core.json.array
 local array_metatable = getmetatable(array {})
 
-local schema_of, rows -- read when they are needed first
-
-local function read()
-  rows = {}
-  local all
-  all, schema_of = core.endpoints(true)
-  for _, row in ipairs(all) do rows[row.name] = row end
-end
+local schema_of
 
 local marked
 
@@ -71,8 +65,8 @@ end
 -- @param operation name
 -- @param answer table; not changed
 function lists.marked(operation, answer)
-  if not rows then read() end
-  local row = rows[operation]
+  local row
+  row, schema_of = rows.detailed(operation)
   return row and row.answer and marked(row.answer, answer, 0) or answer
 end
 

@@ -5,6 +5,7 @@ local core = require "mistral.workflows.core"
 local adapter = require "mistral.workflows.loop.adapter"
 local keys = require "mistral.workflows.keys"
 local retry = require "mistral.workflows.retry"
+local rows = require "mistral.workflows.rows"
 local shape = require "mistral.workflows.shape"
 local suggest = require "mistral.workflows.suggest"
 
@@ -177,11 +178,7 @@ local function environment(name)
   return value ~= "" and value or nil
 end
 
--- What refuses an option that is not known; what has no name is not shown, as it may be a key.
-local function unknown_option(name, checks)
-  if type(name) ~= "string" then return "the options need names, as timeout = 5" end
-  return suggest("option", name, checks, meant)
-end
+local unknown_option
 
 local function client_defaults(version)
   return {
@@ -280,13 +277,31 @@ for _, name in ipairs { "timeout", "deadline", "retry", "headers" } do completed
 local run_checks = { join = boolean, on_start = callable, on_timeout = one_of("leave", "cancel") }
 for name, check in pairs(wait_checks) do run_checks[name] = check end
 
-local function check_call(given, checks, base)
+-- Where an option that is not known here is known: `row` is that of the operation, if there is one.
+local function place_of(name, checks, row)
+  if row and rows.takes(row.name, name) then return "it goes into the table before the options" end
+  if checks == client_checks then
+    return (operation_checks[name] or run_checks[name]) and "it is an option of a call" or nil
+  end
+  if run_checks[name] then return "it is an option of " .. (wait_checks[name] and "run and wait" or "run") end
+  return client_checks[name] and "it is an option of workflows.new" or nil
+end
+
+-- What refuses an option that is not known; one without a name is not shown, as it may be a key.
+function unknown_option(name, checks, row)
+  if type(name) ~= "string" then return "the options need names, as timeout = 5" end
+  local place = place_of(name, checks, row)
+  if place then return ("unknown option '%s'; %s"):format(name, place) end
+  return suggest("option", name, checks, meant)
+end
+
+local function check_call(given, checks, base, row)
   if given == nil then return {} end
   if type(given) ~= "table" then return nil, ("the options must be a table, not a %s"):format(type(given)) end
   local checked = {}
   for name, value in next, given do
     local check = checks[name]
-    if not check then return nil, unknown_option(name, checks) end
+    if not check then return nil, unknown_option(name, checks, row) end
     local use, problem = check(value, base)
     if use == nil then return nil, ("option '%s' %s"):format(name, problem) end
     checked[name] = use
@@ -305,7 +320,7 @@ end
 --- The same of a method for one operation, with the `shape` of its answers, if they are not to be as they come.
 function options.operation(given, base, definition)
   if given == nil then return none end
-  local checked, problem = check_call(given, operation_checks, base.retry)
+  local checked, problem = check_call(given, operation_checks, base.retry, definition.row)
   if not checked then return nil, problem end
   checked.shape, problem = shape.new(definition, checked, base.parameters == "open")
   if problem then return nil, problem end
@@ -321,9 +336,9 @@ end
 
 -- The options of what waits for an end. `timeout` is the smaller of the two times given, and `deadline` the monotonic
 -- time when it is over.
-local function waiting(checks)
-  return function(given, base)
-    local checked, problem = check_call(given, checks, base.retry)
+local function waiting(checks, takes_request)
+  return function(given, base, definition)
+    local checked, problem = check_call(given, checks, base.retry, takes_request and definition.row)
     if not checked then return nil, problem end
     if checked.timeout or checked.deadline then
       checked.timeout = math.min(checked.timeout or math.huge, checked.deadline or math.huge)
@@ -335,7 +350,7 @@ end
 
 --- The options of wait, of run and of as_completed, checked, or nil and a message.
 options.wait = waiting(wait_checks)
-options.run = waiting(run_checks)
+options.run = waiting(run_checks, true)
 options.completed = waiting(completed_checks)
 
 return options

@@ -7,4 +7,35 @@ local rows = { all = core.endpoints(), by_name = {} }
 
 for _, row in ipairs(rows.all) do rows.by_name[row.name] = row end
 
+local details, schemas -- read when they are needed first
+
+--- The row of an operation with its parameters, body and answer; and all schemas by name.
+function rows.detailed(operation)
+  if not details then
+    local all
+    all, schemas = core.endpoints(true)
+    details = {}
+    for _, row in ipairs(all) do details[row.name] = row end
+  end
+  return details[operation], schemas
+end
+
+local function has(fields, name)
+  for _, field in ipairs(fields or {}) do
+    if field.name == name then return true end
+  end
+  return false
+end
+
+--- Is there a parameter, or a member of the body, of this name?
+function rows.takes(operation, name)
+  local row = rows.detailed(operation)
+  local found = has(row.query, name)
+  local schema = schemas[row.body]
+  while schema and not found do
+    found, schema = has(schema.fields, name), schemas[schema.base]
+  end
+  return found
+end
+
 return rows
