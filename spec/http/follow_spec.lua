@@ -102,6 +102,31 @@ describe("following executions:", function()
     end
   end)
 
+  it("a stream that ends with an error event goes on in another one, behind its last event", function()
+    open()
+    local ids = play_ten(20, {}, { drops = { "error", "abort", "clean", "slow" }, seed = 6, slow_seconds = 0.1 })
+    client:map(ids, function(id)
+      local list, errors, position = {}, 0, nil
+      repeat
+        local stream = client.executions:stream(id, { last_event_id = position })
+        local ok, err = pcall(function()
+          for index = #list + 1, math.huge do
+            list[index] = stream()
+            if not list[index] then return end
+            position = list[index].id
+          end
+        end)
+        if not ok then
+          assert.same({ "stream", "read_error" }, { err.kind, err.reason })
+          errors = errors + 1
+        end
+      until ok
+      check_events(id, list, 20, true)
+      return errors
+    end)
+    assert.truthy(server:stats().counters.drop_error > 10)
+  end)
+
   it("events that come while it is followed are given too", function()
     open()
     local ids = play_ten(20, { interval = 0.01 }, { drops = all_drops, seed = 3, slow_seconds = 0.1 })

@@ -139,6 +139,9 @@ local function is_hopeless(self)
   return self.silent >= MOST_SILENT
 end
 
+-- Kinds of errors that tell more than that events are missing.
+local telling = { cancelled = true, decode = true, stream = true }
+
 -- Was everything delivered that led to the end? Returns true; or nil and an error object when it never will be.
 local function is_drained(self)
   local connection = self.connection
@@ -148,7 +151,7 @@ local function is_drained(self)
     return connection.closed or is_quiet(self)
   end
   if has_end_event(self) then return true end
-  if connection.err and connection.err.kind == "cancelled" then return nil, connection.err end
+  if connection.err and telling[connection.err.kind] then return nil, connection.err end
   if connection.err or connection.closed or is_hopeless(self) then return nil, self:gap() end
   return false
 end
