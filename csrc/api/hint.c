@@ -49,6 +49,7 @@ static const struct {
 	{"data", "input"},
 	{"params", "input"},
 	{"payload", "input"},
+	{"name", "display_name"},
 	{"signal", "name"},
 	{"update", "name"},
 	{"url", "github_url"},

@@ -51,6 +51,20 @@ describe("an error", function()
     assert.equal("HTTP 404: Not Found", err.message)
   end)
 
+  it("says where an id belongs that is not one of a run or a registration", function()
+    for status, body in pairs { [404] = '{"detail":"none"}', [422] = '{"detail":"no UUID"}' } do
+      for name, expected in pairs {
+        runs = "; runs have ids of their own: executions:get and executions:history take that of an execution",
+        registrations = "; registrations have ids of their own: workflows:get takes a name",
+        executions = "", workflows = "",
+      } do
+        server:script { respond = { status = status, body = body } }
+        local _, err = clients.use(server, {}, function(client) return client[name]:get "id" end)
+        assert.equal(("HTTP %d: %s%s"):format(status, body:match ':"(.*)"', expected), err.message)
+      end
+    end
+  end)
+
   it("says to which events a reset may go back", function()
     for expected, given in pairs {
       ["no such event; event_id may be 4, 10"] = '[4,10]',

@@ -28,7 +28,8 @@ describe("the error of an answer", function()
       -- the Workflows API
       { 404, '{"detail":"Workflow execution not found","code":"WF_1100"}', "Workflow execution not found", "WF_1100" },
       { 409, '{"detail":"closed","code":"WF_1102","status":"COMPLETED"}', "closed", "WF_1102" },
-      { 422, '{"detail":"wrong event","code":"WF_1001","valid_reset_events":[4,10]}', "wrong event", "WF_1001" },
+      { 422, '{"detail":"wrong event","code":"WF_1001","valid_reset_events":[4,10]}',
+        "wrong event; event_id may be 4, 10", "WF_1001" },
       -- an input that does not fit the schema
       { 422, '{"detail":"Invalid input: \'n\' is a required property"}', "Invalid input: 'n' is a required property" },
       -- the gateway

@@ -24,6 +24,8 @@ local slips = {
   { "client.workflows:list { page_size = 5 }", "workflows:list: unknown name 'page_size'; did you mean 'limit'?" },
   { 'client.runs:list { workflow = "hello" }',
     "runs:list: unknown name 'workflow'; did you mean 'workflow_identifier'?" },
+  { 'client.workflows:update("hello", { name = "Hello" })',
+    "workflows:update: unknown name 'name'; did you mean 'display_name'?" },
   { 'client.events:list { execution_id = "id" }',
     "events:list: unknown name 'execution_id'; did you mean 'workflow_exec_id'?" },
   { 'client.schedules:create { workflow_identifier = "w", schedule = { input = {}, cron = "0 3 * * *" } }',

@@ -9,6 +9,13 @@ local status_hints = {
   [407] = "the proxy wants other credentials",
 }
 
+-- Where an identifier belongs that is none here.
+local RUN = "runs have ids of their own: executions:get and executions:history take that of an execution"
+local elsewhere = {
+  get_run = RUN, get_run_history = RUN,
+  get_workflow_registration = "registrations have ids of their own: workflows:get takes a name",
+}
+
 local function redirect_message(failure)
   local place = failure.location and (" (this one leads to %s)"):format(failure.location) or ""
   return ("redirects are not followed%s; check server_url"):format(place)
@@ -20,6 +27,7 @@ local function http_hints(failure, context)
   if failure.status == 404 and (context.server:find "/v1$" or context.server:find "/v1/workflows$") then
     hints[#hints + 1] = "server_url is to end before /v1, which the library adds"
   end
+  if failure.status == 404 or failure.status == 422 then hints[#hints + 1] = elsewhere[context.operation] end
   local points = type(failure.detail) == "table" and answers.words(failure.detail.valid_reset_events) or {}
   if points[1] then hints[#hints + 1] = "event_id may be " .. table.concat(points, ", ") end
   if failure.retry_after then
