@@ -257,9 +257,9 @@ valgrind: unit ## C unit tests with valgrind
 # libFuzzer, a program for each fuzz/fuzz_NAME.c, from the corpus in fuzz/corpus/NAME; what is new goes to build/fuzz.
 # What is written in Lua reads random inputs in fuzz/fuzz_NAME.lua.
 FUZZ_SECONDS ?= 60
-# The codec's size is made small, so that small inputs reach all of it.
+# The codec's sizes are made small, so that small inputs reach all of it.
 FUZZ_FLAGS := -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
-	-DJSON_KEPT_SIZE=12
+	-DJSON_KEPT_SIZE=12 -DJSON_KNOWN_TEXT=16
 FUZZERS := $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
 FUZZ_LUA_SOURCES = $(filter-out csrc/binding/core.c,$(SOURCES))
 FUZZERS_IN_LUA := $(wildcard fuzz/fuzz_*.lua)

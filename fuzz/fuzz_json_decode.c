@@ -2,7 +2,7 @@
 ** decode → encode → decode gives an equal value, and that value is the one
 ** that cJSON finds in the whole text, as far as cJSON can carry it. Where only
 ** some members are wanted, they are as in the whole value.
-** A small limit (-DJSON_KEPT_SIZE=12) reaches more with small inputs.
+** Small limits (-DJSON_KEPT_SIZE=12 -DJSON_KNOWN_TEXT=16) reach more with small inputs.
 */
 #include "json/array.h"
 #include "json/decode.h"

@@ -28,8 +28,8 @@
 enum slot {
 	SLOT_DECODER = 1,
 	SLOT_METATABLE,
-	SLOT_KEYS, /* those that come again, by their numbers */
-	SLOT_KEPT, /* the first of the arrays that may come again */
+	SLOT_STRINGS, /* those that come again */
+	SLOT_KEPT,    /* the first of the arrays that may come again */
 	SLOT_COUNT = SLOT_KEPT + JSON_KEPT_ARRAYS - 1
 };
 
@@ -39,7 +39,7 @@ struct decoder {
 	size_t length;
 	struct json_scan scan;
 	const struct json_token *token; /* the next one */
-	int keys;                       /* are in SLOT_KEYS */
+	int strings;                    /* are in SLOT_STRINGS */
 	char *unescaped;                /* owned until it is a Lua string */
 	struct chains chains;
 	bool counting; /* the chains */
@@ -111,6 +111,25 @@ static bool push_string(struct decoder *d, const struct json_token *token)
 	return pushed;
 }
 
+/* [-0, +1, m] pushes the string that `token` repeats. The second time it is made once more, and kept: what was repeated
+** gives then where. */
+static bool push_string_again(struct decoder *d, const struct json_token *token)
+{
+	lua_State *L = d->L;
+	struct json_token *first = (struct json_token *)(void *)d->scan.tape.data + token->size;
+	if (first->kind == JSON_AGAIN) {
+		lua_rawgeti(L, SLOT_STRINGS, (int)first->size);
+		return true;
+	}
+	if (!push_string(d, first))
+		return false;
+	lua_pushvalue(L, -1);
+	lua_rawseti(L, SLOT_STRINGS, ++d->strings);
+	first->kind = JSON_AGAIN;
+	first->size = (uint32_t)d->strings & JSON_MAX_SIZE;
+	return true;
+}
+
 /* [-0, +1, m] pushes an integer of at most 15 digits */
 static void push_short_integer(struct decoder *d, const char *digits, size_t length)
 {
@@ -164,19 +183,8 @@ static bool push_array(struct decoder *d, const struct json_token *token)
 /* [-0, +1, m] pushes the next key */
 static bool push_key(struct decoder *d)
 {
-	lua_State *L = d->L;
 	const struct json_token *token = d->token++;
-	if (token->kind == JSON_AGAIN) {
-		lua_rawgeti(L, SLOT_KEYS, (int)token->size);
-		return true;
-	}
-	if (!push_string(d, token))
-		return false;
-	if (token->kind == JSON_TO_KEEP && d->scan.keys_again) {
-		lua_pushvalue(L, -1);
-		lua_rawseti(L, SLOT_KEYS, ++d->keys);
-	}
-	return true;
+	return token->kind == JSON_AGAIN ? push_string_again(d, token) : push_string(d, token);
 }
 
 /* [-0, +1, m] pushes the object of `token` */
@@ -213,6 +221,8 @@ static bool push_value(struct decoder *d)
 	const struct json_token *token = d->token++;
 	const char *start = d->text + token->start;
 	if (token->kind == JSON_AGAIN) {
+		if (*start == '"')
+			return push_string_again(d, token);
 		lua_pushvalue(d->L, SLOT_KEPT + (int)token->size - 1);
 		return true;
 	}
@@ -245,8 +255,8 @@ static int decode_protected(lua_State *L)
 {
 	struct decoder *d = lua_touserdata(L, SLOT_DECODER);
 	json_push_array_metatable(L);
-	if (d->scan.keys_again)
-		lua_createtable(L, (int)d->scan.keys, 0);
+	if (d->scan.strings_again > 0)
+		lua_createtable(L, (int)d->scan.strings_again, 0);
 	lua_settop(L, SLOT_COUNT);
 	/* Two slots for each open container, a few for the innermost value. */
 	if (!lua_checkstack(L, (int)d->scan.depth * 2 + 8))

@@ -7,7 +7,7 @@
 
 #include "json/bytes.h"
 #include "json/escape.h"
-#include "json/keys.h"
+#include "json/known.h"
 
 #include <string.h>
 
@@ -38,7 +38,7 @@ struct scanner {
 	size_t built_depth;
 	struct frame *frame; /* the innermost */
 	struct frame frames[JSON_MAX_DEPTH + 1];
-	struct keys keys;
+	struct known known;
 };
 
 /* ----- errors: return NULL, which stands for failure all the way up ----- */
@@ -96,11 +96,57 @@ static inline bool take_memory(struct scanner *s, cursor p, size_t bytes)
 	       fail_size(s, p, "more memory is needed than allowed");
 }
 
+/* A value or key becomes a string of so many bytes. */
+static inline bool put_text(struct scanner *s, cursor start, size_t size, enum json_token_kind kind)
+{
+	struct json_scan *result = s->result;
+	if (UNLIKELY(size > JSON_MAX_SIZE))
+		return fail_size(s, start, "string of 1 GiB or more");
+	result->strings++;
+	return take_memory(s, start, result->costs.string + size) && put_token(s, start, size, kind);
+}
+
+/* A plain string of a size that is remembered; `start` is at the opening quote. */
+static inline bool put_known_string(struct scanner *s, cursor start, size_t size)
+{
+	struct json_scan *result = s->result;
+	bool is_there;
+	size_t place = known_find(&s->known, (const char *)s->text, (const char *)start + 1, size, &is_there);
+	struct known_string *known = &s->known.strings[place];
+	if (!is_there) {
+		s->known.sizes[place] = (uint8_t)size;
+		*known = (struct known_string){.start = offset_of(s, start + 1), .token = (uint32_t)s->tokens};
+		return put_text(s, start, size, JSON_PLAIN);
+	}
+	if (!known->again) { /* it is made once more, and kept */
+		known->again = true;
+		result->strings++;
+		result->strings_again++;
+		if (!take_memory(s, start, (size_t)result->costs.string + size + result->costs.element))
+			return false;
+	}
+	return put_token(s, start, known->token, JSON_AGAIN);
+}
+
+/* A key or a value; `start` is at the opening quote. */
+static inline bool put_string(struct scanner *s, cursor start, size_t size, enum json_token_kind kind)
+{
+	bool is_known = s->known.in_use && kind == JSON_PLAIN && size - 1 < KNOWN_LONGEST &&
+			(size_t)(s->end - start) > KNOWN_READABLE;
+	return is_known ? put_known_string(s, start, size) : put_text(s, start, size, kind);
+}
+
+/* The place of a value in what it is in. */
+static inline bool put_place(struct scanner *s, cursor start)
+{
+	s->frame->count++;
+	return take_memory(s, start, s->frame->cost);
+}
+
 /* `size` is what the token is to say, `bytes` the memory of the value, besides its place in what it is in. */
 static inline bool put_value(struct scanner *s, cursor start, size_t size, enum json_token_kind kind, size_t bytes)
 {
-	s->frame->count++;
-	if (!take_memory(s, start, s->frame->cost + bytes))
+	if (!put_place(s, start) || !take_memory(s, start, bytes))
 		return false;
 	if (UNLIKELY(size > JSON_MAX_SIZE))
 		return fail_size(s, start, "value of 1 GiB or more");
@@ -132,10 +178,10 @@ static cursor scan_escape(struct scanner *s, cursor p)
 	return p + 6;
 }
 
-static inline cursor scan_string(struct scanner *s, cursor p, enum json_token_kind *kind)
+/* The rest of a string that is not plain to its end. */
+static cursor scan_special_string(struct scanner *s, cursor p, enum json_token_kind *kind)
 {
-	for (p++;;) {
-		p = skip_plain(p, s->end);
+	for (;; p = skip_plain(p, s->end)) {
 		if (*p == '"')
 			return p + 1;
 		if (*p == '\\') {
@@ -152,6 +198,12 @@ static inline cursor scan_string(struct scanner *s, cursor p, enum json_token_ki
 			return fail(s, p, "control character in a string");
 		}
 	}
+}
+
+static inline cursor scan_string(struct scanner *s, cursor p, enum json_token_kind *kind)
+{
+	p = skip_plain(p + 1, s->end);
+	return LIKELY(*p == '"') ? p + 1 : scan_special_string(s, p, kind);
 }
 
 /* Sets `*text` if the exponent is so large that no double may hold the number. */
@@ -209,20 +261,26 @@ static cursor scan_literal(struct scanner *s, cursor p, const char *literal)
 	return p + size;
 }
 
-/* Anything but an array or object. */
+/* `start` is at the opening quote. */
+static inline cursor scan_string_value(struct scanner *s, cursor start, enum json_wanted wanted)
+{
+	enum json_token_kind kind = JSON_PLAIN;
+	cursor p = scan_string(s, start, &kind);
+	if (p == NULL || wanted == JSON_NOTHING)
+		return p;
+	size_t size = (size_t)(p - start);
+	bool put = put_place(s, start) &&
+		   (wanted == JSON_ITSELF ? put_text(s, start, size, JSON_TEXT) : put_string(s, start, size - 2, kind));
+	return put ? p : NULL;
+}
+
+/* Anything but a string, an array or an object. */
 static inline cursor scan_scalar(struct scanner *s, cursor start, enum json_wanted wanted)
 {
-	struct json_scan *result = s->result;
 	enum json_token_kind kind = JSON_PLAIN;
 	cursor p;
 	bool text = false;
-	size_t quotes = 0;
 	switch (*start) {
-	case '"':
-		p = scan_string(s, start, &kind);
-		quotes = 2;
-		text = true;
-		break;
 	case 't':
 		p = scan_literal(s, start, "true");
 		break;
@@ -239,39 +297,16 @@ static inline cursor scan_scalar(struct scanner *s, cursor start, enum json_want
 	}
 	if (p == NULL || wanted == JSON_NOTHING)
 		return p;
-	size_t size = (size_t)(p - start) - quotes;
 	if (wanted == JSON_ITSELF) {
-		size += quotes;
 		kind = JSON_TEXT;
 		text = true;
 	}
-	result->strings += text;
-	return put_value(s, start, size, kind, text ? result->costs.string + size : 0) ? p : NULL;
+	size_t size = (size_t)(p - start);
+	bool put = text ? put_place(s, start) && put_text(s, start, size, kind) : put_value(s, start, size, kind, 0);
+	return put ? p : NULL;
 }
 
 /* ----- keys ----- */
-
-/* `start` is at the opening quote. */
-static inline bool put_key(struct scanner *s, cursor start, size_t size, enum json_token_kind kind)
-{
-	struct json_scan *result = s->result;
-	if (kind == JSON_PLAIN && size <= KEYS_LONGEST && (size_t)(s->end - start) > KEYS_READABLE) {
-		struct key *place = keys_find(&s->keys, (const char *)s->text, (const char *)start + 1, size);
-		if (place->number > 0) {
-			result->keys_again = true;
-			return put_token(s, start, place->number, JSON_AGAIN);
-		}
-		if (s->keys.count < KEYS_MOST) {
-			uint16_t number = (uint16_t)++s->keys.count;
-			*place = (struct key){offset_of(s, start + 1), (uint16_t)size, number};
-			kind = JSON_TO_KEEP;
-		}
-	}
-	if (UNLIKELY(size > JSON_MAX_SIZE))
-		return fail_size(s, start, "key of 1 GiB or more");
-	result->strings++;
-	return take_memory(s, start, result->costs.string + size) && put_token(s, start, size, kind);
-}
 
 /* The member of the innermost object; NULL: no memory. */
 static const struct json_field *find_member(struct scanner *s, cursor start, size_t size, enum json_token_kind kind)
@@ -307,7 +342,7 @@ static inline cursor scan_key(struct scanner *s, cursor p, const struct json_fie
 		if (*wanted == NULL)
 			return NULL;
 	}
-	if ((*wanted)->wanted != JSON_NOTHING && !put_key(s, start, size, kind))
+	if ((*wanted)->wanted != JSON_NOTHING && !put_string(s, start, size, kind))
 		return NULL;
 	p = skip_space(p, s->end);
 	if (UNLIKELY(*p != ':'))
@@ -440,6 +475,8 @@ value:
 			if (p != NULL)
 				goto close;
 		}
+	} else if (*p == '"') {
+		p = scan_string_value(s, p, wanted->wanted);
 	} else {
 		p = scan_scalar(s, p, wanted->wanted);
 	}
@@ -513,12 +550,11 @@ enum json_status json_scan(struct json_scan *scan, const char *text, size_t leng
 	s.tokens = s.room = s.built_depth = 0;
 	s.frame = s.frames;
 	s.frames[0] = (struct frame){.close = 0};
-	memset(&s.keys, 0, sizeof s.keys);
+	known_open(&s.known, length >= JSON_KNOWN_TEXT && length <= JSON_MAX_SIZE);
 	scan->tape.limit = SIZE_MAX / 2;
 	scan_text(&s);
 	scan->tape.length = s.tokens * sizeof *s.tape;
 	scan->depth = s.built_depth;
-	scan->keys = s.keys.count;
 	return s.status;
 }
 

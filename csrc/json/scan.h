@@ -18,6 +18,10 @@
 
 /* Arrays and objects inside each other, in a text as in a Lua value; cJSON's own limit too. */
 #define JSON_MAX_DEPTH 1000
+/* Strings that come again are recognised in texts of at least so many bytes. */
+#ifndef JSON_KNOWN_TEXT
+#define JSON_KNOWN_TEXT 1024
+#endif
 /* An array of at least so many bytes in the outermost object may be recognised when it is repeated, */
 #ifndef JSON_KEPT_SIZE
 #define JSON_KEPT_SIZE 16384
@@ -36,9 +40,9 @@ enum json_status {
 enum json_token_kind {
 	JSON_PLAIN,   /* what its first byte says */
 	JSON_SPECIAL, /* a string or key with escapes; a number that is not an integer of at most 15 digits */
-	JSON_AGAIN,   /* a key or array that was there before: `size` is its number, from 1 */
-	JSON_TEXT,    /* a value that becomes the string of its own text */
-	JSON_TO_KEEP = JSON_TEXT /* a key that may come again: its number is the next one */
+	JSON_AGAIN, /* a string that was there before: `size` is its place on the tape; or an array: its number, from 1
+		     */
+	JSON_TEXT   /* a value that becomes the string of its own text */
 };
 
 /* The tape has a token for each value, and one before each that is the value of a key. */
@@ -73,12 +77,11 @@ struct json_scan {
 	struct json_costs costs;
 	size_t memory_limit;
 	/* Set by it: */
-	struct buffer tape; /* of struct json_token */
-	size_t memory;      /* that the values take */
-	size_t strings;     /* on the tape, known keys left out */
-	size_t keys;        /* that may come again */
-	bool keys_again;    /* some do */
-	size_t depth;       /* of what is on the tape */
+	struct buffer tape;   /* of struct json_token */
+	size_t memory;        /* that the values take */
+	size_t strings;       /* on the tape, but for those that come for the third time and later */
+	size_t strings_again; /* that come at least twice */
+	size_t depth;         /* of what is on the tape */
 	size_t kept_count;
 	struct json_kept kept[JSON_KEPT_ARRAYS];
 	const char *error; /* unless JSON_OK or JSON_NO_MEMORY: what is wrong, */
