@@ -16,9 +16,9 @@ local cases = {
   { "run hello", "one", "execution_id" }, { "start hello", "one", "execution_id" }, { "history done", "one", "events" },
   { "trace done", "one", "span_tree" }, { "metrics hello", "one", "execution_count" }, { "whoami", "one", "namespace" },
   { "query counting get", "one", "query_name" }, { "update-execution counting add n:=1", "one", "update_name" },
-  { "signal counting add n:=1", "one", "message" }, { "cancel counting", "one", "results" },
-  { "terminate counting", "one", "results" }, { "archive hello", "one", "archived" },
-  { "unarchive hello", "one", "unarchived" }, { "update hello --no-tags", "one", "workflow" },
+  { "signal counting add n:=1", "one", "message" }, { "cancel leaving", "one", "results" },
+  { "terminate ending", "one", "results" }, { "archive echo", "one", "archived" },
+  { "unarchive echo", "one", "unarchived" }, { "update hello --no-tags", "one", "workflow" },
   { "schedule hello --every 1h --id s2", "one", "schedule_id" },
   { "stop-deployment managed-ocr", "one", "name" }, { "start-deployment managed-ocr", "one", "name" },
   { "restart-deployment managed-ocr", "one", "name" },
@@ -30,7 +30,8 @@ describe("with --json mistral-workflows", function()
   setup(function()
     server = sandbox.start()
     tool.shell(server, "mwf run slow seconds:=0.1 --id done; mwf run hello --id other; mwf start form --id asked; "
-      .. "mwf start counter --id counting; mwf schedule hello --every 1h --id s1")
+      .. "mwf start counter --id counting; mwf start forever --id leaving; "
+      .. "mwf start forever --id ending; mwf schedule hello --every 1h --id s1")
   end)
   teardown(function() server:stop() end)
 

@@ -66,9 +66,10 @@ describe("docs/errors.md", function()
       assert.is_nil(result)
       assert.equal(kind, err.kind)
       assert.equal(shown[kind], (tostring(err):gsub("after %d+ ms", "after 0 ms")))
-      shown[kind] = nil
     end)
   end
 
-  it("shows no other", function() assert.same({}, shown) end)
+  it("shows no other", function()
+    for kind in pairs(shown) do assert.is_function(cases[kind], kind) end
+  end)
 end)

@@ -29,8 +29,12 @@ describe("the public method of", function()
   setup(function()
     server = sandbox.start { SANDBOX_REGISTRATIONS = 100 }
     client = server:client()
-    server:record()
     cases, make = operation_cases(server, client)
+  end)
+
+  before_each(function()
+    server:reset()
+    server:record()
   end)
 
   teardown(function()

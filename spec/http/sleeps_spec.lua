@@ -7,6 +7,7 @@ local lua = require "spec.support.lua"
 local maps = require "spec.support.maps"
 local nginx = require "spec.support.nginx"
 local process = require "spec.support.process"
+local workflows = require "mistral.workflows"
 
 local FAR = { 1e10, 1e30, math.huge }
 
@@ -37,6 +38,18 @@ describe("a wait for ever", function()
       assert.same({ false, "enough" }, { ok, problem })
     end
     maps.assert_idle(client)
+  end)
+
+  it("is not cut short by a signal", function()
+    local core = require "mistral.workflows.core"
+    core.tool().catch_interrupts ""
+    local file = assert(io.open("/proc/self/stat"))
+    os.execute(("(sleep 0.1; kill -INT %s) &"):format(file:read "*n"))
+    file:close()
+    local began = workflows.now()
+    client:sleep(0.5)
+    assert.equal(1, core.tool().interrupts())
+    assert.truthy(workflows.now() - began >= 0.5)
   end)
 
   it("is a sleep of a task, beside which others wait", function()

@@ -349,6 +349,31 @@ describe("a stream", function()
     end
   end)
 
+  it("of a function of map is closed when another one raises an error", function()
+    new { { event(1), "timeout" } }
+    local ok = pcall(client.map, client, { "stream", "raise" }, function(what)
+      if what == "stream" then
+        for _ in client.executions:stream "e" do end -- luacheck: ignore 542
+      end
+      client:sleep(3)
+      error "no"
+    end)
+    assert.is_false(ok)
+    near(3, passed())
+    assert.equal(0, client.handle:running())
+  end)
+
+  it("goes on with names that no sequence can have", function()
+    for _, sequence in ipairs { 1.5, -1, "7", 2 ^ 53 } do
+      local data = workflows.json.encode { broker_sequence = sequence }
+      new({ { ("id: the-id\ndata: %s\n\n"):format(data), "drop" }, { ending(9), "timeout" } },
+        { get_workflow_execution = completed })
+      assert.equal(2, #read())
+      assert.equal("the-id", opened[2].params.last_event_id)
+      client:close()
+    end
+  end)
+
   it("has the facts of an event under the service's names", function()
     new({ { { broker_sequence = 4, stream = "s", data = { event_type = "X", workflow_exec_id = "e", id = "inner" } },
       ending(5), "timeout" } }, { get_workflow_execution = completed })

@@ -100,17 +100,23 @@ describe("waiting", function()
     end)
 
     it("asks soon when a connection of the stream is over, but not after each of many", function()
-      local times = {}
+      local connections = 0
       new {
-        stream = none,
-        get_workflow_execution = noted(times, function(request)
+        stream = function(request)
+          connections = connections + 1
+          local one = { event_type = "CUSTOM_TASK_IN_PROGRESS", workflow_exec_id = request.path_value }
+          if connections <= 60 then return { { broker_sequence = connections, data = one }, "drop" } end
+          return { 20, "drop" }
+        end,
+        get_workflow_execution = function(request)
           if passed() < 20 then return running(request) end
           return ended "COMPLETED"
-        end),
+        end,
       }
-      assert(client.executions:wait("e", { poll = { min = 30, max = 30 } }))
-      for index = 2, #times do assert.truthy(times[index] - times[index - 1] >= 0.24, index) end
-      assert.truthy(passed() < 30, passed())
+      assert(client.executions:wait("e", { poll = { min = 100, max = 100 } }))
+      assert.truthy(passed() >= 20 and passed() < 26, passed())
+      assert.truthy(connections > 60, connections)
+      assert.truthy(count "get_workflow_execution" < 12, count "get_workflow_execution")
     end)
 
     it("asks once in poll.max while the stream is alive", function()
@@ -861,6 +867,24 @@ describe("waiting", function()
       assert.truthy(times[12] - times[4] > 1, "no pauses")
     end)
 
+    it("of a page are counted from when it is wanted, however long the program was busy with the one before", function()
+      local pages = 0
+      new {
+        get_workflows = function()
+          pages = pages + 1
+          if pages == 1 then return 200, { workflows = { { name = "a" } }, next_cursor = "2" } end
+          if pages == 2 then return 503, {} end
+          return 200, { workflows = { { name = "b" } } }
+        end,
+      }
+      local names = {}
+      for workflow in client.workflows:each() do
+        names[#names + 1] = workflow.name
+        client:sleep(1000)
+      end
+      assert.same({ "a", "b" }, names)
+    end)
+
     it("of each page take no longer than their time", function()
       new { get_workflows = function() return "timeout" end }
       local ok, err = pcall(function()
@@ -869,6 +893,89 @@ describe("waiting", function()
       assert.is_false(ok)
       assert.equal("timeout", err.kind)
       near(1, passed(), 0.2)
+    end)
+  end)
+
+  describe("for human input", function()
+    local runs = { { execution_id = "e1" }, { execution_id = "e2" } }
+
+    local function asked_for(id)
+      return 200, { result = { pending_inputs = { { task_id = "task of " .. id } } } }
+    end
+
+    it("is none where the execution is there and does not know the query", function()
+      for _, status in ipairs { 404, 422 } do
+        new { query_workflow_execution = function() return status, {} end, get_workflow_execution = running }
+        assert.same(0, #assert(client.executions:pending_inputs "e"))
+        client:close()
+        new { query_workflow_execution = function() return status, {} end, get_workflow_execution = none }
+        local _, err = client.executions:pending_inputs "e"
+        assert.same({ "http", status, "e" }, { err.kind, err.status, err.execution_id })
+        client:close()
+      end
+    end)
+
+    it("that is refused is an error that shows no part of the key", function()
+      local key = "the-key-0123456789-abcdefghijklmnop"
+      new({
+        update_workflow_execution = { result = { error = ("x"):rep(4000 - 12) .. key } },
+      }, { api_key = key })
+      local _, err = client.executions:submit_input("e", "task", {})
+      assert.same({ "execution", "input_refused", "e" }, { err.kind, err.reason, err.execution_id })
+      assert.is_nil(err.message:find("the-key", 1, true))
+      assert.is_nil(err.detail.error:find("the-key", 1, true))
+    end)
+
+    it("of a run that fails is an error of that run, until the client is closed or the time is over", function()
+      new {
+        list_runs = { executions = runs },
+        query_workflow_execution = function(request)
+          if request.path_value == "e1" then return 500, {} end
+          return asked_for(request.path_value)
+        end,
+      }
+      local seen = {}
+      for run, pending, err in client.executions:waiting({}, { retry = false }) do
+        seen[#seen + 1] = { run.execution_id, err and err.status or pending[1].task_id }
+      end
+      assert.same({ { "e1", 500 }, { "e2", "task of e2" } }, seen)
+      client:close()
+      new { list_runs = { executions = runs }, query_workflow_execution = function() return "timeout" end }
+      local walk = client.executions:waiting({}, { deadline = 3 })
+      local ok, err = pcall(walk)
+      assert.is_false(ok)
+      assert.equal("timeout", err.kind)
+      near(3, passed())
+      assert.equal(0, client.handle:running())
+    end)
+
+    it("ends with the client", function()
+      new {
+        list_runs = { executions = runs },
+        query_workflow_execution = function(request)
+          if request.path_value == "e2" then return "timeout" end
+          return asked_for(request.path_value)
+        end,
+      }
+      local walk = client.executions:waiting()
+      assert.equal("e1", walk().execution_id)
+      client:close()
+      local ok, err = pcall(walk)
+      assert.is_false(ok)
+      assert.equal("cancelled", err.kind)
+    end)
+
+    it("leaves nothing open where the observer raises an error", function()
+      new({
+        list_runs = { executions = runs }, query_workflow_execution = function(request)
+          if request.path_value == "e2" then return "timeout" end
+          return asked_for(request.path_value)
+        end,
+      }, { observer = function(info)
+        if info.operation == "query_workflow_execution" then error "no" end
+      end })
+      assert.is_false((pcall(client.executions:waiting())))
+      assert.equal(0, client.handle:running())
     end)
   end)
 end)
