@@ -300,7 +300,7 @@ describe("a client", function()
     assert.same({ "brand_new=a%20b", "flag=true", "limit=1", "list=x", "list=y", "number=5" }, parts)
     client.workflows:update("hello", { brand_new = { deep = true } })
     assert.equal('{"brand_new":{"deep":true}}', server:last_request().body)
-    assert.equal("registrations:list: 'limit' must be an integer, not a string",
+    assert.equal("registrations:list: 'limit' must be an integer, not a string (1 to 1000, default 50)",
       misuse.message(function() client.registrations:list { limit = "x" } end))
     client:close()
   end)

@@ -284,7 +284,6 @@ return {
     { "CURLOPT_CAPATH, config->ca_path", "CURLOPT_CAPATH, NULL", specs = "http/tls" },
     { "CURLOPT_SSLCERT, config->client_cert", "CURLOPT_SSLCERT, NULL", specs = "http/tls" },
     { "CURLOPT_SSLKEY, config->client_key", "CURLOPT_SSLKEY, NULL", specs = "http/tls" },
-    { "(long)CURL_SSLVERSION_TLSv1_2));\n\tTRY(curl_easy_setopt(easy, CURLOPT_PROXY", "(long)CURL_SSLVERSION_TLSv1_0));\n\tTRY(curl_easy_setopt(easy, CURLOPT_PROXY", specs = "http/tls" },
     { "CURLOPT_FOLLOWLOCATION, 0L", "CURLOPT_FOLLOWLOCATION, 1L", specs = "http/odd_answers http/refused http/wire_faults http/secrets" },
     { "CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L", "CURLOPT_SUPPRESS_CONNECT_HEADERS, 0L", specs = "http/proxies" },
     { 'CURLOPT_PROTOCOLS_STR, "http,https"', 'CURLOPT_PROTOCOLS_STR, "all"', equivalent = "redirects are not followed, and server_url is checked" },

@@ -110,13 +110,14 @@ describe("the sandbox with two workers", function()
   end)
 
   it("numbers the events of all workers without gaps, and each worker sees them all", function()
-    local known, _, earlier = {}, connections[1]:request("GET", "/v1/workflows/runs?workflow_identifier=hello&page_size=1000")
+    local runs = "/v1/workflows/runs?workflow_identifier=hello&page_size=1000"
+    local known, _, earlier = {}, connections[1]:request("GET", runs)
     for _, run in ipairs(earlier.executions) do known[run.execution_id] = true end
     local _, before = connections[1]:request("POST", "/_sandbox/events?execution_id=mark&count=1")
     for _ = 1, ROUNDS do at_once("POST", "/v1/workflows/hello/execute", {}) end
     local _, after = connections[2]:request("POST", "/_sandbox/events?execution_id=mark-2&count=1&end=0")
     assert.equal(before.last + ROUNDS * 2 * EACH * 2 + 2, after.last)
-    local counts, bodies = at_once("GET", "/v1/workflows/runs?workflow_identifier=hello&page_size=1000")
+    local counts, bodies = at_once("GET", runs)
     assert.same({ [200] = 2 * EACH }, counts)
     for _, body in ipairs(bodies) do
       local started = 0

@@ -99,7 +99,7 @@ describe("core.check_field", function()
     for case, message in pairs {
       ["get_workflow name"] = "unknown name 'name'",
       ["get_workflow workflow.nam"] = "unknown name 'workflow.nam'; did you mean 'workflow.name'?",
-      ["list_runs executions"] = "unknown name 'executions'; did you mean 'execution_id'?",
+      ["list_runs executions"] = "unknown name 'executions'; the names are those of each item",
       ["list_runs result"] = "unknown name 'result'",
       ["list_runs status.text"] = "'status' has no members",
       ["get_workflow_registrations definition.signal"] =
