@@ -105,17 +105,18 @@ local function every(self)
   end
 end
 
--- Opens the stream of the execution, or lets it be watched with others, where that is not done yet and there is
--- something to hear.
+-- Lets it be watched with others, from the first question on, unless it is the one that has a stream of its own.
+local function share(self)
+  local options = self.options
+  if self.question.final or options.on_event or options.headers then return end
+  if watch.enter_alone(self.client, self) then return end
+  self.entry = watch.add(self.client, self.question, self)
+end
+
+-- Opens the stream of the execution, where that is not done yet and there is something to hear.
 local function listen(self)
   local followed, options = self.follow, self.options
   if followed.connection or self.entry or (self.question.final and not options.on_event) then return end
-  if not options.on_event and not options.headers then
-    if not watch.enter_alone(self.client, self) then
-      self.entry = watch.add(self.client, self.question, self)
-      return
-    end
-  end
   followed.connection = connection.open(self.client, stream_definition, { headers = options.headers }, self.id,
     { event_source = "HYBRID" }, { policy = policy, patient = true, execution_id = self.id })
 end
@@ -217,6 +218,7 @@ function wait.finish(self)
     question = self.question, about = self.about, drain = options.on_event ~= nil, ends = status.with_event,
   })
   self.open = setmetatable({ waiting = self }, open_metatable)
+  share(self)
   if self.execution or options.on_event then listen(self) end
   local over, problem = guard.wait(self.open, until_over, self)
   self.open:close()
