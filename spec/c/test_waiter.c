@@ -73,6 +73,16 @@ static void test_is_readable_from_its_time_on(void **state)
 	assert_true(is_readable(2000));
 }
 
+static void test_is_not_readable_before_its_time(void **state)
+{
+	(void)state;
+	for (int turn = 0; turn < 3; turn++) { /* one of them is in the second of its end */
+		assert_true(waiter_open(&waiter, original, clock_now() + 0.4));
+		assert_false(is_readable(200));
+		waiter_close(&waiter);
+	}
+}
+
 static void test_leaves_the_original_when_it_is_closed(void **state)
 {
 	(void)state;
@@ -118,6 +128,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_follows_the_original, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_is_readable_from_its_time_on, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_is_not_readable_before_its_time, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_leaves_the_original_when_it_is_closed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_cannot_wait_for_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_is_the_parents_in_a_child, setup, teardown),

@@ -210,6 +210,23 @@ static void test_is_the_parents_in_a_child(void **state)
 	expect_name(NO_NAME);
 }
 
+/* A socket's path has 108 bytes at most. */
+static void test_keeps_its_socket_where_its_path_fits(void **state)
+{
+	static const char *const places[] = {
+		"relative", "/a/directory/whose/name/is/longer/than/that/of/a/socket/may/be"};
+	(void)state;
+	for (size_t i = 0; i < COUNT(places); i++) {
+		setenv("TMPDIR", places[i], 1);
+		waker = waker_new();
+		unsetenv("TMPDIR");
+		assert_non_null(waker);
+		assert_int_equal(strncmp(waker_path(waker), "/tmp/", 5), 0);
+		waker_free(waker);
+	}
+	waker = NULL;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -222,6 +239,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_the_loop_may_go_first, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_needs_no_connection_to_be_freed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_is_the_parents_in_a_child, setup, teardown),
+		cmocka_unit_test(test_keeps_its_socket_where_its_path_fits),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

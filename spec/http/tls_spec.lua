@@ -31,6 +31,14 @@ describe("TLS", function()
     assert.equal(1, server:stats().tls_handshakes)
   end)
 
+  it("works with ca_path", function()
+    local directory = process.output "mktemp -d"
+    process.output(("cp %s %s/authority.pem && openssl rehash %s"):format(process.quote(server.ca_file), directory,
+      directory))
+    assert.same({ ok = true }, (whoami { server_url = server.tls_url, ca_path = directory }))
+    process.output("rm -r " .. directory)
+  end)
+
   it("tells an expired certificate", function()
     local err = refused("expired", { server_url = server.tls_expired_url, ca_file = server.ca_file })
     assert.equal("CURLE_PEER_FAILED_VERIFICATION", err.cause.name)

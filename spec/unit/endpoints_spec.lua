@@ -97,7 +97,7 @@ describe("core.check_field", function()
 
   it("says which name is not there, and which was probably meant", function()
     for case, message in pairs {
-      ["get_workflow name"] = "unknown name 'name'",
+      ["get_workflow name"] = "unknown name 'name'; did you mean 'workflow.name'?",
       ["get_workflow workflow.nam"] = "unknown name 'workflow.nam'; did you mean 'workflow.name'?",
       ["list_runs executions"] = "unknown name 'executions'; the names are those of each item",
       ["list_runs result"] = "unknown name 'result'",

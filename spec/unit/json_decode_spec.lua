@@ -141,6 +141,17 @@ describe("json.decode", function()
     assert.are_not.equal(value.a, value.b)
   end)
 
+  it("tells names apart that begin alike", function()
+    for _, piece in ipairs { "a", "ab", "name_of_" } do
+      local members = {}
+      for times = 60, 1, -1 do members[#members + 1] = ('"%s":%d'):format(piece:rep(times), times) end
+      local object = "{" .. table.concat(members, ",") .. "}"
+      for _, decoded in ipairs(json.decode("[" .. object .. "," .. object .. "]")) do
+        for times = 1, 60 do assert.equal(times, decoded[piece:rep(times)]) end
+      end
+    end
+  end)
+
   it("raises for what is not a string", function()
     for _, wrong in ipairs { 1, true, {}, print } do
       assert.has_error(function() json.decode(wrong) end)

@@ -885,6 +885,19 @@ describe("waiting", function()
       assert.same({ "a", "b" }, names)
     end)
 
+    it("are measured one by one", function()
+      local sizes = {}
+      new({
+        get_worker_info = function()
+          if #sizes == 0 then return 503, ("x"):rep(500) end
+          return 200, { namespace = ("x"):rep(500) }
+        end,
+      }, { observer = function(info) sizes[#sizes + 1] = info.bytes_in end })
+      assert(client:whoami())
+      assert.equal(2, #sizes)
+      assert.truthy(sizes[1] >= 500 and sizes[1] < 700 and sizes[2] >= 500 and sizes[2] < 700)
+    end)
+
     it("of each page take no longer than their time", function()
       new { get_workflows = function() return "timeout" end }
       local ok, err = pcall(function()
