@@ -392,12 +392,12 @@ describe("many waits", function()
       get_workflow_execution = function(request)
         asked = asked + 1
         return 200, { execution_id = request.path_value, workflow_name = "w",
-          status = passed() < 100 and "RUNNING" or "COMPLETED" }
+          status = passed() < 40 and "RUNNING" or "COMPLETED" }
       end,
     })
     assert.same({ "e1" }, (collect { "e1" }))
-    assert.truthy(asked > 15 and asked < 40, asked)
-    assert.truthy(passed() < 106, passed())
+    assert.truthy(asked > 6 and asked < 20, asked)
+    assert.truthy(passed() < 46, passed())
   end)
 
   it("look at the list soon where an end is too large for the stream", function()
