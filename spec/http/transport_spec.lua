@@ -28,6 +28,13 @@ describe("a transport", function()
     return client
   end
 
+  it("is asked as often as the policy says, also without any pause", function()
+    new(function() return { status = 500, body = "{}" } end, { retry = { attempts = 1100, base = 0 } })
+    local _, err = client:whoami()
+    client:close()
+    assert.equal(1100, err.attempts)
+  end)
+
   -- A function that gives the pieces in order; `ending` is what comes after nil.
   local function pieces(list, ending)
     local index = 0

@@ -17,6 +17,8 @@ local core = require "mistral.workflows.core"
 
 local retry = {}
 
+-- More of them make a number that is none, of 0 too.
+local MOST_DOUBLINGS = 64
 -- An attempt whose time is over may end so much before the deadline: libcurl counts whole milliseconds.
 local CLOCK_SECONDS = 0.01
 
@@ -61,7 +63,7 @@ end
 -- @param deadline monotonic seconds of the caller's deadline, or nil
 function retry.delay(policy, attempt, failure, started, deadline)
   if attempt >= policy.attempts then return nil end
-  local delay = retry.jitter(math.min(policy.cap, policy.base * 2 ^ (attempt - 1)))
+  local delay = retry.jitter(math.min(policy.cap, policy.base * 2 ^ math.min(attempt - 1, MOST_DOUBLINGS)))
   if failure.retry_after and failure.retry_after > delay then delay = failure.retry_after end
   local start = core.now() + delay
   if start > started + policy.budget then return nil end
