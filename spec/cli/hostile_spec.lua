@@ -23,7 +23,9 @@ local cases = {
   { "inputs asked", "/executions/asked/queries", "--json '{\"name\": \"__get_pending_inputs\"}'" },
   { "start hello", "/hello/execute", "--json '{}'" },
   { "cancel done", "/executions/cancel", "--json '{\"execution_ids\": [\"done\"]}'" },
-  { "update hello --no-tags", "/hello" },
+  { "update hello --no-tags", "/hello" }, { "stop default", "/deployments/default/stop" },
+  { "query asked state", "/executions/asked/queries" }, { "update-execution asked x", "/executions/asked/updates" },
+  { "signal asked x", "/executions/asked/signals" }, { "reset done 5", "/executions/done/reset" },
 }
 
 local strange = {
@@ -83,6 +85,10 @@ describe("whatever the service answers, mistral-workflows", function()
           body = body, times = 1 }
         run(case[1], body, round % 3 == 0 and math.random(20, 140) or nil)
       end
+      server:fixture { method = "*", path = path, status = 204, times = 1 }
+      run((case[1]:find "svg" and "" or "--json ") .. case[1], "nothing")
+      server:fixture { method = "*", path = path, status = 204, times = 1 }
+      run(case[1], "nothing")
     end)
   end
 end)

@@ -37,6 +37,12 @@ function methods:try(value, err) -- luacheck: ignore 212
   return value
 end
 
+--- The same for an answer that must have a content.
+function methods:content(value, err)
+  if self:try(value, err) == true then problem.failure "the answer of the service is none that this version knows" end
+  return value
+end
+
 -- The list of paths in `--fields a,b.c`, or nil.
 local function fields_of(args)
   if not args.fields then return nil end
@@ -174,7 +180,7 @@ end
 -- @param read(options) calls the method with these call options
 function methods:show(read, show)
   local fields = fields_of(self.args)
-  if self.args.json and not fields then return screen.write(self:try(read { raw = true }), "\n") end
+  if self.args.json and not fields then return screen.write(self:content(read { raw = true }), "\n") end
   local answer = self:try(with_fields(fields, read, { fields = fields }))
   if self.args.json then return self:json(answer) end
   if type(answer) ~= "table" then problem.failure "the answer of the service is none that this version knows" end

@@ -60,7 +60,7 @@ local function mover(verb)
   return function(asked, args)
     local answer = asked:change(verb .. " " .. args.deployment, function()
       local resource = asked:client().deployments
-      return asked:try(resource[verb](resource, args.deployment, { raw = args.json }))
+      return asked:content(resource[verb](resource, args.deployment, { raw = args.json }))
     end)
     if not answer then return end
     if args.json then return screen.write(answer, "\n") end

@@ -13,7 +13,7 @@ local function follow_one(asked, id, label)
       screen.write(events.line(event, args.utc, label), "\n")
     end
   end
-  return problem.of_execution(asked:try(client.executions:get(id, nil, { fields = { "status" } })).status)
+  return problem.of_execution(asked:content(client.executions:get(id, nil, { fields = { "status" } })).status)
 end
 
 local function follow(asked, args)

@@ -23,7 +23,7 @@ local function signal(asked, args)
   local body = body_of(args)
   local what = ("send %s to %s: %s"):format(args.handler, args.execution, encode(body.input or {}))
   local answer = asked:change(what, function()
-    return asked:try(asked:client().executions:signal(args.execution, body, { raw = args.json }))
+    return asked:content(asked:client().executions:signal(args.execution, body, { raw = args.json }))
   end)
   if not answer then return end
   if args.json then return screen.write(answer, "\n") end
@@ -38,14 +38,14 @@ end
 
 local function query(asked, args)
   local options = { raw = args.json }
-  show_answer(asked, asked:try(asked:client().executions:query(args.execution, body_of(args), options)))
+  show_answer(asked, asked:content(asked:client().executions:query(args.execution, body_of(args), options)))
 end
 
 local function update(asked, args)
   local body = body_of(args)
   local what = ("update %s with %s: %s"):format(args.execution, args.handler, encode(body.input or {}))
   local answer = asked:change(what, function()
-    return asked:try(asked:client().executions:update(args.execution, body, { raw = args.json }))
+    return asked:content(asked:client().executions:update(args.execution, body, { raw = args.json }))
   end)
   if answer then show_answer(asked, answer) end
 end

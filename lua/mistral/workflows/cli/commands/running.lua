@@ -49,7 +49,7 @@ local function start(asked, args)
   local request = request_of(args)
   local execution = asked:change(describe(args, request), function()
     local options = { raw = args.json }
-    return asked:try(asked:client().workflows:execute(args.workflow, request, options))
+    return asked:content(asked:client().workflows:execute(args.workflow, request, options))
   end)
   if not execution then return end
   screen.write(args.json and execution or reading.line(execution.execution_id), "\n")
@@ -135,7 +135,7 @@ end
 
 local function wait_for_one(asked, args)
   local id, client = args.execution[1], asked:client()
-  local known = asked:try(client.executions:get(id))
+  local known = asked:content(client.executions:get(id))
   local shown = progress.new(reading.text(known.workflow_name), args.stream)
   shown.status = reading.line(known.status)
   return finish(asked, shown, until_interrupted(asked, id, shown, { started = true }, function()

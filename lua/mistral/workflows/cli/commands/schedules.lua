@@ -89,9 +89,10 @@ local function create(asked, args)
   if not args.cron and not args.every then problem.usage "say when: --cron '0 9 * * 1-5' or --every 1h" end
   local body, client = body_of(args), asked:client()
   local made = asked:change("schedule " .. workflows.json.encode(body, { sort_keys = true }), function()
-    return asked:try(client.schedules:create(body))
+    return asked:content(client.schedules:create(body))
   end)
   if not made then return end
+  if type(made.schedule_id) ~= "string" then problem.failure "the answer of the service has no schedule_id" end
   local read = function(options) return client.schedules:get(made.schedule_id, options) end
   asked:show(read, function(schedule)
     screen.write(reading.line(made.schedule_id), "\n")

@@ -152,7 +152,7 @@ local function update(asked, args)
   if next(changes) == nil then problem.usage "nothing to change: give --display-name, --description, --tag, ..." end
   local what = ("update %s: %s"):format(args.workflow, workflows.json.encode(changes, { sort_keys = true }))
   local answer = asked:change(what, function()
-    return asked:try(asked:client().workflows:update(args.workflow, changes, { raw = args.json }))
+    return asked:content(asked:client().workflows:update(args.workflow, changes, { raw = args.json }))
   end)
   if not answer then return end
   if args.json then return screen.write(answer, "\n") end
