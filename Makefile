@@ -63,7 +63,7 @@ VERSION := $(shell sed -n 's/.*_VERSION = "\(.*\)".*/\1/p' lua/mistral/workflows
 ROCKSPEC := rockspec/mistral-workflows-scm-1.rockspec
 
 .PHONY: all env help install uninstall version rockspec rock dist deb clean unit sweep spec-libraries test test-browser mutants demo sandbox \
-	sandbox-figures bench bench-docs check check-lint check-format check-cppcheck check-floors check-symbols check-docs asan valgrind \
+	sandbox-figures bench bench-docs check check-lint check-format check-cppcheck check-floors check-symbols check-mutants check-docs asan valgrind \
 	fuzz docs docs-html answers pictures changed-flags
 
 all: $(MODULE) ## builds the C module for LUA (5.4, 5.3, 5.1, luajit)
@@ -313,7 +313,7 @@ docs-html: all ## renders the manual into build/html, with a search; needs cmark
 pictures: all ## makes the pictures of docs/cli.md and README.md from real sessions; needs tmux
 	@eval "$$($(MAKE) -s env)" && $(LUA_BIN) docs/generate/pictures.lua
 
-check: check-lint check-format check-cppcheck check-floors check-symbols check-docs ## linters, formatters, symbols, generated files
+check: check-lint check-format check-cppcheck check-floors check-symbols check-mutants check-docs ## linters, formatters, symbols, generated files
 
 check-lint:
 	luacheck -q lua bin/mistral-workflows script/mutants spec sandbox examples docs fuzz bench rockspec .luacheckrc .busted
@@ -334,6 +334,9 @@ check-floors:
 check-symbols: all
 	@extra=$$(nm -D --defined-only $(MODULE) | awk '$$3 != "luaopen_mistral_workflows_core" { print $$3 }'); \
 	if [ -n "$$extra" ]; then echo "exported symbols besides luaopen: $$extra"; exit 1; fi
+
+check-mutants:
+	@script/mutants check
 
 check-docs: all
 	@eval "$$($(MAKE) -s env)" && $(LUA_BIN) docs/generate/main.lua --check
