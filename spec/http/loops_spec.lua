@@ -312,6 +312,18 @@ for _, name in ipairs(available) do
       assert.truthy(os.clock() - began < 0.3, "it does not wait, but look")
     end)
 
+    it("goes on ticking while functions sleep", function()
+      local began = os.clock()
+      local ticks = run(function()
+        client:map({ 1, 2 }, function()
+          client:sleep(0.5)
+          return true
+        end)
+      end)
+      assert.truthy(ticks > 10, ticks)
+      assert.truthy(os.clock() - began < 0.3, "it does not sleep, but look")
+    end)
+
     it("goes on ticking between the attempts of a call", function()
       server:fixture { method = "GET", path = "/v1/workflows/hello", status = 503, times = 1,
         headers = { ["Retry-After"] = "1" }, body = "{}" }

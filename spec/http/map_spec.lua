@@ -103,6 +103,21 @@ describe("client:map", function()
       assert.equal(100, done)
     end)
 
+    it("does not call it again after its end, though others stand in line for it", function()
+      local count, calls = 0, 0
+      client:map(function()
+        calls = calls + 1
+        count = count + 1
+        if count <= 3 then return count end
+        client:sleep(0.05)
+        return nil
+      end, function(item)
+        client:sleep(0.01 * item)
+        return item
+      end, { concurrency = 4 })
+      assert.equal(4, calls)
+    end)
+
     it("walks a list", function()
       local pages = {}
       for page = 1, 3 do

@@ -95,7 +95,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/batch.lua",
-    specs = "http/operations http/odd_answers http/workflows http/bodies",
+    specs = "unit/batches http/operations http/odd_answers",
     { "MOST_IDS = 100", "MOST_IDS = 101" },
     { "math.min(from + MOST_IDS - 1, #work.ids)", "math.min(from + MOST_IDS, #work.ids)" },
     { 'if id == "" then', 'if id == nil then' },
@@ -173,7 +173,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/ids.lua",
-    specs = "http/workflows unit/many_waits http/watch unit/misuse http/executions",
+    specs = "unit/batches unit/many_waits http/workflows http/watch unit/misuse http/executions",
     { "for index = 1, count do", "for index = 1, #copy do" },
     { 'if type(key) ~= "number" then return nil', "if false then return nil" },
     { 'if type(id) ~= "string" then', "if false then" },

@@ -39,7 +39,6 @@ return {
     { "state.working < state.concurrency then start_worker", "state.working <= state.concurrency then start_worker" },
     { "  if err ~= nil then", "  if true then" },
     { "if state.on_done then state.on_done(index, value, err) end", "if state.on_done then state.on_done(value, index, err) end" },
-    { "state.problem = state.problem or { problem }", "state.problem = { problem }" },
     { "for worker in pairs(state.workers) do scheduler.cancel(worker.task) end", "" },
     { "if state.caller then scheduler.go_on(state.caller, true) end", "if state.caller then scheduler.go_on(state.caller) end" },
     { "scheduler.go_on(state.caller, state.problem ~= nil)", "scheduler.go_on(state.caller)" },

@@ -885,6 +885,16 @@ describe("waiting", function()
       assert.same({ "a", "b" }, names)
     end)
 
+    it("have a budget that counts from the first of them", function()
+      new { get_worker_info = function()
+        client:sleep(4)
+        return 503, {}
+      end }
+      local _, err = client:whoami { retry = { attempts = 100, base = 0, budget = 9 } }
+      assert.equal(3, err.attempts)
+      near(12, passed())
+    end)
+
     it("are measured one by one", function()
       local sizes = {}
       new({

@@ -66,7 +66,7 @@ local function leave(state, worker)
 end
 
 local function fail(state, problem)
-  state.problem = state.problem or { problem }
+  state.problem = { problem }
   for worker in pairs(state.workers) do scheduler.cancel(worker.task) end
   state.workers, state.working = {}, 0
   if state.caller then scheduler.go_on(state.caller, true) end
