@@ -268,6 +268,19 @@ describe("many waits", function()
     assert.equal(1, count "stream")
   end)
 
+  it("try one stream for all where streams are refused", function()
+    local refused = function() return 503, { detail = "not now" } end
+    local given, ids = {}, ids_of(50)
+    for _, id in ipairs(ids) do given[id] = 60 end
+    new(given, { stream = refused, get_stream_events = refused })
+    assert.equal(50, #client:map(ids, function(id) return client.executions:wait(id) end, { concurrency = 50 }))
+    assert.truthy(passed() >= 60 and passed() < 66, passed())
+    -- At the start and at the end of each, the list each four seconds, the stream each two to three.
+    local beside = #client.requests - 100
+    assert.truthy(beside <= 60, beside)
+    assert.truthy(count "stream" >= 5, count "stream")
+  end)
+
   it("say why one of them FAILED, as the stream has told", function()
     new({}, {
       stream = { 1, { broker_sequence = 41, data = { event_type = "X", workflow_exec_id = "e1" } }, "timeout" },

@@ -109,7 +109,8 @@ end
 local function share(self)
   local options = self.options
   if self.question.final or options.on_event or options.headers then return end
-  if watch.enter_alone(self.client, self) then return end
+  self.is_alone = watch.enter_alone(self.client, self)
+  if self.is_alone then return end
   self.entry = watch.add(self.client, self.question, self)
 end
 
@@ -119,6 +120,17 @@ local function listen(self)
   if followed.connection or self.entry or (self.question.final and not options.on_event) then return end
   followed.connection = connection.open(self.client, stream_definition, { headers = options.headers }, self.id,
     { event_source = "HYBRID" }, { policy = policy, patient = true, execution_id = self.id })
+end
+
+-- Where its own stream fails and others wait, it is watched with them: one stream is tried for all.
+local function join(self)
+  local opened = self.follow.connection
+  if not self.is_alone or self.question.final or not opened or opened.failures == 0 or opened:is_live() then return end
+  if not watch.has_any(self.client) then return end
+  opened:close()
+  self.follow.connection, self.is_alone = nil, false
+  watch.leave_alone(self.client, self)
+  self.entry = watch.add(self.client, self.question, self)
 end
 
 -- What a wait has open.
@@ -169,6 +181,7 @@ local function until_over(self)
     local over, problem = verdict(self, err)
     if over ~= false then return over, problem end
     listen(self)
+    join(self)
   end
 end
 

@@ -42,7 +42,7 @@ local EVENT_BYTES = 64 * 1024
 
 local stream_definition = { row = rows.by_name.get_stream_events, title = "events:stream" }
 local probe_definition = { row = rows.by_name.stream, title = "stream" }
-local policy = { attempts = math.huge, base = 0.5, cap = 5, budget = math.huge }
+local policy = { attempts = math.huge, base = 4, cap = 5, budget = math.huge }
 
 local end_types = {}
 for _, event_type in pairs(status.with_event) do end_types[#end_types + 1] = event_type end
@@ -66,10 +66,15 @@ local function state_of(client)
   return state
 end
 
---- May this wait have a stream of its own? One of a client may. Then `watch.leave_alone` follows.
+--- Is anything watched?
+function watch.has_any(client)
+  return state_of(client).count > 0
+end
+
+--- May this wait have a stream of its own? The first one of a client may. Then `watch.leave_alone` follows.
 function watch.enter_alone(client, owner)
   local alone = state_of(client).alone
-  if next(alone) then return false end
+  if next(alone) or watch.has_any(client) then return false end
   alone[owner] = true
   return true
 end
