@@ -12,7 +12,8 @@ return {
     { "[408] = true, ", "" },
     { "[502] = true, ", "" },
     { "[504] = true", "[505] = true" },
-    { "2 ^ (attempt - 1)", "2 ^ attempt" },
+    { "math.min(attempt - 1, MOST_DOUBLINGS)", "math.min(attempt, MOST_DOUBLINGS)" },
+    { "math.min(attempt - 1, MOST_DOUBLINGS)", "0" },
     { "math.min(policy.cap,", "math.max(policy.cap," },
     { "failure.retry_after > delay then", "failure.retry_after < delay then" },
     { "if start > started + policy.budget then return nil end", "" },
@@ -111,7 +112,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/inputs.lua",
-    specs = "http/inputs",
+    specs = "unit/waits http/inputs",
     { "self.execution_id = id\n  return self", "return self" },
     { '[404] = true, [422]', '[422]' },
     { '[404] = true, [422] = true', '[404] = true' },

@@ -20,7 +20,7 @@ return {
     { "if chosen.is_running and not chosen.is_running() then return blocking end", "" },
     { "client, transfer:key(), deadline, transfer)", "client, transfer:key(), deadline)", specs = "http/concurrency http/map" },
     { "await(client, keys, deadline, owner)\nend\n\n--- Ends", "await(client, keys, deadline)\nend\n\n--- Ends", specs = "http/concurrency http/map http/follow http/stream" },
-    { "keys[#keys + 1] = key\n", "\n", specs = "http/watch" },
+    { "keys[#keys + 1] = key\n", "\n", specs = "unit/many_waits http/watch" },
     { "if seconds <= 0 then return end", "" },
     { "if task then return scheduler.sleep(task, seconds) end", "" },
     { "local LEAVE_SECONDS = 1", "local LEAVE_SECONDS = 1000", specs = "http/nginx_life http/nginx_watch" },

@@ -352,7 +352,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/waiting.lua",
-    specs = "http/inputs",
+    specs = "unit/waits http/inputs",
     { 'local copy = { status = "RUNNING" }', "local copy = {}" },
     { "self.walk:close()", "" },
     { "one.question:cancel()", "" },

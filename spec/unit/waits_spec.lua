@@ -972,6 +972,36 @@ describe("waiting", function()
       assert.equal(0, client.handle:running())
     end)
 
+    it("is asked for again, however long the program was busy with the run before", function()
+      local asked = {}
+      new {
+        list_runs = { executions = runs },
+        query_workflow_execution = function(request)
+          local id = request.path_value
+          asked[id] = (asked[id] or 0) + 1
+          if id == "e2" and asked[id] == 1 then return 503, {} end
+          return asked_for(id)
+        end,
+      }
+      local seen = {}
+      for run, pending, err in client.executions:waiting() do
+        assert.is_nil(err)
+        seen[#seen + 1] = run.execution_id .. ": " .. pending[1].task_id
+        client:sleep(1000)
+      end
+      assert.same({ "e1: task of e1", "e2: task of e2" }, seen)
+    end)
+
+    it("of runs that are none says so", function()
+      for _, wrong in ipairs { 7, "e1", {} } do
+        new { list_runs = { executions = { wrong } } }
+        local ok, err = pcall(client.executions:waiting())
+        assert.is_false(ok)
+        assert.equal("decode", err.kind)
+        client:close()
+      end
+    end)
+
     it("ends with the client", function()
       new {
         list_runs = { executions = runs },
