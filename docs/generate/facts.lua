@@ -73,8 +73,8 @@ facts.tables = {
       { "prefetch", "boolean", "walks: request the next page before it is asked for", "true" },
       { "fields", "(string|string[])[]", "only these members of the answer, or of each item of a list, become values: "
         .. "paths as `\"workflow.name\"` or `{ \"workflow\", \"name\" }`; not for event streams", "all" },
-      { "raw", "boolean", "the text of the answer instead of values, in a walk of each item or page; not for "
-        .. "event streams", "false" },
+      { "raw", "boolean", "the text of the answer instead of values; in a walk of each item or page, in a stream "
+        .. "`data`", "false" },
     } },
   { class = "InputOptions", title = "Options of human input",
     text = "The last argument of `pending_inputs`, `submit_input` and `waiting`.", fields = {

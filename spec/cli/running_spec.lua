@@ -156,9 +156,12 @@ describe("mistral-workflows", function()
     assert.equal(8, #lines)
     assert(lines[1]:find '^%d%d:%d%d:%d%d%.%d%d%d\tworkflow started\tslow\t{"seconds":0.3}$', lines[1])
     assert(lines[8]:find '\tworkflow completed\tslow\t{"seconds":0.3}$', lines[8])
+    local client = server:client()
+    local events = client.executions:stream("followed", {}, { raw = true })
     for _, line in ipairs(tool.lines((output "follow followed --json"))) do
-      assert.equal("followed", workflows.json.decode(line).data.workflow_exec_id)
+      assert.equal(events().data, line)
     end
+    client:close()
     assert.equal('{"data":{"event_type":"WORKFLOW_EXECUTION_STARTED"}}',
       tool.lines((output "follow followed --json --fields data.event_type"))[1])
     output "start fail after:=0.3 --id follow-failing"

@@ -369,14 +369,34 @@ describe("fields and raw", function()
       assert.truthy(text:find('"archived":[]', 1, true))
     end)
 
-    it("does not go together with fields, and not with streams", function()
+    it("is the text of the data of an event, whose facts can be read all the same", function()
+      local _, execution = assert(client.workflows:run("hello", { execution_id = "raw-events" }))
+      local plain = client.executions:stream(execution.execution_id)
+      local count = 0
+      for event in client.executions:stream(execution.execution_id, {}, { raw = true }) do
+        local other = plain()
+        count = count + 1
+        assert.equal("string", type(event.data))
+        assert.same(other.data, json.decode(event.data))
+        assert.truthy(event.data:find('"event_type":"' .. event.event_type .. '"', 1, true))
+        for _, name in ipairs { "event", "id", "retry", "event_type", "workflow_exec_id", "broker_sequence" } do
+          assert.equal(other[name], event[name], name)
+        end
+      end
+      assert(count > 1)
+      assert.is_nil(plain())
+      local last = client.executions:stream(execution.execution_id, {}, { raw = true }):next(10)
+      assert.equal("string", type(last.data))
+      assert.equal("table", type(client.executions:stream("raw-events", {}, { raw = false }):next(10).data))
+    end)
+
+    it("does not go together with fields", function()
       assert.equal("registrations:each: the options 'fields' and 'raw' exclude each other", misuse.message(function()
         client.registrations:each({}, { fields = { "id" }, raw = true })
       end))
-      for name, value in pairs { fields = { "event" }, raw = true } do
-        assert.equal(("executions:stream: option '%s' is not for event streams"):format(name),
-          misuse.message(function() client.executions:stream("x", {}, { [name] = value }) end))
-      end
+      assert.equal("executions:stream: option 'fields' is not for event streams", misuse.message(function()
+        client.executions:stream("x", {}, { fields = { "event" } })
+      end))
       assert.equal("workflows:get: option 'raw' must be true or false", misuse.message(function()
         client.workflows:get("hello", { raw = "yes" })
       end))

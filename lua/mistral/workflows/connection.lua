@@ -29,6 +29,9 @@ local MOST_SEQUENCE = 2 ^ 53
 -- An id that can stand in a request; of a longer one nothing can be resumed.
 local LONGEST_ID = 1024
 
+-- Where an event has its text, if that is wanted.
+local TEXT = {}
+
 -- The facts of an event by the service's names, as in an event that was listed: those of the workflow event in its
 -- payload, then those of the payload itself.
 local event_metatable = {
@@ -267,8 +270,14 @@ local function take_frame(self, text, name, id, retry_ms, unfinished)
   self.progress, self.heard_at = true, now()
   return setmetatable({
     data = data, event = name ~= "" and name or "message", id = id ~= "" and id or nil,
-    retry = retry_ms >= 0 and retry_ms or nil,
+    retry = retry_ms >= 0 and retry_ms or nil, [TEXT] = self.options.raw and text or nil,
   }, event_metatable)
+end
+
+--- An event with its text in place of the decoded data; its facts can be read all the same.
+function connection.as_text(event)
+  return setmetatable({ data = event[TEXT], event = event.event, id = event.id, retry = event.retry },
+    { __name = event_metatable.__name, __index = event })
 end
 
 -- Nothing came for `idle_timeout` seconds. The program may have been busy with something else meanwhile.

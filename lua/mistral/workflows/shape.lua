@@ -62,9 +62,7 @@ end
 
 -- What is wrong with the options of a method, or nil.
 local function problem_of(definition, options, is_open)
-  if definition.row.response == "events" then
-    return ("option '%s' is not for event streams"):format(options.raw and "raw" or "fields")
-  end
+  if options.fields and definition.row.response == "events" then return "option 'fields' is not for event streams" end
   if options.fields and options.raw then return "the options 'fields' and 'raw' exclude each other" end
   if is_open then return nil end
   for _, path in ipairs(options.fields or {}) do
@@ -87,6 +85,7 @@ function shape.new(definition, options, is_open)
   if not options.fields and not options.raw then return nil end
   local problem = problem_of(definition, options, is_open)
   if problem then return nil, problem end
+  if definition.row.response == "events" then return nil end -- the stream has the text
   local wish, paging = { fields = options.fields, raw = options.raw }, definition.row.paging
   if paging and (options.fields or definition.gives_items) then return page(paging, wish) end
   return json.shape(wish)

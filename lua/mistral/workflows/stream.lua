@@ -88,7 +88,7 @@ function stream.prepare(client, definition, options, path_value, params)
   local about, target = opened:text(), target_of(row, path_value, opened.params)
   opened:set_execution(target)
   return setmetatable({
-    client = client, deadline = options.deadline, about = about,
+    client = client, deadline = options.deadline, raw = options.raw, about = about,
     follow = follow.new(client, {
       connection = opened, about = about, drain = true, ends = ends_of(row, opened.params, options),
       question = target and question.new(client, target, {
@@ -132,7 +132,7 @@ local function take(self, wake)
   local followed, deadline = self.follow, self.deadline or math.huge
   while not self.ended do
     local event, err = followed:next(loop.glance(math.min(wake, deadline)))
-    if event then return event end
+    if event then return self.raw and connection.as_text(event) or event end
     if err then fail(self, err) end
     if followed.ended then
       self:close()

@@ -117,7 +117,7 @@ function LogStream:close() end
 ---@field headers? table<string, string|number> sent after the client's (default: none)
 ---@field prefetch? boolean walks: request the next page before it is asked for (default: true)
 ---@field fields? (string|string[])[] only these members of the answer, or of each item of a list, become values: paths as `"workflow.name"` or `{ "workflow", "name" }`; not for event streams (default: all)
----@field raw? boolean the text of the answer instead of values, in a walk of each item or page; not for event streams (default: false)
+---@field raw? boolean the text of the answer instead of values; in a walk of each item or page, in a stream `data` (default: false)
 
 ---@class mistral.workflows.InputOptions
 ---@field timeout? number seconds for one attempt (default: the client's)

@@ -102,11 +102,14 @@ local function begin(self, walk, verb, options)
   return with_fields(typed, method, resource, walk.params, options)
 end
 
---- Shows an item in the way that --json or --fields asks for; false where neither does.
+--- The options of a stream whose events are shown by `item`.
+function methods:events_as() return { raw = self.args.json and not self.args.fields or nil } end
+
+--- Shows an item, or its text, in the way that --json or --fields asks for; false where neither does.
 function methods:item(item)
   local fields = fields_of(self.args)
   if self.args.json then
-    screen.write(encode(fields and reading.pick(item, fields) or item), "\n")
+    screen.write(fields and encode(reading.pick(item, fields)) or on_one_line(item), "\n")
   elseif fields then
     local values = {}
     for index, path in ipairs(fields) do values[index] = reading.line(reading.value(item, path)) end

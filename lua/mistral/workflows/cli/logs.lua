@@ -44,7 +44,7 @@ local function show_record(asked, record, source)
 end
 
 local function follow(asked, walk, show)
-  for event in walk.resource:stream_logs(walk.id, walk.follow) do
+  for event in walk.resource:stream_logs(walk.id, walk.follow, asked:events_as()) do
     if not asked:item(event.data) then show(event.data) end
   end
 end

@@ -8,7 +8,7 @@ local screen = require "mistral.workflows.cli.screen"
 -- Shows the events of one execution to its end. Returns the exit status for how it ended.
 local function follow_one(asked, id, label)
   local client, args = asked:client(), asked.args
-  for event in client.executions:stream(id, { event_source = args.live and "LIVE" or nil }) do
+  for event in client.executions:stream(id, { event_source = args.live and "LIVE" or nil }, asked:events_as()) do
     if event.event_type and not asked:item(event.data) then
       screen.write(events.line(event, args.utc, label), "\n")
     end
