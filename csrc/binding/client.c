@@ -22,8 +22,18 @@ void client_push_type(lua_State *L)
 
 struct client *client_self(lua_State *L)
 {
-	struct client *client = type_self(L, CLIENT_TYPE);
-	if (client->engine == NULL || client->engine->closed)
+	return type_self(L, CLIENT_TYPE);
+}
+
+bool client_is_open(const struct client *client)
+{
+	return client->engine != NULL && !client->engine->closed;
+}
+
+static struct client *check_open(lua_State *L)
+{
+	struct client *client = client_self(L);
+	if (!client_is_open(client))
 		luaL_error(L, "the client is closed");
 	return client;
 }
@@ -143,7 +153,7 @@ int client_new(lua_State *L)
 
 static int client__gc(lua_State *L)
 {
-	struct client *client = type_self(L, CLIENT_TYPE);
+	struct client *client = client_self(L);
 	struct engine *engine = client->engine;
 	client->engine = NULL;
 	engine_free_config(&client->config);
@@ -156,7 +166,7 @@ static int client__gc(lua_State *L)
    asked for stays open and readable until client:give_back() */
 static int client_close(lua_State *L)
 {
-	struct client *client = type_self(L, CLIENT_TYPE);
+	struct client *client = client_self(L);
 	if (client->engine != NULL)
 		engine_close(client->engine);
 	return 0;
@@ -165,7 +175,7 @@ static int client_close(lua_State *L)
 /* [-0, +0, -] client:give_back(): closes the descriptor of a client that is closed, when no loop holds it any more */
 static int client_give_back(lua_State *L)
 {
-	struct client *client = type_self(L, CLIENT_TYPE);
+	struct client *client = client_self(L);
 	if (client->engine != NULL)
 		engine_give_back(client->engine);
 	return 0;
@@ -173,15 +183,15 @@ static int client_give_back(lua_State *L)
 
 static int client_closed(lua_State *L)
 {
-	struct client *client = type_self(L, CLIENT_TYPE);
-	lua_pushboolean(L, client->engine == NULL || client->engine->closed);
+	struct client *client = client_self(L);
+	lua_pushboolean(L, !client_is_open(client));
 	return 1;
 }
 
 /* [-0, +0, v] client:drive(): does what is due, without waiting */
 static int client_drive(lua_State *L)
 {
-	struct client *client = type_self(L, CLIENT_TYPE);
+	struct client *client = client_self(L);
 	if (client->engine != NULL)
 		engine_drive(client->engine, 0);
 	return 0;
@@ -191,7 +201,7 @@ static int client_drive(lua_State *L)
    Gives false, at once, where nothing is under way that could end. */
 static int client_wait(lua_State *L)
 {
-	struct client *client = client_self(L);
+	struct client *client = check_open(L);
 	int timeout_ms = -1;
 	if (!lua_isnoneornil(L, 2)) {
 		double left = clock_bounded(luaL_checknumber(L, 2) - clock_now(), INT_MAX / 1000 - 1);
@@ -207,7 +217,7 @@ static int client_wait(lua_State *L)
    collected first. */
 static int descriptor_of(lua_State *L)
 {
-	struct client *client = type_self(L, CLIENT_TYPE);
+	struct client *client = client_self(L);
 	for (int turn = 0; client->engine != NULL; turn++) {
 		errno = 0;
 		int number = engine_descriptor(client->engine);
@@ -238,7 +248,7 @@ static int client_events(lua_State *L)
 /* [-0, +1, v] client:timeout(): seconds until drive has work even if nothing arrives, or nil */
 static int client_timeout(lua_State *L)
 {
-	struct client *client = type_self(L, CLIENT_TYPE);
+	struct client *client = client_self(L);
 	long milliseconds = client->engine == NULL ? 0 : engine_timeout(client->engine);
 	if (milliseconds < 0)
 		lua_pushnil(L);
@@ -251,7 +261,7 @@ static int client_timeout(lua_State *L)
  * nil */
 static int client_ready(lua_State *L)
 {
-	struct client *client = type_self(L, CLIENT_TYPE);
+	struct client *client = client_self(L);
 	struct transfer *transfer = client->engine == NULL ? NULL : engine_next_ready(client->engine);
 	if (transfer == NULL)
 		lua_pushnil(L);
@@ -263,7 +273,7 @@ static int client_ready(lua_State *L)
 /* [-0, +1, v] client:running(): how many transfers are under way */
 static int client_running(lua_State *L)
 {
-	struct client *client = type_self(L, CLIENT_TYPE);
+	struct client *client = client_self(L);
 	lua_pushinteger(L, client->engine == NULL ? 0 : (lua_Integer)client->engine->running_count);
 	return 1;
 }
@@ -271,7 +281,7 @@ static int client_running(lua_State *L)
 /* [-0, +0, v] client:nudge(): makes the descriptor readable, for whoever waits on it, until the next drive */
 static int client_nudge(lua_State *L)
 {
-	struct client *client = type_self(L, CLIENT_TYPE);
+	struct client *client = client_self(L);
 	if (client->engine != NULL)
 		engine_nudge(client->engine);
 	return 0;
@@ -286,7 +296,7 @@ static int client_duplicate(lua_State *L)
 	*waiter = (struct waiter){.descriptor = -1, .timer = -1};
 	type_push(L, DESCRIPTOR_TYPE);
 	lua_setmetatable(L, -2);
-	client_self(L);
+	check_open(L);
 	if (!waiter_open(waiter, descriptor_of(L), when))
 		lua_pushnil(L);
 	return 1;

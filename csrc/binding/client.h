@@ -15,9 +15,9 @@ struct client {
 	bool open_parameters;        /* unknown parameter and body names pass */
 };
 
-/* [-0, +0, v] the client at 1 of a function whose first upvalue is the type; raises when there is none or it is closed
- */
+/* [-0, +0, v] the client at 1 of a function whose first upvalue is the type; raises when there is none */
 struct client *client_self(lua_State *L);
+bool client_is_open(const struct client *client);
 /* [-0, +1, -] pushes the type of clients */
 void client_push_type(lua_State *L);
 /* Seconds as libcurl takes them: at least 1 ms, for 0 would mean its default, and at most what it accepts. */

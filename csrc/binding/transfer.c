@@ -28,13 +28,18 @@ static struct transfer *transfer_check(lua_State *L)
 static int core_operation(lua_State *L)
 {
 	const struct endpoint *row = lua_touserdata(L, lua_upvalueindex(UPVALUE_ROW));
+	struct client *client = client_self(L);
+	if (!client_is_open(client)) {
+		lua_pushnil(L);
+		lua_pushliteral(L, "the client is closed");
+		return 2;
+	}
 	lua_settop(L, 2 + (int)url_path_values(row->path));
 	struct transfer *transfer = lua_newuserdatauv(L, sizeof *transfer, 0);
 	memset(transfer, 0, sizeof *transfer);
 	lua_pushvalue(L, lua_upvalueindex(UPVALUE_TRANSFER_TYPE));
 	lua_setmetatable(L, -2);
 	transfer->endpoint = row;
-	struct client *client = client_self(L);
 	engine_adopt(client->engine, transfer);
 	enum request_status status =
 		request_build(L, 2, transfer, client->engine->config.server_url, client->open_parameters);

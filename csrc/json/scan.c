@@ -15,6 +15,7 @@
 #define EXACT_DIGITS 15
 /* Exponents of fewer digits are within the range of a double, or below it. */
 #define LARGE_EXPONENT 3
+#define FIRST_TAPE ((size_t)4096)
 
 /* An open array or object, or at the bottom what the text is in. */
 struct frame {
@@ -552,6 +553,7 @@ enum json_status json_scan(struct json_scan *scan, const char *text, size_t leng
 	s.frames[0] = (struct frame){.close = 0};
 	known_open(&s.known, length >= JSON_KNOWN_TEXT && length <= JSON_MAX_SIZE);
 	scan->tape.limit = SIZE_MAX / 2;
+	buffer_reserve(&scan->tape, length < FIRST_TAPE ? length : FIRST_TAPE); /* where it fails, grow_tape says so */
 	scan_text(&s);
 	scan->tape.length = s.tokens * sizeof *s.tape;
 	scan->depth = s.built_depth;

@@ -284,8 +284,8 @@ return {
     { "turn == 2 || (errno", "true || (errno", specs = "http/lifetime http/pollable http/connections" },
     { "if (milliseconds < 0)\n\t\tlua_pushnil(L);\n\telse", "", specs = "http/pollable" },
     { "(lua_Number)milliseconds / 1000", "(lua_Number)milliseconds", specs = "http/pollable" },
-    { "client->engine == NULL || client->engine->closed);", "client->engine == NULL);" },
-    { "if (client->engine == NULL || client->engine->closed)\n\t\tluaL_error", "if (client->engine == NULL)\n\t\tluaL_error", specs = "http/closing http/lifetime http/finalizers" },
+    { "client->engine != NULL && !client->engine->closed;", "client->engine != NULL;" },
+    { "if (!client_is_open(client))\n\t\tluaL_error", "if (false)\n\t\tluaL_error", specs = "http/closing http/lifetime http/finalizers" },
   },
   {
     file = "csrc/binding/transfer.c",

@@ -71,6 +71,7 @@ function client.new(given, version)
   }
   options.api_key, options.proxy = nil, nil -- in the vault only
   self.hub = hub.new(self.handle)
+  method.register(self, self.handle)
   resources.attach(self)
   return setmetatable(self, client_metatable)
 end

@@ -74,6 +74,15 @@ local function without_colon(name)
   return ("call it with a colon: %s(...)"):format(name:find "^client:" and name or "client." .. name)
 end
 
+-- client, or resource of one -> its handle
+local handles = setmetatable({}, { __mode = "k" })
+
+--- Makes an object one that has methods.
+-- @param handle of the client
+function method.register(object, handle)
+  handles[object] = handle
+end
+
 --- Makes a public method.
 --
 -- The definition is a table, which `prepare` gets as well:
@@ -87,7 +96,7 @@ end
 -- * `prepare(client, definition, options, ...)`: makes a state of the other arguments; or gives nil and what is wrong
 --   with them: a text, which is raised, or an error object, which is returned
 -- * `finish(state)`: gives the results
--- * `when_closed`: the client need not be open
+-- * `when_closed`: the client need not be open, or `prepare` says so
 --
 -- `title` is added: what error objects call it.
 function method.new(definition)
@@ -97,7 +106,7 @@ function method.new(definition)
   local arguments, check, when_closed = definition.arguments, definition.options, definition.when_closed
   local prepare, finish = definition.prepare, definition.finish
   return function(self, a, b, c, d, e)
-    local handle = type(self) == "table" and self.handle
+    local handle = handles[self]
     if not handle then method.raise(name .. ": " .. without_colon(name)) end
     local client = self.client or self
     if not when_closed and handle:closed() then method.raise(name .. ": the client is closed") end

@@ -47,7 +47,7 @@ local function add(row, verb, prepare, finish, gives_items)
   tables[row.resource] = tables[row.resource] or {}
   tables[row.resource][verb] = method.new {
     resource = row.resource, verb = verb, row = row, arguments = arguments_of(row), options = options_of.operation,
-    prepare = prepare, finish = finish, gives_items = gives_items,
+    prepare = prepare, finish = finish, gives_items = gives_items, when_closed = not row.batch,
   }
 end
 
@@ -76,7 +76,10 @@ resources.methods = tables
 --- Gives the client its resources: `client.workflows`, `client.executions`, ...
 function resources.attach(client)
   for name, metatable in pairs(metatables) do
-    if name ~= "" then client[name] = setmetatable({ client = client, handle = client.handle }, metatable) end
+    if name ~= "" then
+      client[name] = setmetatable({ client = client }, metatable)
+      method.register(client[name], client.handle)
+    end
   end
 end
 
