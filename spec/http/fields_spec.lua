@@ -213,6 +213,12 @@ describe("fields and raw", function()
       assert.equal(1, #whole.archived)
       assert.equal(1, #answer.archived)
       assert.same({ "archived" }, sorted_keys(answer))
+      server:fixture { method = "*", path = "*", times = 1, body = '{"archived":[{"id":"a"}],"errored":[]}' }
+      server:fixture { method = "*", path = "*", times = 2, status = 422, body = "{}" }
+      local _, err = client.workflows:archive_many(ids, { fields = { "archived.id" } })
+      assert.same({ archived = { { id = "a" } } }, err.partial)
+      _, err = client.workflows:archive_many(ids, { fields = { "archived.id" } })
+      assert.same({ 422 }, { err.status, err.partial })
       assert.same({}, client.workflows:archive_many({}, { fields = {} }))
       assert.same({ archived = {} }, client.workflows:archive_many({}, { fields = { "archived" } }))
       assert(client.workflows:unarchive "hello")

@@ -136,7 +136,6 @@ return {
     { 'if #names == 0 then', "if false then" },
     { 'if #names > DEEPEST then', "if false then" },
     { 'if options.fields and definition.row.response == "events" then', "if false then" },
-    { 'if definition.row.response == "events" then return nil end', "" },
     { 'executions = "runs"', 'runs = "executions"' },
     { "not wanted or value == nil", "not wanted" },
     { "if options.fields and options.raw then", "if false then" },

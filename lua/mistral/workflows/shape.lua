@@ -85,7 +85,6 @@ function shape.new(definition, options, is_open)
   if not options.fields and not options.raw then return nil end
   local problem = problem_of(definition, options, is_open)
   if problem then return nil, problem end
-  if definition.row.response == "events" then return nil end -- the stream has the text
   local wish, paging = { fields = options.fields, raw = options.raw }, definition.row.paging
   if paging and (options.fields or definition.gives_items) then return page(paging, wish) end
   return json.shape(wish)
