@@ -84,6 +84,47 @@ describe("hostile answers", function()
     end)
   end
 
+  -- Calls fn and gives what it returns; it must take neither much time nor much memory, which marks for each escape
+  -- in it would.
+  local function cheaply(fn)
+    collectgarbage()
+    collectgarbage()
+    local before = collectgarbage "count"
+    local value, err = quickly(fn)
+    assert(collectgarbage "count" - before < 64 * 1024, collectgarbage "count" - before)
+    return value, err
+  end
+
+  local function holds_key(value)
+    if type(value) == "string" then return value:find(KEY, 1, true) ~= nil end
+    for name, item in next, type(value) == "table" and value or {} do
+      if holds_key(name) or holds_key(item) then return true end
+    end
+    return false
+  end
+
+  for name, text in pairs {
+    backslashes = "\\\\", ["percent-encoded bytes"] = "%25", entities = "&#38;", tables = '"},{"a":"b',
+  } do
+    it("that are large and in vain cost little: 2 MB of " .. name, function()
+      local before = ('{"status":"TERMINATED","x":[{"a":"%s"},{"a":"'):format(KEY)
+      local bomb = { status = 200, size = 2e6, text = text, before = before, after = KEY .. '"}]}' }
+      server:script { { gzip_bomb = bomb }, { gzip_bomb = bomb }, { gzip_bomb = bomb } }
+      clients.use(server, { retry = false }, function(client)
+        local _, err = cheaply(function() return pcall(client.workflows:each()) end)
+        assert.equal("decode", check(err).kind)
+        assert(err.detail and not holds_key(err))
+        _, err = cheaply(function() return client.executions:wait "e" end)
+        assert.equal("execution", check(err).kind)
+        assert.equal("TERMINATED", err.execution.status)
+        assert(not holds_key(err))
+        _, err = cheaply(function() return client.executions:cancel_many { "e" } end)
+        assert.equal("decode", check(err).kind)
+        assert(not holds_key(err))
+      end)
+    end)
+  end
+
   it("leave a body of at most 64 KiB, whatever kind of error they are", function()
     local large = ("x"):rep(200000)
     local event = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\nevent: error\ndata: "

@@ -124,6 +124,16 @@ describe("secrets", function()
       assert.equal(("["):rep(1000) .. '"***"' .. ("]"):rep(1000), hidden)
     end)
 
+    it("as texts as a whole where there is more to look at than can be paid for", function()
+      local many = ("%25"):rep(100000)
+      assert.same({ "***", many, "***" }, {
+        secrets.hide(vault, many:rep(3)), secrets.hide(vault, many), secrets.hide(vault, ("&"):rep(300000)),
+      })
+      assert.equal(1e6, #secrets.hide(vault, ("x"):rep(1e6)))
+      local _, hidden = table.concat(secrets.hide(vault, { many, many, many, many }), " "):gsub("%*%*%*", "")
+      assert.equal(2, hidden)
+    end)
+
     it("and out of nothing else", function()
       for _, value in ipairs { 1, 0.5, true, false, workflows.null, print } do
         assert.equal(value, secrets.hide(vault, value))

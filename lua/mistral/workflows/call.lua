@@ -144,11 +144,13 @@ end
 function methods:lacks(what, answer)
   local status, detail = self.transfer:status(), nil
   if answer ~= true then detail = self:clean(answer) end
-  return self:reported {
-    kind = "decode", status = status > 0 and status or nil, detail = detail, execution_id = self.execution_id,
+  local err = self:reported {
+    kind = "decode", status = status > 0 and status or nil, execution_id = self.execution_id,
     message = ("the answer has no %s: %s"):format(what,
       answer == true and ("HTTP %d without content"):format(status) or answers.shown(detail)),
   }
+  err.detail = detail
+  return err
 end
 
 --- Makes the error object of a failure of this call.

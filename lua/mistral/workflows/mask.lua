@@ -154,8 +154,29 @@ function ranges_of(text, needles, levels)
   return ranges
 end
 
+-- Nothing that is shorter holds a needle, or so much of it that it is hidden.
+local function shortest(needles)
+  local least = math.huge
+  for _, needle in ipairs(needles) do least = math.min(least, #needle.piece) end
+  return least
+end
+
+-- May the escapes of this text be looked at? That costs much more than anything else.
+local function is_affordable(text, budget)
+  if not text:find "[%%\\&]" then return true end
+  local _, count = text:gsub("[%%\\&]", "", budget.escapes + 1)
+  if count > budget.escapes then return false end
+  budget.escapes = budget.escapes - count
+  return true
+end
+
 --- The text without anything that a needle of the list stands for.
-function mask.hide(text, needles)
+-- @param budget `{ escapes }`: how many may be looked at in this and further texts, one with more is hidden as a whole;
+-- or nil
+function mask.hide(text, needles, budget)
+  needles.shortest = needles.shortest or shortest(needles)
+  if #text < needles.shortest then return text end
+  if budget and not is_affordable(text, budget) then return MASK end
   local ranges = ranges_of(text, needles, LEVELS)
   if not ranges then return text end
   local pieces, from = {}, 1

@@ -10,6 +10,7 @@ local secrets = {}
 
 local SHORTEST = 4 -- shorter ones are part of too many words
 local MOST_KEYS = 8 -- of a function, the last ones
+local MOST_ESCAPES = 256 * 1024 -- in texts of one value
 
 local proxy_variables = {
   "http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY",
@@ -84,10 +85,10 @@ end
 
 local hide
 
-local function hide_in_table(value, list)
+local function hide_in_table(value, list, budget)
   local clean
   for key, item in next, value do
-    local clean_key, clean_item = hide(key, list), hide(item, list)
+    local clean_key, clean_item = hide(key, list, budget), hide(item, list, budget)
     if not rawequal(clean_key, key) or not rawequal(clean_item, item) then
       if not clean then
         clean = {}
@@ -101,16 +102,16 @@ local function hide_in_table(value, list)
   return clean or value
 end
 
-function hide(value, list)
-  if type(value) == "string" then return mask.hide(value, list) end
-  if type(value) == "table" then return hide_in_table(value, list) end
+function hide(value, list, budget)
+  if type(value) == "string" then return mask.hide(value, list, budget) end
+  if type(value) == "table" then return hide_in_table(value, list, budget) end
   return value
 end
 
 --- The value without any of the secrets, names in tables included. What holds none is given back as it is; a table that
--- holds one is not changed but copied.
+-- holds one is not changed but copied. What costs too much to be looked at is hidden, too.
 function secrets.hide(vault, value)
-  return hide(value, needles_of(vault(seal)))
+  return hide(value, needles_of(vault(seal)), { escapes = MOST_ESCAPES })
 end
 
 --- The same where it is not known which client a value comes from: without any secret of any client.
