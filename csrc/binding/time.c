@@ -35,7 +35,13 @@ static int time_parse(lua_State *L)
 		lua_pushliteral(L, "there is no time: null");
 		return 2;
 	}
-	const char *text = luaL_checklstring(L, 1, &length);
+	luaL_checkany(L, 1);
+	const char *text = lua_tolstring(L, 1, &length);
+	if (text == NULL) { /* of an answer, where something else stands */
+		lua_pushnil(L);
+		lua_pushfstring(L, "a time is text or a number, not a %s", luaL_typename(L, 1));
+		return 2;
+	}
 	if (is_nanoseconds(text, length))
 		seconds = from_nanoseconds(text);
 	else
