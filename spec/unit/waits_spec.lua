@@ -885,6 +885,29 @@ describe("waiting", function()
       assert.same({ "a", "b" }, names)
     end)
 
+    it("wait for what an earlier answer has asked for, as long as their budget or one attempt may last", function()
+      for _, options in ipairs { { timeout = 10, retry = { budget = 90 } }, { timeout = 90, retry = { budget = 10 } } } do
+        new {
+          get_worker_info = function() return 429, {}, { ["Retry-After"] = "60" } end,
+          get_workflow = { workflow = { name = "hello" } },
+        }
+        client:whoami { retry = false }
+        assert(client.workflows:get("hello", nil, options))
+        near(60, passed(), 0.5)
+        client:close()
+      end
+      new {
+        get_worker_info = function() return 429, {}, { ["Retry-After"] = "60" } end,
+        get_workflow = { workflow = { name = "hello" } },
+      }
+      client:whoami { retry = false }
+      for _, options in ipairs { { timeout = 10, retry = { budget = 20 } }, { deadline = 50 } } do
+        local _, err = client.workflows:get("hello", nil, options)
+        assert.same({ "http", 429, 0, true }, { err.kind, err.status, err.attempts, err.retryable })
+        near(0, passed(), 0.5)
+      end
+    end)
+
     it("have a budget that counts from the first of them", function()
       new { get_worker_info = function()
         client:sleep(4)
