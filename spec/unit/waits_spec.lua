@@ -886,13 +886,13 @@ describe("waiting", function()
     end)
 
     it("wait for what an earlier answer has asked for, as long as their budget or one attempt may last", function()
-      for _, options in ipairs { { timeout = 10, retry = { budget = 90 } }, { timeout = 90, retry = { budget = 10 } } } do
+      for timeout, budget in pairs { [10] = 90, [90] = 10 } do
         new {
           get_worker_info = function() return 429, {}, { ["Retry-After"] = "60" } end,
           get_workflow = { workflow = { name = "hello" } },
         }
         client:whoami { retry = false }
-        assert(client.workflows:get("hello", nil, options))
+        assert(client.workflows:get("hello", nil, { timeout = timeout, retry = { budget = budget } }))
         near(60, passed(), 0.5)
         client:close()
       end
