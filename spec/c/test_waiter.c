@@ -4,6 +4,7 @@
 
 #include "unit.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/wait.h>
@@ -94,6 +95,29 @@ static void test_leaves_the_original_when_it_is_closed(void **state)
 	clear();
 }
 
+static size_t count_open(void)
+{
+	size_t count = 0;
+	for (int descriptor = 0; descriptor < 256; descriptor++)
+		count += fcntl(descriptor, F_GETFD) >= 0;
+	return count;
+}
+
+static void test_leaves_nothing_open_and_nothing_to_programs(void **state)
+{
+	const double times[] = {-1, clock_now() + 100};
+	(void)state;
+	size_t before = count_open();
+	for (size_t i = 0; i < COUNT(times); i++) {
+		assert_true(waiter_open(&waiter, original, times[i]));
+		assert_true(fcntl(waiter_descriptor(&waiter), F_GETFD) & FD_CLOEXEC);
+		waiter_close(&waiter);
+		assert_int_equal(count_open(), before);
+		assert_false(waiter_open(&waiter, 9999, times[i]));
+		assert_int_equal(count_open(), before);
+	}
+}
+
 static void test_cannot_wait_for_nothing(void **state)
 {
 	(void)state;
@@ -130,6 +154,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_is_readable_from_its_time_on, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_is_not_readable_before_its_time, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_leaves_the_original_when_it_is_closed, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_leaves_nothing_open_and_nothing_to_programs, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_cannot_wait_for_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_is_the_parents_in_a_child, setup, teardown),
 	};
