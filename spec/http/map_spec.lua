@@ -360,6 +360,20 @@ describe("client:map", function()
     end)
   end)
 
+  it("runs sixteen functions at a time, or as many as are wanted", function()
+    for expected, options in pairs { [16] = false, [3] = { concurrency = 3 }, [40] = { concurrency = 100 } } do
+      local running, most = 0, 0
+      client:map(numbers(40), function(item)
+        running = running + 1
+        most = math.max(most, running)
+        client:sleep(0.01)
+        running = running - 1
+        return item
+      end, options or nil)
+      assert.equal(expected, most)
+    end
+  end)
+
   it("takes the items of a list that were there when it began", function()
     local items, seen = { 1, 2, 3 }, {}
     local results = client:map(items, function(item)

@@ -25,7 +25,7 @@ function misuse.invalid(fn, ...)
   local value, err = fn(...)
   if value ~= nil then error("nothing was refused", 2) end
   if not workflows.is_error(err) then error("an error object was expected, not " .. tostring(err), 2) end
-  if err.kind ~= "invalid" or err.attempts ~= 0 or err.retryable then
+  if err.kind ~= "invalid" or err.attempts ~= 0 or err.retryable ~= false then
     error(("not an invalid value: %s, %d attempts: %s"):format(err.kind, err.attempts, tostring(err)), 2)
   end
   return err.message
