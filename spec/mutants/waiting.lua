@@ -369,7 +369,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/status.lua",
-    specs = "http/watch http/run unit/answers http/types",
+    specs = "unit/streams unit/many_waits http/run unit/answers http/types",
     { "CANCELED = true, TERMINATED = true, ", "CANCELED = true, " },
     { "TIMED_OUT = true }", "}" },
     { 'WORKFLOW_EXECUTION_CANCELED = "CANCELED"', "" },
