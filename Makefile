@@ -166,7 +166,7 @@ rockspec: ## makes the rockspec of the version, in build/; SOURCE_URL is where t
 
 # The same commit gives the same bytes, wherever and whenever: names, modes and times are those of the commit.
 dist: rockspec ## makes the tarball of what is committed, and its rockspec, in build/
-	@git rev-parse --verify -q HEAD >/dev/null || { echo "make dist needs the git repository" >&2; exit 1; }
+	@git rev-parse --verify -q HEAD >/dev/null 2>&1 || { echo "make dist needs the git repository" >&2; exit 1; }
 	@git -c tar.umask=0022 -c core.autocrlf=false archive --format=tar --prefix=$(RELEASE)/ HEAD | gzip -9n >build/$(RELEASE).tar.gz
 
 deb: ## builds Debian's package, lua-mistral-workflows, in build/deb/
