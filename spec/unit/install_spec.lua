@@ -61,6 +61,7 @@ describe("make", function()
   end)
 
   it("says in one line which packages have the headers that are missing", function()
+    if lua.name == "5.5" then return pending "comes from source" end
     -- The system's headers but for those of libcurl, cJSON and Lua.
     lua.shell(([[mkdir %s/h && cd %s/h && ln -s /usr/include/* /usr/include/$(cc -print-multiarch)/* . 2>/dev/null
       rm -rf curl cjson lua* luajit*]]):format(directory, directory))
