@@ -69,7 +69,7 @@ end
 function nginx.start(options)
   local root = here()
   process.output(("make -s -C %s LUA=luajit"):format(process.quote(root)))
-  local packages = ("%s/lua/?.lua;%s/lua/?/init.lua;%s/?.lua;/usr/share/lua/5.1/?.lua"):format(root, root, root)
+  local packages = ("%s/lua/?.lua;%s/lua/?/init.lua;%s/?.lua"):format(root, root, root)
   local configuration = TEMPLATE:format(options.workers or 1, environment_lines(options.environment), packages,
     root .. "/build/luajit/?.so", options.init or "", options.http or "", location_lines(options.locations))
   local command = { "env", "NGINX_CONFIGURATION=" .. process.quote(configuration) }

@@ -11,6 +11,7 @@ umask 077
 dir=$1
 modules=${NGINX_MODULES:-/usr/lib/nginx/modules}
 PATH=$PATH:/usr/sbin:/sbin
+unset LUA_PATH LUA_CPATH LUA_INIT # nginx has its own Lua
 # OpenResty has Lua built in.
 if nginx -V 2>&1 | grep -Eq -e '--add-module=[^ ]*(ngx_lua|lua-nginx-module)'; then modules=; fi
 nginx_pid=
