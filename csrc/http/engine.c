@@ -34,8 +34,8 @@ struct engine *engine_new(struct engine_config *config)
 	engine->references = 1;
 	engine->generation = process_generation();
 	engine->backend = choose_backend();
-	TAILQ_INIT(&engine->running);
-	TAILQ_INIT(&engine->ready);
+	QUEUE_INIT(&engine->running);
+	QUEUE_INIT(&engine->ready);
 	return engine;
 }
 
@@ -50,7 +50,7 @@ static void mark_ready(struct transfer *transfer)
 	if (transfer->ready)
 		return;
 	transfer->ready = true;
-	TAILQ_INSERT_TAIL(&transfer->engine->ready, transfer, ready_link);
+	QUEUE_APPEND(&transfer->engine->ready, transfer, ready_link);
 }
 
 /* After a failure libcurl may have left something in a handle: a body that it could not rewind fails the next transfer
@@ -67,7 +67,7 @@ static void end_transfer(struct transfer *transfer, CURLcode code, enum transfer
 {
 	struct engine *engine = transfer->engine;
 	struct handle *handle = end == TRANSFER_FORKED ? NULL : transfer->handle;
-	TAILQ_REMOVE(&engine->running, transfer, running_link);
+	QUEUE_REMOVE(&engine->running, transfer, running_link);
 	engine->running_count--;
 	if (handle != NULL) {
 		curl_multi_remove_handle(engine->multi, handle->easy);
@@ -88,7 +88,7 @@ static void end_transfer(struct transfer *transfer, CURLcode code, enum transfer
 static void end_all(struct engine *engine, CURLcode code, enum transfer_end end)
 {
 	struct transfer *transfer;
-	while ((transfer = TAILQ_FIRST(&engine->running)) != NULL)
+	while ((transfer = engine->running.first) != NULL)
 		end_transfer(transfer, code, end);
 }
 
@@ -263,7 +263,7 @@ static void forget(struct transfer *transfer)
 		return;
 	engine_cancel(transfer);
 	if (transfer->ready) {
-		TAILQ_REMOVE(&engine->ready, transfer, ready_link);
+		QUEUE_REMOVE(&engine->ready, transfer, ready_link);
 		transfer->ready = false;
 	}
 	transfer->engine = NULL;
@@ -279,7 +279,7 @@ void engine_free_transfer(struct transfer *transfer)
 static void note_running(struct engine *engine, struct transfer *transfer)
 {
 	transfer->state = TRANSFER_RUNNING;
-	TAILQ_INSERT_TAIL(&engine->running, transfer, running_link);
+	QUEUE_APPEND(&engine->running, transfer, running_link);
 	engine->running_count++;
 }
 
@@ -417,9 +417,9 @@ bool engine_is_crowded(const struct engine *engine)
 
 struct transfer *engine_next_ready(struct engine *engine)
 {
-	struct transfer *transfer = TAILQ_FIRST(&engine->ready);
+	struct transfer *transfer = engine->ready.first;
 	if (transfer != NULL) {
-		TAILQ_REMOVE(&engine->ready, transfer, ready_link);
+		QUEUE_REMOVE(&engine->ready, transfer, ready_link);
 		transfer->ready = false;
 	}
 	return transfer;

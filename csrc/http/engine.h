@@ -16,8 +16,6 @@
 
 #include <curl/curl.h>
 
-#include <sys/queue.h>
-
 /* Idle easy handles that are kept, of about 6 KB each: making one costs half as much as a request. */
 #define ENGINE_SPARE_HANDLES 128
 
@@ -64,7 +62,7 @@ struct engine {
 	CURLM *multi;
 	struct handle *spare[ENGINE_SPARE_HANDLES];
 	size_t spare_count;
-	TAILQ_HEAD(transfer_list, transfer) running;
+	QUEUE(transfer_list, transfer) running;
 	struct transfer_list ready; /* ended, or with new bytes of a stream, since they were last taken */
 	size_t running_count;
 	long http_version; /* of the last answer, CURL_HTTP_VERSION_*; 0 before one came */

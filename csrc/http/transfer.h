@@ -10,12 +10,11 @@
 
 #include "api/endpoint.h"
 #include "base/buffer.h"
+#include "base/queue.h"
 #include "http/head.h"
 #include "http/sse.h"
 
 #include <curl/curl.h>
-
-#include <sys/queue.h>
 
 #define TRANSFER_ERROR_BODY ((size_t)64 * 1024)
 
@@ -73,8 +72,8 @@ struct transfer {
 	CURL *easy;            /* the handle's */
 	bool fed;              /* the caller gives what comes back, libcurl does not see the transfer */
 	double started;        /* monotonic seconds */
-	TAILQ_ENTRY(transfer) running_link;
-	TAILQ_ENTRY(transfer) ready_link;
+	QUEUE_LINK(transfer) running_link;
+	QUEUE_LINK(transfer) ready_link;
 	bool ready;                                 /* is in the engine's ready list */
 	void (*on_news)(struct transfer *transfer); /* set by the engine: bytes of a stream arrived */
 	size_t body_sent;
