@@ -10,6 +10,7 @@ local workflows = require "mistral.workflows"
 local assert_idle, collect, numbers = maps.assert_idle, maps.collect, maps.numbers
 
 -- PUC Lua 5.1 cannot yield inside pcall, metamethods and the iterator of a generic `for`: there it blocks.
+local unpack = table.unpack or unpack -- luacheck: ignore 113 143
 local yields_everywhere = _VERSION ~= "Lua 5.1" or rawget(_G, "jit") ~= nil
 
 -- Calls fn, and returns what it returns and how many seconds it took.
@@ -258,6 +259,15 @@ describe("client:map", function()
       end
       assert.same({ "a", "a", "b", "b" }, yielded)
       assert.same({ "a1", "a2", "b1", "b2" }, steps)
+    end)
+
+    it("hands on as many values as a function yields", function()
+      for count = 0, 3 do
+        local thread = coroutine.create(function()
+          client:map({ 1 }, function() coroutine.yield(unpack({}, 1, count)) end)
+        end)
+        assert.equal(1 + count, select("#", coroutine.resume(thread)))
+      end
     end)
   end)
 

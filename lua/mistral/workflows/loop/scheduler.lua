@@ -155,7 +155,8 @@ end
 
 -- Takes what a task returned or yielded. A yield that is not the library's goes to whoever runs the scheduler, as if
 -- the function had been called there. The main program has nobody to yield to: there it lets the other tasks go on.
-function take(self, task, ok, what, ...)
+function take(self, task, ok, ...)
+  local what = ...
   if status(task.coroutine) == "dead" then
     end_task(self, task)
     if ok then return end
@@ -164,7 +165,7 @@ function take(self, task, ok, what, ...)
   elseif task.cancelled then
     scheduler.cancel(task)
   elseif what ~= PARKED then
-    if core.yieldable() then return go_on_with(self, task, yield(what, ...)) end
+    if core.yieldable() then return go_on_with(self, task, yield(...)) end
     make_runnable(self, task)
   end
 end
