@@ -126,10 +126,12 @@ function methods:background(path, arguments)
   return { pid = pid, file = file }
 end
 
---- The process ids of the workers, as a list.
+--- The process ids of the workers, as a list. nginx says that it listens before it has any.
 function methods:workers()
   local list = {}
-  for pid in process.output(("pgrep -P %s"):format(self.pid)):gmatch "%d+" do list[#list + 1] = pid end
+  repeat
+    for pid in process.output(("pgrep -P %s"):format(self.pid)):gmatch "%d+" do list[#list + 1] = pid end
+  until #list > 0
   return list
 end
 
