@@ -445,6 +445,31 @@ static void test_unknown_strings(void **state)
 	json_scan_free(&scan);
 }
 
+/* More strings than places, all of them different, in their first, last or middle bytes. */
+static void test_strings_in_the_same_place(void **state)
+{
+	(void)state;
+	static const char *const forms[] = {
+		"%08d", "%012d", "%016d", "%d-------------------------------", "%040d", "00000000%08d00000000"};
+	char *text = malloc(1024 * 1024);
+	assert_non_null(text);
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+		strcpy(text, "[0");
+		char *p = text + 2;
+		for (int number = 100000; number < 104000; number++) {
+			p += sprintf(p, ",\"");
+			p += sprintf(p, forms[i], number);
+			p += sprintf(p, "\"");
+		}
+		strcpy(p, "]" PADDING);
+		struct json_scan scan = wanting(&json_all);
+		assert_int_equal(json_scan(&scan, text, strlen(text)), JSON_OK);
+		assert_int_equal(count_again(&scan, text), 0);
+		json_scan_free(&scan);
+	}
+	free(text);
+}
+
 /* An object of lists, named a, b, c, …; each list is `size` bytes of the given character in a string. */
 static char *lists(const char *characters, size_t size)
 {
@@ -622,6 +647,7 @@ int main(void)
 		cmocka_unit_test(test_unwanted_is_checked),
 		cmocka_unit_test(test_known_strings),
 		cmocka_unit_test(test_unknown_strings),
+		cmocka_unit_test(test_strings_in_the_same_place),
 		cmocka_unit_test(test_repetitions),
 		cmocka_unit_test(test_wanted_repetitions),
 		cmocka_unit_test(test_kept_arrays_are_on_the_tape),
