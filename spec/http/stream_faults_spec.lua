@@ -221,6 +221,21 @@ describe("an event stream", function()
       assert.same({ "first", "second" }, { stream().body, stream().body })
     end)
 
+    it("behind the last id that can be sent, where there are longer ones: what followed it comes again", function()
+      local long = ("x"):rep(1025)
+      local stream = open({
+        frames.step(LOGS, frames.log "1", frames.log(long)), frames.step(LOGS, frames.log(long), frames.log "3"),
+        frames.step(LOGS, frames.log "4"),
+      }).executions:stream_logs "x"
+      local list = {}
+      for index = 1, 5 do list[index] = stream().id end
+      assert.same({ "1", long, long, "3", "4" }, list)
+      stream:close()
+      local asked = lines()
+      assert.truthy(asked[2]:find("last_event_id=1$"))
+      assert.truthy(asked[3]:find("last_event_id=3$"))
+    end)
+
     it("with a log record that was cut off before its id", function()
       local stream = open({
         frames.step(LOGS, frames.log "1", 'event: log\ndata: {"body":"line 2"}\n'),

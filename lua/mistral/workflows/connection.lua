@@ -7,8 +7,9 @@
 --
 -- What is promised: events with a broker_sequence come once and in order. Records without one (logs) are found again
 -- by their id: none is lost, and one comes twice only where the service itself sends it twice; of the record that was
--- taken last, with the same id and the same text, a repetition at the start of the next connection is dropped. A frame
--- that was cut off is no event: it comes again over the next connection.
+-- taken last, with the same id and the same text, a repetition at the start of the next connection is dropped. Behind a
+-- record whose id cannot be sent (it is too long, or no text) it goes on from the last id that can: what followed that
+-- comes again. A frame that was cut off is no event: it comes again over the next connection.
 -- @module mistral.workflows.connection
 
 local core = require "mistral.workflows.core"
