@@ -459,8 +459,15 @@ return {
     specs = "http/run http/inputs http/inputs:5.1 http/tasks:5.1",
     { "  object:close()\n", "" },
     { "error((...), 0)", "error((...), 1)" },
-    { 'coroutine.status(thread) == "dead" then return ok', "false then return ok", specs = "http/inputs:5.1 http/run:5.1 http/tasks:5.1 http/concurrency:5.1" },
-    { "if not pcall_yields and core.yieldable() then return fn(...) end", "", specs = "http/run:5.1:copas http/inputs:5.1 http/concurrency:5.1 http/map:5.1" },
+  },
+  {
+    file = "lua/mistral/workflows/loop/inner.lua",
+    specs = "http/inputs:5.1 http/run:5.1:copas http/tasks:5.1 http/concurrency:5.1 http/map:5.1 http/loops_callbacks:5.1",
+    { 'coroutine.status(thread) == "dead" then return ok', "false then return ok" },
+    { "if what == OUTWARD then", "if false then" },
+    { "around[thread] = inner.outermost()", "" },
+    { "around[thread] = inner.outermost()", "around[thread] = coroutine.running()" },
+    { "or not core.yieldable() then return pcall", "then return pcall" },
   },
   {
     file = "lua/mistral/workflows/fold.lua",

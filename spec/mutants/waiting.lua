@@ -52,7 +52,7 @@ return {
     { "self.open:close()\n", "\n" },
     { 'if execution.status == "COMPLETED" then', "if true then" },
     { "return nil, wait.ended_badly(self, execution), problem", "return nil, wait.ended_badly(self, execution)" },
-    { "guard.wait(self.open, until_over, self)", "until_over(self)" },
+    { "guard.call(self.open, until_over, self)", "until_over(self)" },
     { "local CONTINUE_PATIENCE = 4", "local CONTINUE_PATIENCE = 1e9" },
     { "or self.entry and self.entry.failure_message", "" },
   },
@@ -365,7 +365,7 @@ return {
     { "if err or list[1] ~= nil then", "if list and list[1] ~= nil then" },
     { "if err or list[1] ~= nil then", "if true then" },
     { "metatable.__close = methods.close", "" },
-    { "guard.wait(self, next_one, self)", "next_one(self)" },
+    { "guard.call(self, next_one, self)", "next_one(self)" },
   },
   {
     file = "lua/mistral/workflows/status.lua",

@@ -1,6 +1,7 @@
 --- Keys: what can be sent as one, and where those that change come from.
 -- @module mistral.workflows.keys
 
+local inner = require "mistral.workflows.loop.inner"
 local secrets = require "mistral.workflows.secrets"
 
 local keys = {}
@@ -33,7 +34,7 @@ end
 --- Asks a source for a key. What it gives is a secret from now on.
 -- @return the key; or nil and what is wrong
 function keys.ask(vault, source)
-  local ok, value, problem = pcall(source)
+  local ok, value, problem = inner.pcall(source)
   if not ok then return nil, "api_key function failed: " .. tostring(value) end
   if type(value) == "string" then secrets.note(vault, value) end
   if value == nil and type(problem) == "string" then return nil, problem end

@@ -154,12 +154,12 @@ function methods:next(seconds)
   if seconds ~= nil and (type(seconds) ~= "number" or seconds ~= seconds) then
     method.raise(("stream:next: the seconds must be a number, not %s"):format(tostring(seconds)))
   end
-  return guard.wait(self, take, self, seconds and core.now() + seconds or math.huge)
+  return guard.call(self, take, self, seconds and core.now() + seconds or math.huge)
 end
 
 --- `for event in stream`: the next event, nil at the end; raises error objects.
 function metatable:__call()
-  local event = guard.wait(self, take, self, math.huge)
+  local event = guard.call(self, take, self, math.huge)
   return event -- no tail call: a generic `for` of Lua 5.1 must stay visible to core.yieldable
 end
 

@@ -233,7 +233,7 @@ function wait.finish(self)
   self.open = setmetatable({ waiting = self }, open_metatable)
   share(self)
   if self.execution or options.on_event then listen(self) end
-  local over, problem = guard.wait(self.open, until_over, self)
+  local over, problem = guard.call(self.open, until_over, self)
   self.open:close()
   if not over then return nil, problem end
   local execution = self.question.execution

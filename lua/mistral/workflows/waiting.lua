@@ -89,7 +89,7 @@ end
 
 --- `for run, pending, err in waiting`: the next one, nil at the end; raises error objects.
 function metatable:__call()
-  local run, pending, err = guard.wait(self, next_one, self)
+  local run, pending, err = guard.call(self, next_one, self)
   return run, pending, err -- no tail call: a generic `for` of Lua 5.1 must stay visible to core.yieldable
 end
 

@@ -16,6 +16,7 @@
 
 local core = require "mistral.workflows.core"
 local coroutines = require "mistral.workflows.loop.coroutines"
+local inner = require "mistral.workflows.loop.inner"
 local pollables = require "mistral.workflows.loop.pollable"
 
 local hub = {}
@@ -346,6 +347,8 @@ function hub.suspend(clients, adapter, registry, keys, deadline)
   hub.deregister(registry, keys, condition)
 end
 
+hub.suspend = inner.outward(hub.suspend)
+
 --- Waits where nobody else can run meanwhile. Returns false, at once, where others can.
 function hub.wait_here(client, adapter, deadline)
   local state = client.hub
@@ -376,6 +379,8 @@ function hub.sleep(client, adapter, seconds)
   local wake = core.now() + seconds
   repeat new_poller({ client }, adapter, false):wait(wake) until core.now() >= wake
 end
+
+hub.sleep = inner.outward(hub.sleep)
 
 -- Lets all who wait for anything of a closed client see that it is.
 local function wake_all(client)

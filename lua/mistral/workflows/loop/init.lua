@@ -4,6 +4,7 @@
 local core = require "mistral.workflows.core"
 local blocking = require "mistral.workflows.loop.blocking"
 local hub = require "mistral.workflows.loop.hub"
+local inner = require "mistral.workflows.loop.inner"
 local scheduler = require "mistral.workflows.loop.scheduler"
 local tasks = require "mistral.workflows.loop.tasks"
 
@@ -39,6 +40,8 @@ local function outer(client, yieldable)
   if chosen.is_running and not chosen.is_running() then return blocking end
   return chosen
 end
+
+outer = inner.outward(outer)
 
 --- The adapter around the built-in scheduler, for a call of this client that runs now.
 -- Where an adapter cannot be used, in code that cannot yield above all, the call blocks.

@@ -1,17 +1,14 @@
 --- `client:map` and `client:gather`: workers, each a task of the scheduler, take one item after the other.
 -- @module mistral.workflows.loop.map
 
-local core = require "mistral.workflows.core"
 local errors = require "mistral.workflows.errors"
+local inner = require "mistral.workflows.loop.inner"
 local loop = require "mistral.workflows.loop"
 local method = require "mistral.workflows.method"
 local options_of = require "mistral.workflows.options"
 local scheduler = require "mistral.workflows.loop.scheduler"
 
 local map = {}
-
--- PUC Lua 5.1 cannot yield inside pcall.
-local yields_in_pcall = _VERSION ~= "Lua 5.1" or rawget(_G, "jit") ~= nil
 
 local function is_callable(value)
   local metatable = getmetatable(value)
@@ -126,8 +123,7 @@ local function run_alone(state)
   local client = state.client
   local adapter = loop.outer(client)
   local function run() state.scheduler:run(adapter, client, function() return state.working == 0 end) end
-  if not yields_in_pcall and core.yieldable() then return run() end
-  local ok, problem = pcall(run) -- an adapter may raise an error
+  local ok, problem = inner.pcall(run) -- an adapter may raise an error
   if not ok then fail(state, problem) end
 end
 

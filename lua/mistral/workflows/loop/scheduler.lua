@@ -4,6 +4,7 @@
 local core = require "mistral.workflows.core"
 local coroutines = require "mistral.workflows.loop.coroutines"
 local hub = require "mistral.workflows.loop.hub"
+local inner = require "mistral.workflows.loop.inner"
 local timers = require "mistral.workflows.loop.timers"
 
 local scheduler = {}
@@ -23,7 +24,7 @@ local weak_values = { __mode = "v" }
 
 --- The task that runs now, or nil.
 function scheduler.running()
-  local running = coroutine.running()
+  local running = inner.outermost()
   local task = running and task_of[running]
   return task and not task.ended and task or nil
 end
@@ -35,7 +36,7 @@ end
 
 --- What the field `origin` of the task that runs now gives, a function that whoever made the task may set.
 function scheduler.origin()
-  local running = coroutine.running()
+  local running = inner.outermost()
   local task = running and task_of[running]
   if task and task.origin then return task.origin() end
 end
