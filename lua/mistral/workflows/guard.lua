@@ -11,8 +11,8 @@ local function settle(object, ok, ...)
   error((...), 0)
 end
 
---- Calls a function, of the program or of the library. Where it raises an error, `object:close()` comes before the error
--- goes on.
+--- Calls a function, of the program or of the library. Where it raises an error, `object:close()` comes before the
+-- error goes on.
 function guard.call(object, fn, ...)
   return settle(object, inner.pcall(fn, ...))
 end
