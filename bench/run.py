@@ -103,8 +103,8 @@ def main():
     if options.list:
         print("\n".join("%-7s %-16s %s" % (row.id, row.key, row.work) for row in everything))
         return
-    kept = results.load(options.json)
     if options.docs:
+        kept = results.load(options.json)
         report.write(os.path.join(measure.ROOT, "docs/performance.md"), everything, kept)
         charts.draw(os.path.join(measure.ROOT, "docs/charts"), everything, kept["rows"])
         return
@@ -116,11 +116,15 @@ def main():
     try:
         for row in chosen:
             rounds = options.rounds or row.rounds or ROUNDS
-            server = running.get(row.server)
-            runs, problems = measure_row(row, server, rounds, options.quick)
+            load = os.getloadavg()[0]
+            try:
+                runs, problems = measure_row(row, running.get(row.server), rounds, options.quick)
+            except measure.Problem as problem:
+                runs, problems = {}, {program.name: str(problem) for program in row.programs}
+            kept = results.load(options.json)  # another one may have added to it
             kept["versions"] = versions
             kept["rows"][row.key] = {
-                "id": row.id, "work": row.work, "rounds": rounds, "date": time.strftime("%Y-%m-%d %H:%M"),
+                "id": row.id, "work": row.work, "rounds": rounds, "date": time.strftime("%Y-%m-%d %H:%M"), "load": load,
                 "command": "make bench ROWS=%s" % row.id, "programs": [program.name for program in row.programs],
                 "runs": runs, "problems": problems,
             }

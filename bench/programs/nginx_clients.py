@@ -1,5 +1,6 @@
 """nginx_clients.py COUNT: clients that a worker of nginx makes, asks with and closes; what it holds more after that."""
 
+import concurrent.futures
 import os
 import sys
 import urllib.request
@@ -7,10 +8,14 @@ import urllib.request
 worker = os.environ["BENCH_WORKER"]
 
 
+def ask(_):
+    with urllib.request.urlopen(os.environ["BENCH_URL"] + "/clients") as answer:
+        assert answer.read() == b"100"
+
+
 def make(count):
-    for _ in range(count // 100):
-        with urllib.request.urlopen(os.environ["BENCH_URL"] + "/clients") as answer:
-            assert answer.read() == b"100"
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        list(pool.map(ask, range(count // 100)))
 
 
 def state():

@@ -16,11 +16,14 @@ class Chart:
 
 
 CHARTS = [
-    Chart("get", "How many instructions does a small GET take?", ["instructions"], ["get"]),
+    Chart("get", "How many instructions does a small GET take?", ["instructions"],
+          ["get", "map-instructions", "map-h2-instructions"]),
     Chart("get-cpu", "How much processor time does a small GET take?", ["cpu"], ["get-cpu", "get-h2"]),
     Chart("cold", "How long does a process take that asks once?", ["wall"], ["cold", "help"]),
     Chart("walk", "How fast are pages of 1,000 registrations walked?", ["process_rate"],
           ["walk", "walk-differ", "fields"]),
+    Chart("walk-instructions", "How many instructions does that take?", ["instructions"],
+          ["walk-instructions", "fields-instructions"]),
     Chart("walk-memory", "How much memory does that take?", ["peak"], ["walk", "fields"]),
     Chart("map", "How fast are 2,000 GETs of 20 ms, 100 at a time?", ["rate"], ["map", "map-h2"]),
     Chart("map-cpu", "How much processor time do they take?", ["cpu"], ["map", "map-h2"]),
@@ -101,8 +104,14 @@ def _hostile(rows, kept):
                     [("", bars)], lambda _: svg.PALETTE[0], labels=330)
 
 
+def _chart(chart, rows, kept):
+    if not rows:
+        return svg.document(chart.title, 60, [svg.text(16, 46, "not measured yet", "note")])
+    return _growth(chart, rows[0], kept[rows[0].key]) if rows[0].sizes else _bars(chart, rows, kept)
+
+
 def draw(directory, everything, kept):
-    """Draws what there are results of."""
+    """Draws all charts."""
     os.makedirs(directory, exist_ok=True)
     by_key = {row.key: row for row in everything if row.key in kept}
 
@@ -111,9 +120,7 @@ def draw(directory, everything, kept):
             file.write(content)
 
     for chart in CHARTS:
-        rows = [by_key[key] for key in chart.rows if key in by_key]
-        if rows:
-            write(chart.name, _growth(chart, rows[0], kept[rows[0].key]) if rows[0].sizes else _bars(chart, rows, kept))
+        write(chart.name, _chart(chart, [by_key[key] for key in chart.rows if key in by_key], kept))
     hostile = [row for row in by_key.values() if row.id == "L1"]
     if hostile:
         write("hostile", _hostile(hostile, kept))

@@ -10,7 +10,7 @@ import subprocess
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.join(ROOT, "build/bench")
-MISSING = 77  # the status of a program that does not find its library
+MISSING = (77, 127)  # the statuses of a program that does not find its library, and of one that is not there
 
 
 class Problem(Exception):
@@ -19,8 +19,11 @@ class Problem(Exception):
 
 def _text(command, environment, seconds):
     """What a program prints. Its children end with it, however it ends."""
-    process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE, text=True, start_new_session=True)
+    try:
+        process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True, start_new_session=True)
+    except FileNotFoundError:
+        raise Problem("missing") from None
     try:
         output, errors = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
@@ -31,7 +34,7 @@ def _text(command, environment, seconds):
         except ProcessLookupError:
             pass
         process.wait()
-    if process.returncode == MISSING:
+    if process.returncode in MISSING:
         raise Problem("missing")
     if process.returncode != 0:
         lines = errors.strip().splitlines() or ["status %d" % process.returncode]

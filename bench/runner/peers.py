@@ -64,7 +64,7 @@ def _system():
         name = re.search(r'PRETTY_NAME="?([^"\n]+)', file.read()).group(1)
     with open("/proc/cpuinfo") as file:
         processor = re.search(r"model name\s*: (.*)", file.read())
-    return "%s, Linux %s, %d × %s" % (name, platform.release(), os.cpu_count(),
+    return "%s, Linux %s, %d × %s" % (name, platform.release().partition("-")[0], os.cpu_count(),
                                       processor.group(1) if processor else platform.machine())
 
 
@@ -76,8 +76,8 @@ def prepare():
         "machine": _system(),
         "libcurl": _output("curl-config", "--version").replace("libcurl ", ""),
         "cJSON": _output("pkg-config", "--modversion", "libcjson"),
-        "Lua": _output("lua5.4", "-v").split("  ")[0],
-        "LuaJIT": _output("luajit", "-v").split(" -- ")[0],
+        "Lua": _output("lua5.4", "-v").split("  ")[0].replace("Lua ", ""),
+        "LuaJIT": _output("luajit", "-v").split(" -- ")[0].replace("LuaJIT ", ""),
         "nginx": _output("/usr/sbin/nginx", "-v").partition("/")[2],
         "node": _output("node", "--version"),
         "TypeScript SDK": _sdk_version(),

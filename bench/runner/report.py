@@ -1,6 +1,8 @@
 """Results as text: for the terminal, and as the tables of docs/performance.md."""
 
 import itertools
+import math
+import os
 import re
 
 from . import results
@@ -64,17 +66,28 @@ def _goals(row, result):
         yield [row.id, row.work, FIGURES[figure][0], *cells, "; ".join(others), target]
 
 
-def _growths(row, result):
-    """From the least to the most work, and how it grows."""
+SLOPES = [(1.3, "flat"), (3.4, "slower than the work"), (4.6, "like the work"), (math.inf, "faster than the work")]
+
+
+def _slope(value):
+    word = next(word for limit, word in SLOPES if value <= limit)
+    return "%s (%s × for 4 × the work)" % (word, results.shown(value))
+
+
+def _growth(row, result):
+    """A sentence for each figure: from the least to the most work, and how it grows."""
+    lines = []
     for goal in row.goals:
-        cells = []
+        parts = []
         for program in (each for each in row.programs if each.name in NAMES):
             ends = [results.median(result, program.name, goal.figure, size) for size in (row.sizes[0], row.sizes[-1])]
             found = results.verdict(goal, result, program.name)
-            text = "%s to %s" % tuple(map(results.shown, ends))
-            cells += [text, "%s ×" % results.shown(found[0]) if found else "–"]
-        yield [row.work, "%s to %s" % tuple(map(results.shown, (row.sizes[0], row.sizes[-1]))),
-               FIGURES[goal.figure][0], *cells]
+            if found and None not in ends:
+                parts.append("%s from %s to %s, %s" % (
+                    NAMES[program.name], *map(results.shown, ends), _slope(found[0])))
+        lines.append("- %s: %s." % (FIGURES[goal.figure][0], "; ".join(parts)))
+    sizes = map(results.shown, (row.sizes[0], row.sizes[-1]))
+    return "From %s to %s %s:\n\n%s" % (*sizes, row.axis, "\n".join(lines))
 
 
 def _hostile(row, result):
@@ -86,9 +99,15 @@ def _hostile(row, result):
 
 
 def _versions(kept):
+    """When, with what, and whether the machine did something else, too."""
     dates = sorted(result["date"] for result in kept["rows"].values())
-    return "Measured from %s to %s (UTC) on: %s." % (dates[0], dates[-1], "; ".join(
-        "%s %s" % pair if pair[0] != "machine" else pair[1] for pair in kept["versions"].items()))
+    loads = sorted(result["load"] for result in kept["rows"].values() if "load" in result) or [0]
+    versions = dict(kept["versions"])
+    return "%s to %s, `make bench`, on %s. %s.\n\nThe load average before a row was %.1f to %.1f.%s" % (
+        dates[0], dates[-1], versions.pop("machine"), ", ".join("%s %s" % pair for pair in versions.items()),
+        loads[0], loads[-1],
+        " More than the number of processors: other work took them, and figures of time are too high."
+        if loads[-1] > os.cpu_count() + 1 else "")
 
 
 def tables(everything, kept):
@@ -99,8 +118,7 @@ def tables(everything, kept):
         "versions": _versions(kept),
         "goals": _table(["row", "work", "figure", "Lua 5.4", "LuaJIT", "beside it", "to reach"],
                         of(_goals, lambda row: not isinstance(row.goals[0], Growth))),
-        "growth": _table(["work", "sizes", "figure", "Lua 5.4", "4 × the work", "LuaJIT", "4 × the work"],
-                         of(_growths, lambda row: row.id == "growth")),
+        **{"growth " + row.key: _growth(row, result) for row, result in rows if row.id == "growth"},
         "hostile": _table(["text", "Lua 5.4", "LuaJIT", "Lua 5.1", "Lua 5.3", "at most"],
                           [_hostile(row, result) for row, result in rows if row.id == "L1"]),
     }

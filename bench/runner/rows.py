@@ -116,22 +116,30 @@ def walk_rows():
     yield Row("B2", "walk", "100 pages of 1,000 registrations", programs + others, [
         Goal("process_rate", ">=", 1.6, "C", label="5.4"), Goal("process_rate", ">=", 2.5, "C", label="LuaJIT"),
         Goal("peak", "<=", 42)], n=100, check=2)
+    yield Row("B2", "walk-instructions", "a page of 1,000 registrations", programs, [
+        Goal("instructions", "<=", 1 / 1.6, "C", label="5.4"),
+        Goal("instructions", "<=", 1 / 2.5, "C", label="LuaJIT")], n=3, check=1,
+        callgrind=True, rounds=1)
     yield Row("B2", "walk-differ", "20 pages whose two lists differ", programs + peers("walk {n} 1000", "lua-curl"), [
         Goal("process_rate", ">=", 1, "lua-curl, {}")], n=20, check=2,
         before=("versions?mode=differ",), after=("versions?mode=same",))
-    yield Row("B2f", "fields", "the 100 pages with two fields of each item",
-              ours("walk {n} 1000 id,workflow_id") + [reference("walk {n} 1000"),
-                                                     reference("walk {n} 1000 receive", "C that only receives")], [
+    programs = ours("walk {n} 1000 id,workflow_id") + [
+        reference("walk {n} 1000"), reference("walk {n} 1000 receive", "C that only receives")]
+    yield Row("B2f", "fields", "the 100 pages with two fields of each item", programs, [
         Goal("process_rate", ">=", 6, "C"), Goal("peak", "<=", 24)], n=100, check=2)
+    yield Row("B2f", "fields-instructions", "a page of 1,000, two fields of each item", programs, [
+        Goal("instructions", "<=", 1 / 6, "C")], n=3, check=1, callgrind=True, rounds=1)
 
 
 def map_rows():
     for version, tls, cpu in (("HTTP/1.1", False, 1.10), ("TLS, HTTP/2", True, 1.15)):
+        programs = ours("map bench {n} 100") + [reference("multi %s {n} 100" % EXECUTION)]
         yield Row("B3", "map-h2" if tls else "map", "2,000 GETs, 100 at a time, 20 ms, " + version,
-                  ours("map bench {n} 100") + [reference("multi %s {n} 100" % EXECUTION)] + (
-                      [] if tls else [sdk("map bench {n} 100")]), [
-            Goal("rate", ">=", 1.0, "C"), Goal("cpu", "<=", cpu, "C")],
-            n=2000, check=100, tls=tls, **DELAY)
+                  programs + ([] if tls else [sdk("map bench {n} 100")]), [
+            Goal("rate", ">=", 1.0, "C"), Goal("cpu", "<=", cpu, "C")], n=2000, check=100, tls=tls, **DELAY)
+        yield Row("B3", "map-h2-instructions" if tls else "map-instructions", "a GET among 100 at a time, " + version,
+                  programs, [Goal("instructions", "<=", cpu, "C")], n=1200, check=200, tls=tls, callgrind=True,
+                  rounds=1, **DELAY)
     yield Row("B5", "ahead", "50 pages of 20 ms, and 20 ms of work with each", ours("ahead {n} 0.02"), [
         Goal("seconds", "<=", 1.10)], n=50, **DELAY)
 

@@ -58,9 +58,9 @@ class Linear:
 
 
 class Logarithmic:
-    def __init__(self, least, most):
+    def __init__(self, least, most, most_decades=3):
         low, high = math.floor(math.log10(least)), math.ceil(math.log10(most))
-        steps = (1,) if high - low > 3 else (1, 2, 5)
+        steps = (1,) if high - low > most_decades else (1, 2, 5)
         ticks = [step * 10.0 ** power for power in range(low, high + 1) for step in steps]
         first = max([tick for tick in ticks if tick <= least * 1.001], default=ticks[0])
         last = min([tick for tick in ticks if tick >= most * 0.999], default=ticks[-1])
@@ -107,7 +107,7 @@ def bars(title, unit, groups, colour, labels=LABELS):
 def _panel(left, width, unit, axis, lines, colour):
     """Lines of (label, [(n, value)]) on logarithmic scales."""
     points = [point for _, each in lines for point in each]
-    across = Logarithmic(min(n for n, _ in points), max(n for n, _ in points))
+    across = Logarithmic(min(n for n, _ in points), max(n for n, _ in points), 2)
     most = max(value for _, value in points)
     up = Logarithmic(min(most / 10, *(value for _, value in points)), most)  # what is flat is to look flat
     top, bottom = 66, 66 + PANEL
