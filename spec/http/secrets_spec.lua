@@ -324,6 +324,7 @@ describe("secrets", function()
       it(case[1], function()
         for size = case[2], case[3], 5 do
           server:reset()
+          seen = {}
           local _, err = case[4](("x"):rep(size) .. KEY)
           check(err)
         end

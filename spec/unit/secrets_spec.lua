@@ -88,6 +88,28 @@ describe("secrets", function()
     end)
   end)
 
+  it("that are words of the library are not cut out of its own names and words", function()
+    for _, key in ipairs { "http", "kind", "message", "cause", "name", "operation", "network", "path", "timeout" } do
+      local seen
+      local client = workflows.new {
+        api_key = key, retry = false, observer = function(info) seen = info end,
+        transport = function(request)
+          if request.operation == "get_worker_info" then return nil, "gone" end
+          return { status = 500, body = '{"detail":"the key ' .. key .. ' is wrong"}' }
+        end,
+      }
+      local _, err = client:whoami()
+      assert.same({ "network", "CURLE_RECV_ERROR" }, { err.kind, err.cause.name })
+      assert.same({ "get_worker_info", "GET", "network" }, { seen.operation, seen.method, seen.error })
+      assert.is_string(seen.path)
+      _, err = client.workflows:get "w"
+      assert.equal("http", err.kind)
+      assert.equal("HTTP 500: the key *** is wrong", (err.message:gsub("^%*%*%*", "HTTP")))
+      assert(tostring(err):find("the key *** is wrong", 1, true))
+      client:close()
+    end
+  end)
+
   describe("are cut out of tables", function()
     local vault = secrets.new(KEY)
 

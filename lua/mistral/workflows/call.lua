@@ -101,6 +101,9 @@ local function share(client)
   return shared
 end
 
+-- What the observer gets of words of this library: a key that is such a word is not found in them.
+local own = { operation = true, method = true, error = true, http_version = true }
+
 -- call -> the key of its last attempt, where keys change
 local sent = setmetatable({}, { __mode = "k" })
 
@@ -185,7 +188,7 @@ local function observe(self, failure)
   info.path = self.transfer:path()
   info.attempt = self.attempts
   info.error = failure and failure.kind or nil
-  observer(secrets.hide(self.client.secrets, info))
+  observer(secrets.hide_members(self.client.secrets, info, own))
 end
 
 methods.observe = observe

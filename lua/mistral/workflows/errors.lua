@@ -32,6 +32,9 @@ local errors = {}
 local LONGEST_VALUE = 80 -- of what was asked for
 local LONGEST_NOTE = 256
 
+-- Members with words of this library: a key that is such a word is not found in them.
+local own = { kind = true, operation = true, phase = true, reason = true, hint = true, cause = { name = true } }
+
 local error_metatable = { __name = "mistral.workflows.error" }
 
 -- Is `word` in the text, and not only a part of something longer?
@@ -74,7 +77,7 @@ end
 --- Makes an error object of a table of fields.
 -- @param vault the client's secrets, of which nothing is to be in it; nil where none can be
 function errors.new(fields, vault)
-  if vault then fields = secrets.hide(vault, fields) end
+  if vault then fields = secrets.hide_members(vault, fields, own) end
   if fields.retryable == nil then fields.retryable = false end
   return setmetatable(fields, error_metatable)
 end
@@ -100,7 +103,7 @@ function errors.from_failure(failure, context)
   for name, value in next, failure do facts[name] = value end
   facts.body = facts.body and answers.kept(facts.body)
   if facts.kind == "http" or facts.kind == "stream" then facts.detail = answers.detail(facts.body) end
-  local err = secrets.hide(context.secrets, facts) -- before anything is cut, in the middle of a secret perhaps
+  local err = secrets.hide_members(context.secrets, facts, own) -- before anything is cut, in the middle of a secret perhaps
   err.message = messages[err.kind](err, context)
   err.operation = context.operation
   err.call = context.call

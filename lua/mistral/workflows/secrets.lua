@@ -114,7 +114,22 @@ function secrets.hide(vault, value)
   return hide(value, needles_of(vault(seal)), { escapes = MOST_ESCAPES })
 end
 
---- The same where it is not known which client a value comes from: without any secret of any client.
+--- A copy of a table whose members have names of this library, without any of the secrets: the names stay as they are,
+-- whatever the key is.
+-- @param own name -> true for members with words of this library, which stay too; or the same for a table in it
+function secrets.hide_members(vault, members, own)
+  local clean = {}
+  for name, item in next, members do
+    if type(own[name]) == "table" then
+      clean[name] = secrets.hide_members(vault, item, own[name])
+    else
+      clean[name] = own[name] and item or secrets.hide(vault, item)
+    end
+  end
+  return clean
+end
+
+--- The value where it is not known which client a value comes from: without any secret of any client.
 function secrets.hide_all(value)
   for vault in next, vaults do value = secrets.hide(vault, value) end
   return value
