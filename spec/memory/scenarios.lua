@@ -26,6 +26,9 @@ end
 
 scenario("decode", function() assert(workflows.json.decode(text)) end)
 scenario("encode", function() assert(workflows.json.encode(value)) end)
+scenario("encode in lines and in order", function()
+  assert(workflows.json.encode(value, { indent = 2, sort_keys = true }))
+end)
 scenario("new and close", function()
   local made = workflows.new(options)
   made:close()
@@ -44,6 +47,16 @@ end)
 scenario("list with parameters", function()
   local parameters = { limit = 3, active_only = true, workflow_search = "h" }
   assert(client.registrations:list(parameters, { headers = { ["X-A"] = "b" } }))
+end)
+scenario("fields", function()
+  local wanted = { fields = { "id", { "workflow", "name" }, "definition.signals.name" } }
+  local page = assert(client.registrations:list({ limit = 4 }, wanted))
+  assert(page.workflow_registrations[4].id)
+end)
+scenario("raw", function()
+  local count = 0
+  for item in client.registrations:each({ limit = 8 }, { raw = true }) do count = count + #item end
+  assert(count > 0)
 end)
 scenario("execute", function() assert(client.workflows:execute("echo", { input = { a = 1, b = { 2, 3 } } })) end)
 scenario("a schedule", function()
