@@ -19,13 +19,15 @@ local resources = {}
 -- Where the arguments of an operation stand: path value, table, options. Where there is neither query nor body, the
 -- options may stand in the table's place too.
 local function arguments_of(row)
-  local has_value, takes_table = row.path_values == 1, row.takes_table
-  return function(a, b, c, excess)
-    if not has_value then a, b, c, excess = nil, a, b, c end
-    if not takes_table and c == nil then b, c = nil, b end
-    if takes_table and b ~= nil and type(b) ~= "table" then c = nil end -- the table is wrong, whatever the options are
+  local arguments = row.takes_table and function(a, b, c, excess)
+    if b ~= nil and type(b) ~= "table" then c = nil end -- the table is wrong, whatever the options are
+    return excess, c, a, b
+  end or function(a, b, c, excess)
+    if c == nil then return excess, b, a end
     return excess, c, a, b
   end
+  if row.path_values == 1 then return arguments end
+  return function(b, c, excess) return arguments(nil, b, c, excess) end
 end
 
 local function prepare_page(client, definition, options, path_value, params)

@@ -46,10 +46,12 @@ function scheduler.new()
   return setmetatable({
     first = 1, last = 0, runnable = {}, tasks = {}, timers = timers.new(), waiting = {},
     listeners = setmetatable({}, weak_values), -- conditions of those who run it and have nothing to do
+    idle = 0, -- how many they are, or more
   }, metatable)
 end
 
 local function wake_runners(self)
+  if self.idle == 0 then return end
   for _, condition in pairs(self.listeners) do condition:signal() end
 end
 
@@ -206,7 +208,9 @@ local function idle(self, runner, deadline)
     return adapter.sleep(math.max(0, deadline - core.now()), runner.client.hub.pollable)
   end
   if #clients == 0 then clients[1] = runner.client end
+  self.idle = self.idle + 1
   hub.suspend(clients, adapter, self.listeners, runner, deadline)
+  self.idle = self.idle - 1
 end
 
 --- Runs until `finished()` is true. Several may run the same scheduler.
