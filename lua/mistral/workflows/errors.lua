@@ -103,7 +103,8 @@ function errors.from_failure(failure, context)
   for name, value in next, failure do facts[name] = value end
   facts.body = facts.body and answers.kept(facts.body)
   if facts.kind == "http" or facts.kind == "stream" then facts.detail = answers.detail(facts.body) end
-  local err = secrets.hide_members(context.secrets, facts, own) -- before anything is cut, in the middle of a secret perhaps
+  -- before anything is cut, in the middle of a secret perhaps
+  local err = secrets.hide_members(context.secrets, facts, own)
   err.message = messages[err.kind](err, context)
   err.operation = context.operation
   err.call = context.call
