@@ -52,7 +52,7 @@ describe("make", function()
   end)
 
   it("says which paths see what it has installed where the interpreter does not, and only there", function()
-    local paths = { LUA_PATH = "/nowhere/?.lua", LUA_CPATH = "/nowhere/?.so" }
+    local paths = { LUA_PATH = "/nowhere/?.lua;;", LUA_CPATH = "/nowhere/?.so;;" }
     local advice, status = lua.shell(("%s install PREFIX=%s"):format(MAKE, directory), paths)
     assert.equal(0, status, advice)
     for name, value in advice:gmatch "export (LUA_C?PATH)='([^'\n]+)'" do paths[name] = value end

@@ -40,7 +40,7 @@ describe("the options of a client", function()
     assert.equal("https://api.mistral.ai\t300\t10\t60\t67108864\t64", lines[1])
     assert.equal("4\t0.5\t30\t120", lines[2])
     assert.equal("auto\tfalse\tauto\tstrict\tfalse\tnil\tnil\t0", lines[3])
-    assert.truthy(lines[4]:find "^mistral%-workflows%-lua/%d+%.%d+%.%d+ %(Lua 5%.%d; libcurl/[%d.]+%)$")
+    assert.truthy(lines[4]:find "^mistral%-workflows%-lua/%d+%.%d+%.%d+ %(Lua 5%.%d; libcurl/[%w.-]+%)$")
   end)
 
   it("may be anything that is allowed", function()
