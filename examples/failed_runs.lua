@@ -50,6 +50,6 @@ for index, run in ipairs(runs) do
     workflow = run.workflow_name
     print("\n" .. workflow)
   end
-  print(("  %s  %s  %s"):format(run.start_time, run.execution_id, reasons[index] or "unknown: " .. errors[index]))
+  print(("  %s  %s  %s"):format(run.start_time, run.execution_id, reasons[index] or ("unknown: " .. errors[index])))
 end
 if errors then os.exit(1) end

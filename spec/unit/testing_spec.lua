@@ -123,6 +123,22 @@ describe("testing.client", function()
       workflows.json.encode(workflows.json.decode(text), { sort_keys = true }):gsub("%s", ""))
   end)
 
+  it("sends empty lists as such however deep they are, and in events", function()
+    new {
+      get_workflow_events = { events = { {
+        event_type = "CUSTOM_TASK_STARTED",
+        attributes = { payload = { type = "json", value = {}, encoding_options = {} } },
+      } } },
+      get_workflow_execution_trace_summary = { span_tree = { children = { { children = {}, events = {} } } } },
+    }
+    local payload = client.events:list().events[1].attributes.payload
+    assert.equal("[]", workflows.json.encode(payload.encoding_options))
+    assert.equal("{}", workflows.json.encode(payload.value))
+    local child = client.executions:trace_summary("id").span_tree.children[1]
+    assert.equal("[]", workflows.json.encode(child.children))
+    assert.equal("[]", workflows.json.encode(child.events))
+  end)
+
   it("takes drop, refuse and timeout in place of a function that always gives them", function()
     new({ get_workflow = "drop", list_runs = "refuse", get_worker_info = "timeout", get_run = "dropp" },
       { retry = false })
