@@ -193,7 +193,9 @@ for _, operation in ipairs(operations) do
   if operation.paging then
     local item = verb:gsub("s$", "")
     for _, name in ipairs(verb == "list" and { "each", "pages" } or { "each_" .. item, item .. "_pages" }) do
-      add_walk(function(client) return call(client, operation, name, wanting(operation, { prefetch = random() < 0.5 })) end)
+      add_walk(function(client)
+        return call(client, operation, name, wanting(operation, { prefetch = random() < 0.5 }))
+      end)
     end
   end
 end
