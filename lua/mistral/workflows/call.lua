@@ -260,6 +260,11 @@ local function expire(self)
   if not self.transfer:done() then self.transfer:expire() end
 end
 
+--- Gives back what request and answer take: from here on, errors are made with the call, and nothing else.
+function methods:release()
+  self.transfer = nil
+end
+
 --- Has the attempt that is under way ended? Ends it when its time is over. Does not wait.
 function methods:is_done()
   if not self.transfer:done() and self.expires and core.now() >= self.expires then expire(self) end

@@ -180,6 +180,7 @@ local function answer(self)
   else
     self.unanswered_since, self.last_err = nil, nil
     self:take(execution)
+    request:release() -- the first one is kept, for errors
     if (now() < self.hinted_until or self.continued_at) and not again_at then doubt(self) end
   end
 end

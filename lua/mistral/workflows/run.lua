@@ -125,6 +125,7 @@ local function finish(self)
   self.id = self.start.execution_id
   local execution, err = begin(self)
   if not execution then return nil, err end
+  self.start:release()
   if self.options.on_start then self.options.on_start(execution) end
   self.execution = execution.status ~= nil and execution or nil
   local ended, gap
