@@ -64,7 +64,7 @@ return {
     { "failure and err.kind == \"timeout\" and self:failed(failure) or err", "err", specs = "http/deadlines http/retries" },
     { "kind = kind, operation = definition.row.name", "kind = \"decode\", operation = definition.row.name", specs = "http/run http/requests http/bodies unit/misuse" },
     { 'about or problem.call end', 'problem.call end', specs = "http/run http/execute_once" },
-    { "status = status > 0 and status or nil, detail = detail", "status = nil", specs = "http/odd_answers http/hostile_answers" },
+    { "  err.detail = detail", "", specs = "http/odd_answers http/hostile_answers" },
     { "if answer ~= true then detail", "if true then detail", specs = "http/odd_answers http/hostile_answers" },
     { "(is_queued or self.is_watched) and self.expires or nil", "nil" },
   },

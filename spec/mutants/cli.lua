@@ -382,7 +382,7 @@ return {
     { "if earlier == key then table.remove(sent, index) end", "" },
     { "content.needles = nil\nend", "end" },
     { 'key:match "^[Bb][Ee][Aa][Rr][Ee][Rr] +(.*)$" or key', "key" },
-    { "local clean_key, clean_item = hide(key, list), hide(item, list)", "local clean_key, clean_item = key, hide(item, list)" },
+    { "local clean_key, clean_item = hide(key, list, budget),", "local clean_key, clean_item = key," },
     { "if not rawequal(clean_key, key) then clean[key] = nil end", "" },
     { "setmetatable(clean, getmetatable(value))", "" },
     { "for name, member in next, value do clean[name] = member end", "" },

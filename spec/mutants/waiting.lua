@@ -265,6 +265,7 @@ return {
     file = "lua/mistral/workflows/watch.lua",
     specs = "unit/many_waits http/watch http/run http/follow",
     { "if next(alone) or watch.has_any(client) then return false end", "" },
+    { "if next(alone) or watch", "if watch" },
     { "state_of(client).alone[owner] = nil", "" },
     { "is_first or sequence > state.sequence", "is_first" },
     { "if is_first and state.sequence and state.task then loop.signal(client, state) end", "" },
