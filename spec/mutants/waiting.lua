@@ -370,12 +370,12 @@ return {
   },
   {
     file = "lua/mistral/workflows/status.lua",
-    specs = "unit/streams unit/many_waits http/run unit/answers http/types",
+    specs = "unit/edges unit/streams unit/many_waits http/run unit/answers http/types",
     { "CANCELED = true, TERMINATED = true, ", "CANCELED = true, " },
     { "TIMED_OUT = true }", "}" },
     { 'WORKFLOW_EXECUTION_CANCELED = "CANCELED"', "" },
-    { 'event.event_type == "WORKFLOW_EXECUTION_STARTED"', "false", specs = "http/follow http/stream" },
-    { 'type(message) == "string" and message or nil', "message", specs = "http/hostile_answers http/odd_answers http/run http/watch" },
+    { 'event.event_type == "WORKFLOW_EXECUTION_STARTED"', "false", specs = "unit/edges http/follow http/stream" },
+    { 'type(message) == "string" and message or nil', "message", specs = "unit/edges http/hostile_answers http/odd_answers http/run http/watch" },
   },
   {
     file = "lua/mistral/workflows/sequence.lua",
