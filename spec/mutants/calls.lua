@@ -49,7 +49,7 @@ return {
     { "info.attempt = self.attempts", "info.attempt = 1" },
     { "info.error = failure and failure.kind or nil", "" },
     { "info.path = self.transfer:path()", "" },
-    { "observer(secrets.hide(self.client.secrets, info))", "observer(info)" },
+    { "observer(secrets.hide_members(self.client.secrets, info, own))", "observer(info)" },
     { "or self.renewed then return false end", "then return false end" },
     { "key ~= nil and key ~= before", "key ~= nil" },
     { "at < limit and (not deadline or at < deadline)", "at < limit" },

@@ -335,7 +335,7 @@ return {
     { '(err.attempts or 1) > 1', "(err.attempts or 1) > 2" },
     { "not mentions(line, text)", "true" },
     { 'not text:find("^%w", to + 1) and', "" },
-    { "vault then fields = secrets.hide(vault, fields) end", "vault then end" },
+    { "if vault then fields = secrets.hide_members(vault, fields, own) end", "" },
     { "if fields.retryable == nil then fields.retryable = false end", "" },
     { "err[name] = secrets.hide(vault, value)", "err[name] = value" },
     { ':gsub("\\194[\\128-\\159]", " ")', "" },
