@@ -132,8 +132,10 @@ static void take_config(lua_State *L, struct engine_config *config)
 	config->max_response_bytes = (size_t)take_number(L, "max_response_bytes", 1, MOST_RESPONSE_BYTES);
 	config->insecure = take_boolean(L, "insecure");
 	config->measures = take_boolean(L, "observer");
-	config->gzip = curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_LIBZ;
-	config->http_version = take_choice(L, "http_version", "1.1") ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS;
+	const int features = curl_version_info(CURLVERSION_NOW)->features;
+	config->gzip = features & CURL_VERSION_LIBZ;
+	bool plain = take_choice(L, "http_version", "1.1") || !(features & CURL_VERSION_HTTP2);
+	config->http_version = plain ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS;
 }
 
 int client_new(lua_State *L)
