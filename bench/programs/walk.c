@@ -34,8 +34,11 @@ static void find_cursor(const struct answer *answer)
 {
 	static const char name[] = "\"next_cursor\":\"";
 	const char *found = memmem(answer->bytes, answer->length, name, sizeof name - 1);
-	copy(cursor, sizeof cursor, found != NULL ? found + sizeof name - 1 : NULL);
-	cursor[strcspn(cursor, "\"")] = '\0';
+	cursor[0] = '\0';
+	if (found == NULL)
+		return;
+	found += sizeof name - 1;
+	snprintf(cursor, sizeof cursor, "%.*s", (int)strcspn(found, "\""), found);
 }
 
 int main(int argc, char **argv)

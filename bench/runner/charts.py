@@ -16,8 +16,7 @@ class Chart:
 
 
 CHARTS = [
-    Chart("get", "How many instructions does a small GET take?", ["instructions"],
-          ["get", "map-instructions", "map-h2-instructions"]),
+    Chart("get", "How many instructions does a small GET take?", ["instructions"], ["get"]),
     Chart("get-cpu", "How much processor time does a small GET take?", ["cpu"], ["get-cpu", "get-h2"]),
     Chart("cold", "How long does a process take that asks once?", ["wall"], ["cold", "help"]),
     Chart("walk", "How fast are pages of 1,000 registrations walked?", ["process_rate"],

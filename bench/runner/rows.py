@@ -137,9 +137,6 @@ def map_rows():
         yield Row("B3", "map-h2" if tls else "map", "2,000 GETs, 100 at a time, 20 ms, " + version,
                   programs + ([] if tls else [sdk("map bench {n} 100")]), [
             Goal("rate", ">=", 1.0, "C"), Goal("cpu", "<=", cpu, "C")], n=2000, check=100, tls=tls, **DELAY)
-        yield Row("B3", "map-h2-instructions" if tls else "map-instructions", "a GET among 100 at a time, " + version,
-                  programs, [Goal("instructions", "<=", cpu, "C")], n=1200, check=200, tls=tls, callgrind=True,
-                  rounds=1, **DELAY)
     yield Row("B5", "ahead", "50 pages of 20 ms, and 20 ms of work with each", ours("ahead {n} 0.02"), [
         Goal("seconds", "<=", 1.10)], n=50, **DELAY)
 
