@@ -374,7 +374,7 @@ return {
     { "CANCELED = true, TERMINATED = true, ", "CANCELED = true, " },
     { "TIMED_OUT = true }", "}" },
     { 'WORKFLOW_EXECUTION_CANCELED = "CANCELED"', "" },
-    { 'event.event_type == "WORKFLOW_EXECUTION_STARTED"', "false", specs = "unit/edges http/follow http/stream" },
+    { 'event.event_type == "WORKFLOW_EXECUTION_STARTED"', "false", specs = "unit/streams http/follow" },
     { 'type(message) == "string" and message or nil', "message", specs = "unit/edges http/hostile_answers http/odd_answers http/run http/watch" },
   },
   {

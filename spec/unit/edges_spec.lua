@@ -119,6 +119,9 @@ describe("at the edge,", function()
   it("short names are not taken for others that are as short", function()
     assert.equal("unknown option 'ab'; known are cd, ef", suggest("option", "ab", { cd = true, ef = true }))
     assert.equal("unknown option 'ab'; did you mean 'ac'?", suggest("option", "ab", { ac = true, ef = true }))
+    for _, other in ipairs { "ac", "az", "bb" } do -- of those that are as near, the first by name
+      assert.equal("unknown option 'ab'; did you mean 'aa'?", suggest("option", "ab", { [other] = true, aa = true }))
+    end
   end)
 
   it("errors of tests have the attempts that they are given", function()
