@@ -14,7 +14,7 @@ local cases = {
   { "execute", "execute", { "slow" }, 2, true, { execute = 1, started = 1, status = 1 }, 4 },
   { "execute", "status", { 502, 429, "silence", "reset" }, 2, true, { execute = 1, started = 1, status = 3 }, 4 },
   { "wait", "status", { 502, 429, "silence", "reset", "cut", "slow" }, 2, true,
-    { status = { 2, 4 }, stream = 1 }, 4 },
+    { status = { 2, 4 }, stream = { 1, 3 } }, 4 },
   { "wait", "stream", { 502, "silence", "reset", "cut", "slow" }, 2, true,
     { status = { 2, 6 }, stream = { 1, 4 } }, 4 },
   { "run", "execute", { 502 }, FOREVER, { "http", 502 }, { execute = 3, status = 3 }, 4 },

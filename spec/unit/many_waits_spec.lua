@@ -98,6 +98,24 @@ describe("many waits", function()
     return order, errors
   end
 
+  it("ask once more where an end is told while a question is under way", function()
+    local function event(sequence, event_type)
+      return { broker_sequence = sequence, data = { event_type = event_type, workflow_exec_id = "e1" } }
+    end
+    new({ e1 = 7 }, {
+      stream = { event(1, "WORKFLOW_EXECUTION_STARTED"), "timeout" },
+      get_stream_events = { 7, event(2, "WORKFLOW_EXECUTION_COMPLETED"), "timeout" },
+      list_runs = function() return 503, {} end,
+      get_workflow_execution = function(request)
+        local status = status_of(request.path_value)
+        if passed() > 1 and status == "RUNNING" then client:sleep(4) end
+        return 200, { execution_id = "e1", workflow_name = "w", status = status }, { Date = DATE }
+      end,
+    })
+    assert.same({ "e1" }, (collect { "e1" }))
+    assert.truthy(passed() > 8 and passed() < 11, passed())
+  end)
+
   it("are told by the list each few seconds, where there is no stream", function()
     new { e1 = 21, e2 = 9, e3 = 50 }
     local order, errors = collect { "e1", "e2", "e3" }

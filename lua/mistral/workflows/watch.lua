@@ -124,7 +124,7 @@ end
 
 local function hint(state, entry)
   local question = entry.question
-  if not question or question.final or question.request then return end
+  if not question or question.final then return end
   question:hint()
   plan(state, entry)
 end
