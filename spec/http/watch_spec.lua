@@ -45,6 +45,15 @@ describe("many waits", function()
     return list
   end
 
+  it("leave nothing that runs when the last one is over", function()
+    open()
+    local ids, count = play(3, 0.1), 0
+    for _ in client.executions:as_completed(ids) do count = count + 1 end
+    assert.equal(3, count)
+    client:sleep(0.05)
+    assert.is_nil(next(client.hub.tasks))
+  end)
+
   it("share a stream, and cost two requests each", function()
     open()
     server:set { script = { events = 2, seconds = 1 } }

@@ -371,8 +371,10 @@ end
 
 --- Takes a question out.
 function watch.remove(client, entry)
+  local state = state_of(client)
   if entry.question then entry.question:cancel() end
-  drop(state_of(client), entry)
+  drop(state, entry)
+  if state.count == 0 and state.task then loop.signal(client, state) end -- the task ends
 end
 
 --- Waits until there is news for the owner, or until the monotonic time `deadline`; may return early.
