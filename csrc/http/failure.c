@@ -101,11 +101,9 @@ static const char *lasting_reason(const struct transfer *transfer)
 /* The connection was never ready for the request. A connection that was reused is ready from the start. */
 static bool before_request(const struct transfer *transfer)
 {
-	if (transfer->head.bytes > 0)
-		return false;
 	if (transfer->fed)
-		return transfer->code == CURLE_COULDNT_CONNECT;
-	return transfer->timings.pretransfer <= 0;
+		return transfer->code == CURLE_COULDNT_CONNECT && transfer->head.bytes == 0;
+	return !transfer_was_sent(transfer);
 }
 
 /*

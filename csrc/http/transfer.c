@@ -245,6 +245,11 @@ static CURLcode check_head(struct transfer *transfer, CURLcode code)
 	return code;
 }
 
+bool transfer_was_sent(const struct transfer *transfer)
+{
+	return transfer->head.bytes > 0 || (transfer->timings.pretransfer > 0 && transfer->timings.bytes_out > 0);
+}
+
 void transfer_finish(struct transfer *transfer, CURLcode code, enum transfer_end end)
 {
 	if (transfer->fed)
@@ -255,8 +260,7 @@ void transfer_finish(struct transfer *transfer, CURLcode code, enum transfer_end
 		code = check_head(transfer, code);
 	transfer->code = code;
 	transfer->state = TRANSFER_DONE;
-	bool sent = transfer->timings.pretransfer > 0 || transfer->head.bytes > 0;
-	if (code != CURLE_OK && transfer->end == TRANSFER_AS_CURL_SAYS && !sent)
+	if (code != CURLE_OK && transfer->end == TRANSFER_AS_CURL_SAYS && !transfer_was_sent(transfer))
 		transfer->no_descriptors = descriptors_ran_out();
 	transfer->was_lost = code != CURLE_OK && transfer->head.bytes == 0;
 	curl_slist_free_all(transfer->header_lines);

@@ -122,6 +122,8 @@ enum buffer_status transfer_append_header(
 /* Notes the outcome. */
 void transfer_finish(struct transfer *transfer, CURLcode code, enum transfer_end end);
 bool transfer_is_stream(const struct transfer *transfer);
+/* Something of the request went out, as far as libcurl knows: newer ones set the time before it of any that failed. */
+bool transfer_was_sent(const struct transfer *transfer);
 /* It runs, but waits for a connection. */
 bool transfer_is_queued(const struct transfer *transfer);
 /* The answer is 2xx and arrived whole. */

@@ -56,7 +56,7 @@ static void test_codes_of_libcurl(void **state)
 			.verify_result = example->verify_result,
 			.proxy_status = example->proxy_status,
 			.left_queue = true,
-			.timings.pretransfer = example->pretransfer};
+			.timings = {.pretransfer = example->pretransfer, .bytes_out = example->pretransfer > 0}};
 		struct failure failure = failure_of(&transfer);
 		print_message("# %zu: %s\n", i, failure.name);
 		assert_text(example->kind, failure.kind);
@@ -111,7 +111,9 @@ static void test_ends_of_our_own(void **state)
 	};
 	(void)state;
 	for (size_t i = 0; i < COUNT(ends); i++) {
-		struct transfer transfer = {.end = ends[i].end, .code = CURLE_WRITE_ERROR, .timings.pretransfer = SENT};
+		struct transfer transfer = {.end = ends[i].end,
+			.code = CURLE_WRITE_ERROR,
+			.timings = {.pretransfer = SENT, .bytes_out = 1}};
 		struct failure failure = failure_of(&transfer);
 		assert_string_equal(failure.kind, ends[i].kind);
 		assert_text(ends[i].reason, failure.reason);
@@ -121,7 +123,7 @@ static void test_ends_of_our_own(void **state)
 
 static void test_an_answer_that_is_no_success(void **state)
 {
-	struct transfer transfer = {.head.status = 404, .timings.pretransfer = SENT};
+	struct transfer transfer = {.head.status = 404, .timings = {.pretransfer = SENT, .bytes_out = 1}};
 	struct failure failure = failure_of(&transfer);
 	(void)state;
 	assert_string_equal(failure.kind, "http");
