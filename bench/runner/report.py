@@ -93,8 +93,11 @@ def _growth(row, result):
 def _hostile(row, result):
     found = {program: value for _, program, value, _ in results.verdicts(row, result)}
     slowest = max(found, key=lambda program: results.median(result, program, "milliseconds", row.sizes[-1]) or 0)
-    return [row.work, *("%s ×" % results.shown(found[name]) if name in found else "–"
-                        for name in ("ours, 5.4", "ours, LuaJIT", "ours, 5.1", "ours, 5.3")),
+    cells = []
+    for name in ("ours, 5.4", "ours, LuaJIT", "ours, 5.1", "ours, 5.3"):
+        text = "%s ×" % results.shown(found[name]) if name in found else "–"
+        cells.append("**%s**" % text if found.get(name, 0) > row.goals[0].limit else text)
+    return [row.work, *cells,
             "%s ms" % results.shown(results.median(result, slowest, "milliseconds", row.sizes[-1]))]
 
 
