@@ -17,10 +17,10 @@ local OUTWARD = {}
 local around = setmetatable({}, { __mode = "kv" }) -- inner coroutine -> the outermost one around it
 
 -- @param thread an inner coroutine, which returned or yielded the rest
-local function pass(thread, ok, what, ...)
-  if not ok or coroutine.status(thread) == "dead" then return ok, what, ... end
-  if what == OUTWARD then return pass(thread, coroutine.resume(thread, inner.call_outside(...))) end
-  return pass(thread, coroutine.resume(thread, coroutine.yield(what, ...)))
+local function pass(thread, ok, ...)
+  if not ok or coroutine.status(thread) == "dead" then return ok, ... end
+  if (...) == OUTWARD then return pass(thread, coroutine.resume(thread, inner.call_outside(select(2, ...)))) end
+  return pass(thread, coroutine.resume(thread, coroutine.yield(...)))
 end
 
 local function call_in_coroutine(fn, ...)
