@@ -372,6 +372,7 @@ static void test_unwanted_is_checked(void **state)
 	char *text = nested(JSON_MAX_DEPTH + 1, "[", "", ']');
 	struct json_scan scan = wanting(&json_nothing);
 	assert_int_equal(json_scan(&scan, text, strlen(text)), JSON_INVALID);
+	json_scan_free(&scan);
 	free(text);
 }
 
