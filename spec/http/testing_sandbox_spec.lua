@@ -115,7 +115,7 @@ describe("testing.sandbox", function()
         local client = sandbox:client()
         print(client.workflows:run("hello").message)
         sandbox:stop()']]):format(lua.name, directory, lua.command), lua.variables {
-      LUA_PATH = ("%s/share/lua/%s/?.lua;%s/share/lua/%s/?/init.lua"):format(directory, _VERSION:match "[%d.]+",
+      LUA_PATH = ("%s/share/lua/%s/?.lua;%s/share/lua/%s/?/init.lua;;"):format(directory, _VERSION:match "[%d.]+",
         directory, _VERSION:match "[%d.]+"),
       LUA_CPATH = ("%s/lib/lua/%s/?.so"):format(directory, _VERSION:match "[%d.]+"),
     })
