@@ -188,7 +188,10 @@ function methods:show(read, show)
   if self.args.json then return self:json(answer) end
   if type(answer) ~= "table" then problem.failure "the answer of the service is none that this version knows" end
   if not fields then return show(answer) end
-  if not screen.columns() then return self:item(answer) end
+  if not screen.columns() then
+    self:item(answer)
+    return
+  end
   local details = {}
   for index, path in ipairs(fields) do details[index] = { path, reading.text(reading.value(answer, path)) } end
   self:details(details)
