@@ -478,4 +478,27 @@ describe("many waits", function()
     end
     assert.is_nil(walk())
   end)
+
+  it("ask only for a while after a list whose ends do not come true", function()
+    local function execution(status)
+      return { execution_id = "e", workflow_name = "w", status = status, start_time = "2026-01-01T00:00:00Z",
+        end_time = status == "COMPLETED" and "2026-01-01T00:00:01Z" or nil }
+    end
+    local finished_at = math.huge
+    local own = testing.client {
+      get_workflow_execution = function() return 200, execution(now() < finished_at and "RUNNING" or "COMPLETED") end,
+      list_runs = function() return 200, { executions = { execution "COMPLETED" } } end,
+      stream = function() return 503, {} end,
+    }
+    local iterator = own.executions:as_completed({ "e" }, { timeout = 1500 })
+    finished_at = now() + 1000
+    assert.equal("COMPLETED", iterator().status)
+    assert.truthy(now() < finished_at + 301)
+    local asked = 0
+    for _, request in ipairs(own.requests) do
+      if request.operation == "get_workflow_execution" then asked = asked + 1 end
+    end
+    assert.truthy(asked > 5 and asked < 30, asked)
+    own:close()
+  end)
 end)
