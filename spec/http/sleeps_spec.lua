@@ -49,7 +49,7 @@ describe("a wait for ever", function()
     local began = workflows.now()
     client:sleep(0.5)
     assert.equal(1, core.tool().interrupts())
-    assert.truthy(workflows.now() - began >= 0.5)
+    assert.truthy(workflows.now() - began >= 0.45) -- libuv counts milliseconds
   end)
 
   it("is a sleep of a task, beside which others wait", function()
