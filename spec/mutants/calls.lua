@@ -3,7 +3,7 @@
 return {
   {
     file = "lua/mistral/workflows/retry.lua",
-    specs = "unit/waits http/retries http/execute_once http/deadlines",
+    specs = "unit/attempts unit/waits http/retries http/execute_once http/deadlines",
     { "attempt >= policy.attempts", "attempt > policy.attempts" },
     { "failure.status == 429 or", "failure.status == 423 or" },
     { "and failure.retry_after ~= nil)", "and failure.retry_after == nil)" },
@@ -24,7 +24,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/call.lua",
-    specs = "unit/waits http/client http/retries http/deadlines http/keys http/observer http/timeouts http/secrets",
+    specs = "unit/attempts unit/waits unit/runs http/client http/retries http/deadlines http/keys http/observer http/timeouts http/secrets",
     { 'key:sub(1, 7):lower() == "bearer "', 'key:sub(1, 7) == "Bearer "' },
     { "if key ~= shared.key then set_key(shared, client, key) end", "" },
     { "sent[self] = key", "" },
@@ -70,7 +70,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/execute.lua",
-    specs = "unit/waits http/execute_once http/run",
+    specs = "unit/runs http/execute_once http/run",
     { "elseif body.execution_id == false then", "elseif body.execution_id == 0 then" },
     { "err and err.status ~= 404 and err or nil", "err" },
     { "seconds, options.deadline or math.huge)", "seconds, math.huge)" },
@@ -112,7 +112,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/inputs.lua",
-    specs = "unit/waits http/inputs",
+    specs = "unit/human_input http/inputs",
     { "self.execution_id = id\n  return self", "return self" },
     { '[404] = true, [422]', '[422]' },
     { '[404] = true, [422] = true', '[404] = true' },
@@ -169,7 +169,7 @@ return {
     { "while item == nil do", "if item == nil then" },
     { "walk.items, walk.index = items_of(walk, page), 1", "walk.items, walk.index = items_of(walk, page), 0" },
     { "if walk.problem then fail(walk, walk.problem) end", "" },
-    { "request:begin()", "request:begin(0)", specs = "unit/waits http/pages" },
+    { "request:begin()", "request:begin(0)", specs = "unit/attempts http/pages" },
     { "walk:close()\n", "\n" },
     { "if type(cursor) == \"string\" then\n    walk.cursor = cursor", "if type(cursor) == \"string\" then\n    walk.cursor = nil" },
     { "if walk.next_cursor then walk.cursor = walk.next_cursor end", "" },

@@ -257,7 +257,7 @@ return {
     { "transfer->head = (struct head){0};\n\tbuffer_reset", "buffer_reset", specs = "c/transfer http/retries" },
     { "transfer->body_sent = transfer->body_read = 0;", "transfer->body_read = 0;", specs = "c/transfer c/engine http/retries http/bodies" },
     { "transfer->verify_result = transfer->proxy_status = 0;", "", specs = "http/proxies http/tls c/failure c/transfer" },
-    { "transfer->timings = (struct transfer_timings){0};\n\ttransfer->error", "transfer->error", specs = "unit/waits http/observer http/retries c/transfer" },
+    { "transfer->timings = (struct transfer_timings){0};\n\ttransfer->error", "transfer->error", specs = "unit/attempts unit/waits http/observer http/retries c/transfer" },
     { "transfer->timings.bytes_in += (curl_off_t)taken;", "", specs = "http/feed http/transport c/feed" },
     { "count < NEEDED_DESCRIPTORS && (errno == EMFILE || errno == ENFILE)", "false", specs = "http/lifetime http/limits http/connections http/retries" },
     { "close(files[--count]);", "--count;", specs = "http/refused http/lifetime http/retries http/connections" },

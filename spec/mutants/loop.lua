@@ -280,4 +280,13 @@ return {
     { "if not next(clients) then return close_waker() end", "" },
     { "collectgarbage() else", "else" },
   },
+  {
+    file = "lua/mistral/workflows/loop/inner.lua",
+    specs = "http/inputs:5.1 http/run:5.1:copas http/tasks:5.1 http/concurrency:5.1 http/map:5.1 http/loops_callbacks:5.1",
+    { 'coroutine.status(thread) == "dead" then return ok', "false then return ok" },
+    { "if (...) == OUTWARD then", "if false then" },
+    { "around[thread] = inner.outermost()", "" },
+    { "around[thread] = inner.outermost()", "around[thread] = coroutine.running()" },
+    { "or not core.yieldable() then return pcall", "then return pcall" },
+  },
 }

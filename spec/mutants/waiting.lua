@@ -3,7 +3,7 @@
 return {
   {
     file = "lua/mistral/workflows/wait.lua",
-    specs = "unit/waits unit/many_waits http/run http/watch http/follow http/stream_faults",
+    specs = "unit/waits unit/runs unit/many_waits http/run http/watch http/follow http/stream_faults",
     { "cursor == params.cursor then break end\n    params", "true then break end\n    params" },
     { 'cursor == "" or cursor == params.cursor', 'cursor == ""' },
     { "found = status.failure_message(event) or found", "found = found or status.failure_message(event)" },
@@ -58,7 +58,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/run.lua",
-    specs = "unit/waits http/run http/execute_once http/watch",
+    specs = "unit/runs unit/waits http/run http/execute_once http/watch",
     { "body.wait_for_result, body.timeout_seconds = nil, nil", "" },
     { "if options.join and not start.is_own_id then", "if false then" },
     { "can_be_repeated = options.join == true", "can_be_repeated = true" },
@@ -230,7 +230,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/question.lua",
-    specs = "unit/waits unit/many_waits http/run http/follow http/watch http/stream",
+    specs = "unit/waits unit/runs unit/many_waits http/run http/follow http/watch http/stream",
     { "self.continue_patience then\n    self.continued_at", "true then\n    self.continued_at" },
     { "math.max(self.continued_at or now(), self.heard_at)", "now()" },
     { "self.sign_at, self.heard_at = now(), now()", "" },
@@ -353,7 +353,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/waiting.lua",
-    specs = "unit/waits http/inputs",
+    specs = "unit/human_input http/inputs",
     { 'local copy = { status = "RUNNING" }', "local copy = {}" },
     { "self.walk:close()", "" },
     { "one.question:cancel()", "" },

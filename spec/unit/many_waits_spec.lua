@@ -1,39 +1,14 @@
 -- Many waits of a client at a time, which share a stream and a list. The clock of a testing client does not wait.
 
+local clocked = require "spec.support.clocked"
 local testing = require "mistral.workflows.testing"
 local workflows = require "mistral.workflows"
 
 local now, format = workflows.now, workflows.time.format
+local count, near, passed = clocked.count, clocked.near, clocked.passed
 
 describe("many waits", function()
-  local client, started, ends, lists, streams
-  local waits = 0
-
-  local function count_waits(of)
-    local loop = of.options.loop
-    local wait = loop.wait
-    waits = 0
-    function loop.wait(...)
-      waits = waits + 1
-      return wait(...)
-    end
-  end
-
-  local function passed()
-    return now() - started
-  end
-
-  local function near(expected, actual, tolerance)
-    assert.truthy(math.abs(actual - expected) <= (tolerance or 0.1), ("%g is not %g"):format(actual, expected))
-  end
-
-  local function count(operation)
-    local found = 0
-    for _, request in ipairs(client.requests) do
-      if request.operation == operation then found = found + 1 end
-    end
-    return found
-  end
+  local client, ends, lists, streams
 
   local DATE = "Wed, 15 Nov 2023 12:00:00 GMT" -- of every answer
 
@@ -68,20 +43,11 @@ describe("many waits", function()
       end,
     }
     for name, answer in pairs(answers or {}) do all[name] = answer end
-    client = testing.client(all, options)
-    started = now()
-    count_waits(client)
+    client = clocked.client(all, options)
     return client
   end
 
-  -- Whoever waits does so for something: it does not look all the time.
-  after_each(function()
-    if client then
-      client:close()
-      assert.truthy(waits <= 4 * #client.requests + 10, ("%d waits, %d requests"):format(waits, #client.requests))
-    end
-    client = nil
-  end)
+  after_each(clocked.close)
 
   local function ids_of(many)
     local ids = {}

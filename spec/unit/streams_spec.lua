@@ -1,24 +1,13 @@
 -- Event streams over time: what a connection that is over leads to, and when. The clock of a testing client does not
 -- wait.
 
-local testing = require "mistral.workflows.testing"
+local clocked = require "spec.support.clocked"
 local workflows = require "mistral.workflows"
 
-local now = workflows.now
+local near, passed = clocked.near, clocked.passed
 
 describe("a stream", function()
-  local client, started, opened
-  local waits = 0
-
-  local function count_waits(of)
-    local loop = of.options.loop
-    local wait = loop.wait
-    waits = 0
-    function loop.wait(...)
-      waits = waits + 1
-      return wait(...)
-    end
-  end
+  local client, opened
 
   -- @param connections list: what each connection gives, one after the other: a list of events, or a function of the
   -- request; the last one again and again
@@ -26,7 +15,7 @@ describe("a stream", function()
     opened = {}
     local all = {
       stream = function(request)
-        opened[#opened + 1] = { at = now() - started, params = request.params, headers = request.headers }
+        opened[#opened + 1] = { at = passed(), params = request.params, headers = request.headers }
         local given = connections[math.min(#opened, #connections)]
         if type(given) == "function" then return given(request) end
         return given
@@ -34,28 +23,11 @@ describe("a stream", function()
       get_workflow_execution = { execution_id = "e", status = "RUNNING" },
     }
     for name, answer in pairs(answers or {}) do all[name] = answer end
-    client = testing.client(all, options)
-    started = now()
-    count_waits(client)
+    client = clocked.client(all, options)
     return client
   end
 
-  -- Whoever waits does so for something: it does not look all the time.
-  after_each(function()
-    if client then
-      client:close()
-      assert.truthy(waits <= 4 * #client.requests + 10, ("%d waits, %d requests"):format(waits, #client.requests))
-    end
-    client = nil
-  end)
-
-  local function passed()
-    return now() - started
-  end
-
-  local function near(expected, actual, tolerance)
-    assert.truthy(math.abs(actual - expected) <= (tolerance or 0.1), ("%g is not %g"):format(actual, expected))
-  end
+  after_each(clocked.close)
 
   local function event(sequence, event_type, more)
     local inner = { event_type = event_type or "CUSTOM_TASK_IN_PROGRESS", workflow_exec_id = "e" }

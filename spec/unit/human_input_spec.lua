@@ -1,0 +1,129 @@
+-- Human input: which executions wait for it, and giving it.
+
+local clocked = require "spec.support.clocked"
+
+local running, none, near, passed = clocked.running, clocked.none, clocked.near, clocked.passed
+
+describe("waiting", function()
+  local client
+
+  local function new(answers, options)
+    client = clocked.client(answers, options)
+    return client
+  end
+
+  after_each(clocked.close)
+
+  describe("for human input", function()
+    local runs = { { execution_id = "e1" }, { execution_id = "e2" } }
+
+    local function asked_for(id)
+      return 200, { result = { pending_inputs = { { task_id = "task of " .. id } } } }
+    end
+
+    it("is none where the execution is there and does not know the query", function()
+      for _, status in ipairs { 404, 422 } do
+        new { query_workflow_execution = function() return status, {} end, get_workflow_execution = running }
+        assert.same(0, #assert(client.executions:pending_inputs "e"))
+        client:close()
+        new { query_workflow_execution = function() return status, {} end, get_workflow_execution = none }
+        local _, err = client.executions:pending_inputs "e"
+        assert.same({ "http", status, "e" }, { err.kind, err.status, err.execution_id })
+        client:close()
+      end
+    end)
+
+    it("that is refused is an error that shows no part of the key", function()
+      local key = "the-key-0123456789-abcdefghijklmnop"
+      new({
+        update_workflow_execution = { result = { error = ("x"):rep(4000 - 12) .. key } },
+      }, { api_key = key })
+      local _, err = client.executions:submit_input("e", "task", {})
+      assert.same({ "execution", "input_refused", "e" }, { err.kind, err.reason, err.execution_id })
+      assert.is_nil(err.message:find("the-key", 1, true))
+      assert.is_nil(err.detail.error:find("the-key", 1, true))
+    end)
+
+    it("of a run that fails is an error of that run, until the client is closed or the time is over", function()
+      new {
+        list_runs = { executions = runs },
+        query_workflow_execution = function(request)
+          if request.path_value == "e1" then return 500, {} end
+          return asked_for(request.path_value)
+        end,
+      }
+      local seen = {}
+      for run, pending, err in client.executions:waiting({}, { retry = false }) do
+        seen[#seen + 1] = { run.execution_id, err and err.status or pending[1].task_id }
+      end
+      assert.same({ { "e1", 500 }, { "e2", "task of e2" } }, seen)
+      client:close()
+      new { list_runs = { executions = runs }, query_workflow_execution = function() return "timeout" end }
+      local walk = client.executions:waiting({}, { deadline = 3 })
+      local ok, err = pcall(walk)
+      assert.is_false(ok)
+      assert.equal("timeout", err.kind)
+      near(3, passed())
+      assert.equal(0, client.handle:running())
+    end)
+
+    it("is asked for again, however long the program was busy with the run before", function()
+      local asked = {}
+      new {
+        list_runs = { executions = runs },
+        query_workflow_execution = function(request)
+          local id = request.path_value
+          asked[id] = (asked[id] or 0) + 1
+          if id == "e2" and asked[id] == 1 then return 503, {} end
+          return asked_for(id)
+        end,
+      }
+      local seen = {}
+      for run, pending, err in client.executions:waiting() do
+        assert.is_nil(err)
+        seen[#seen + 1] = run.execution_id .. ": " .. pending[1].task_id
+        client:sleep(1000)
+      end
+      assert.same({ "e1: task of e1", "e2: task of e2" }, seen)
+    end)
+
+    it("of runs that are none says so", function()
+      for _, wrong in ipairs { 7, "e1", {} } do
+        new { list_runs = { executions = { wrong } } }
+        local ok, err = pcall(client.executions:waiting())
+        assert.is_false(ok)
+        assert.equal("decode", err.kind)
+        client:close()
+      end
+    end)
+
+    it("ends with the client", function()
+      new {
+        list_runs = { executions = runs },
+        query_workflow_execution = function(request)
+          if request.path_value == "e2" then return "timeout" end
+          return asked_for(request.path_value)
+        end,
+      }
+      local walk = client.executions:waiting()
+      assert.equal("e1", walk().execution_id)
+      client:close()
+      local ok, err = pcall(walk)
+      assert.is_false(ok)
+      assert.equal("cancelled", err.kind)
+    end)
+
+    it("leaves nothing open where the observer raises an error", function()
+      new({
+        list_runs = { executions = runs }, query_workflow_execution = function(request)
+          if request.path_value == "e2" then return "timeout" end
+          return asked_for(request.path_value)
+        end,
+      }, { observer = function(info)
+        if info.operation == "query_workflow_execution" then error "no" end
+      end })
+      assert.is_false((pcall(client.executions:waiting())))
+      assert.equal(0, client.handle:running())
+    end)
+  end)
+end)
