@@ -1,7 +1,8 @@
 -- Ten executions that are followed at once over connections that break: no event is lost, none comes twice.
 
 local player = require "spec.support.player"
-local workflows = require "mistral.workflows"
+
+local events_of, check_events = player.events_of, player.check_events
 
 describe("following ten executions:", function()
   local server, client
@@ -16,12 +17,7 @@ describe("following ten executions:", function()
   end)
 
   local function open(options)
-    local all = {
-      api_key = "a-key-of-the-player", server_url = server.url, timeout = 10, idle_timeout = 1,
-      retry = { attempts = 8, base = 0.01, cap = 0.05 },
-    }
-    for name, value in pairs(options or {}) do all[name] = value end
-    client = workflows.new(all)
+    client = server:client({ idle_timeout = 1, retry = { attempts = 8, base = 0.01, cap = 0.05 } }, options)
     return client
   end
 
@@ -35,30 +31,6 @@ describe("following ten executions:", function()
     end
     server:play(executions, settings)
     return ids
-  end
-
-  -- All events of a stream. Not by a generic `for`, out of which Lua 5.1 cannot yield.
-  local function events_of(stream)
-    local list = {}
-    for index = 1, math.huge do
-      list[index] = stream()
-      if not list[index] then return list end
-    end
-  end
-
-  -- All events of an execution, whose numbers must be 1 to `count` in order.
-  local function check_events(id, list, count, has_end)
-    assert.equal(count, #list, id)
-    for index, event in ipairs(list) do
-      assert.equal(id, event.workflow_exec_id)
-      if index == 1 then
-        assert.equal("WORKFLOW_EXECUTION_STARTED", event.event_type)
-      elseif index < count or not has_end then
-        assert.equal(index, event.attributes.number, id)
-      else
-        assert.truthy(event.event_type:find "^WORKFLOW_EXECUTION_")
-      end
-    end
   end
 
   local all_drops = { "abort", "clean", "hang", "slow", "partial" }

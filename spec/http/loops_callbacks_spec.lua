@@ -3,7 +3,6 @@
 local inner = require "mistral.workflows.loop.inner"
 local loops = require "spec.support.loops"
 local player = require "spec.support.player"
-local workflows = require "mistral.workflows"
 
 local SLEEP_SECONDS, LONGEST_GAP = 0.6, 0.4
 
@@ -29,12 +28,7 @@ for _, name in ipairs(available) do
     end)
 
     local function open(options)
-      local all = {
-        api_key = "a-key-of-the-player", server_url = server.url, timeout = 10, idle_timeout = 5, loop = name,
-        retry = { attempts = 4, base = 0.01, cap = 0.05 }, max_connections = 4,
-      }
-      for key, value in pairs(options or {}) do all[key] = value end
-      client = workflows.new(all)
+      client = server:client({ loop = name, max_connections = 4 }, options)
     end
 
     -- Runs a function in the loop, which must not be held up.
@@ -124,7 +118,7 @@ for _, name in ipairs(available) do
       open { api_key = function()
         asked = asked + 1
         if client then client:sleep(asked == 1 and SLEEP_SECONDS or 0.02) end
-        return "a-key-of-the-player"
+        return player.key
       end }
       server:play { e1 = { events = 3, seconds = 1.5 }, e2 = { events = 3, seconds = 1.6 } }
       local ok, count = check(function()

@@ -46,7 +46,7 @@ describe("following executions in nginx:", function()
   setup(function()
     server = player.start()
     web = nginx.start { locations = LOCATIONS, init = INIT,
-      environment = { MISTRAL_API_KEY = "a-key-of-the-player", MISTRAL_SERVER_URL = server.url } }
+      environment = { MISTRAL_API_KEY = player.key, MISTRAL_SERVER_URL = server.url } }
   end)
   teardown(function()
     local problems = web:problems()

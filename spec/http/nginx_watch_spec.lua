@@ -24,7 +24,7 @@ describe("many waits in nginx", function()
   setup(function()
     server = player.start()
     web = nginx.start { locations = LOCATIONS,
-      environment = { MISTRAL_API_KEY = "a-key-of-the-player", MISTRAL_SERVER_URL = server.url },
+      environment = { MISTRAL_API_KEY = player.key, MISTRAL_SERVER_URL = server.url },
       init = [[ workflows = require "mistral.workflows" client = workflows.new() ]] }
   end)
   teardown(function()

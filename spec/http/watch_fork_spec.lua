@@ -2,7 +2,6 @@
 
 local fork = require "spec.support.fork"
 local player = require "spec.support.player"
-local workflows = require "mistral.workflows"
 
 describe("many waits after fork", function()
   local server, client
@@ -22,7 +21,7 @@ describe("many waits after fork", function()
   end
 
   it("go on in both processes", function()
-    client = workflows.new { api_key = "a-key-of-the-player", server_url = server.url }
+    client = server:client()
     local executions, ids = {}, {}
     for index = 1, 10 do
       ids[index] = "e" .. index

@@ -16,12 +16,7 @@ describe("many waits", function()
   end)
 
   local function open(options)
-    local all = {
-      api_key = "a-key-of-the-player", server_url = server.url, timeout = 10, idle_timeout = 5,
-      retry = { attempts = 4, base = 0.01, cap = 0.05 },
-    }
-    for name, value in pairs(options or {}) do all[name] = value end
-    client = workflows.new(all)
+    client = server:client(options)
     return client
   end
 
@@ -257,9 +252,7 @@ describe("run with join", function()
 
   before_each(function()
     server:reset()
-    client = workflows.new {
-      api_key = "a-key-of-the-player", server_url = server.url, retry = { attempts = 2, base = 0.01, cap = 0.05 },
-    }
+    client = server:client { retry = { attempts = 2, base = 0.01, cap = 0.05 } }
   end)
   after_each(function() client:close() end)
 

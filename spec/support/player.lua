@@ -33,13 +33,31 @@
 --   trouble_times  how many requests of each kind; all, when it is not given
 --   retry_after  seconds, which an answer with a status asks for
 
+local assert = require "luassert"
 local control = require "spec.support.control"
 local process = require "spec.support.process"
+local workflows = require "mistral.workflows"
 
 local player = {}
 
+--- The key of all clients.
+player.key = "a-key-of-the-player"
+
 local methods = {}
 local metatable = { __name = "player", __index = methods }
+
+--- A client of this server, with short times.
+-- @param ... tables of options that differ; of the same option, the last one counts
+function methods:client(...)
+  local all = {
+    api_key = player.key, server_url = self.url, timeout = 10, idle_timeout = 5,
+    retry = { attempts = 4, base = 0.01, cap = 0.05 },
+  }
+  for index = 1, select("#", ...) do
+    for name, value in pairs(select(index, ...) or {}) do all[name] = value end
+  end
+  return workflows.new(all)
+end
 
 --- Starts executions, by their ids.
 function methods:play(executions, settings)
@@ -85,6 +103,31 @@ end
 --- Ends the server. May be called twice.
 function methods:stop()
   control.stop(self)
+end
+
+--- All events of a stream. Not by a generic `for`, out of which Lua 5.1 cannot yield.
+function player.events_of(stream)
+  local list = {}
+  for index = 1, math.huge do
+    list[index] = stream()
+    if not list[index] then return list end
+  end
+end
+
+--- Looks at all events of an execution, whose numbers must be 1 to `count` in order.
+-- @param has_end the last one is its end
+function player.check_events(id, list, count, has_end)
+  assert.equal(count, #list, id)
+  for index, event in ipairs(list) do
+    assert.equal(id, event.workflow_exec_id)
+    if index == 1 then
+      assert.equal("WORKFLOW_EXECUTION_STARTED", event.event_type)
+    elseif index < count or not has_end then
+      assert.equal(index, event.attributes.number, id)
+    else
+      assert.truthy(event.event_type:find "^WORKFLOW_EXECUTION_")
+    end
+  end
 end
 
 function player.start()

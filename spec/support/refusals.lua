@@ -76,9 +76,9 @@ local all = { run = "result", execute = "mine", wait = "COMPLETED", wait_for_eve
   as_completed = "e COMPLETED, f COMPLETED", stream = "4 events", walk = "events" }
 
 local function open(server)
-  client = workflows.new {
-    api_key = "a-key-of-the-player", server_url = server.url, timeout = ATTEMPT_SECONDS,
-    idle_timeout = ATTEMPT_SECONDS, retry = { attempts = 3, base = 0.01, cap = 0.05, budget = 10 },
+  client = server:client {
+    timeout = ATTEMPT_SECONDS, idle_timeout = ATTEMPT_SECONDS,
+    retry = { attempts = 3, base = 0.01, cap = 0.05, budget = 10 },
   }
 end
 
