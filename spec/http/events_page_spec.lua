@@ -1,28 +1,16 @@
 -- The Lua blocks of docs/events.md are one program, which runs against the sandbox.
 
-local lua = require "spec.support.lua"
-local process = require "spec.support.process"
+local pages = require "spec.support.pages"
 local sandbox = require "spec.support.sandbox"
 
 describe("docs/events.md", function()
-  local server, program
+  local server
 
-  setup(function()
-    server = sandbox.start { SANDBOX_REGISTRATIONS = 100 }
-    program = os.tmpname()
-  end)
-  teardown(function()
-    server:stop()
-    os.remove(program)
-  end)
+  setup(function() server = sandbox.start { SANDBOX_REGISTRATIONS = 100 } end)
+  teardown(function() server:stop() end)
 
   it("holds a program that prints the events of executions", function()
-    local file, out = assert(io.open("docs/events.md", "rb")), assert(io.open(program, "wb"))
-    for block in file:read("*a"):gmatch "\n```lua\n(.-)```" do out:write(block, "\n") end
-    file:close()
-    out:close()
-    local output, status = lua.run(process.quote(program),
-      { MISTRAL_API_KEY = sandbox.key, MISTRAL_SERVER_URL = server.url })
+    local output, status = server:run(table.concat(pages.blocks "docs/events.md", "\n"))
     assert.equal(0, status, output)
     local events = { "WORKFLOW_EXECUTION_STARTED", "CUSTOM_TASK_STARTED" }
     for _ = 1, 4 do events[#events + 1] = "CUSTOM_TASK_IN_PROGRESS" end

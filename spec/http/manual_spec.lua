@@ -1,7 +1,6 @@
 -- Each Lua block of the pages below is run against the sandbox, between what it needs and what tells that it did its
 -- work; the blocks of all pages are run by a spec.
 
-local lua = require "spec.support.lua"
 local pages = require "spec.support.pages"
 local process = require "spec.support.process"
 local sandbox = require "spec.support.sandbox"
@@ -80,7 +79,7 @@ local PAGES = { "calls", "configuration", "human-input", "many", "paging", "runn
 -- The pages with blocks that other specs run.
 local runners = {
   ["docs/python.md"] = "program_pages_spec", ["docs/start.md"] = "program_pages_spec",
-  ["docs/events.md"] = "events_page_spec", ["docs/loops.md"] = "loops_spec",
+  ["docs/events.md"] = "events_page_spec", ["docs/loops.md"] = "loops_page_spec",
   ["docs/failures.md"] = "program_pages_spec", ["docs/schedules.md"] = "program_pages_spec",
   ["docs/testing.md"] = "testing_page_spec",
 }
@@ -93,17 +92,6 @@ describe("the manual", function()
   teardown(function() server:stop() end)
   before_each(function() server:reset() end)
 
-  local function run(text)
-    local path = os.tmpname()
-    local file = assert(io.open(path, "wb"))
-    file:write(text)
-    file:close()
-    local output, status = lua.run(process.quote(path),
-      { MISTRAL_API_KEY = sandbox.key, MISTRAL_SERVER_URL = server.url })
-    os.remove(path)
-    return output, status
-  end
-
   local function try(name, block)
     it(("has a block in %s that works: %s"):format(name, block:match "[^\n]+"), function()
       local found
@@ -115,7 +103,7 @@ describe("the manual", function()
       end
       assert.is_table(found, "no case is for " .. block)
       for word, known in pairs(NAMES) do block = block:gsub(word, known) end
-      local output, status = run(table.concat({ BEFORE, found[2], block, found[3] }, "\n"))
+      local output, status = server:run(table.concat({ BEFORE, found[2], block, found[3] }, "\n"))
       assert.equal(0, status, block .. output)
     end)
   end

@@ -1,8 +1,6 @@
 -- The Lua blocks of some pages are one program each, which runs against the sandbox.
 
-local lua = require "spec.support.lua"
 local pages = require "spec.support.pages"
-local process = require "spec.support.process"
 local sandbox = require "spec.support.sandbox"
 
 -- What they print, line by line where a program says so little, and in this order.
@@ -26,23 +24,13 @@ local PAGES = {
 
 for path, expected in pairs(PAGES) do
   describe(path, function()
-    local server, program
+    local server
 
-    setup(function()
-      server = sandbox.start { SANDBOX_REGISTRATIONS = 300 }
-      program = os.tmpname()
-    end)
-    teardown(function()
-      server:stop()
-      os.remove(program)
-    end)
+    setup(function() server = sandbox.start { SANDBOX_REGISTRATIONS = 300 } end)
+    teardown(function() server:stop() end)
 
     it("holds a program that works, and prints what it should", function()
-      local file = assert(io.open(program, "wb"))
-      file:write(table.concat(pages.blocks(path), "\n"))
-      file:close()
-      local output, status = lua.run(process.quote(program),
-        { MISTRAL_API_KEY = sandbox.key, MISTRAL_SERVER_URL = server.url })
+      local output, status = server:run(table.concat(pages.blocks(path), "\n"))
       assert.equal(0, status, output)
       local from = 1
       for _, pattern in ipairs(expected) do

@@ -3,7 +3,7 @@
 return {
   {
     file = "lua/mistral/workflows/wait.lua",
-    specs = "unit/waits unit/runs unit/many_waits http/run http/watch http/follow http/stream_faults",
+    specs = "unit/waits unit/runs unit/many_waits http/run http/watch http/follow http/stream_faults http/stream_errors",
     { "cursor == params.cursor then break end\n    params", "true then break end\n    params" },
     { 'cursor == "" or cursor == params.cursor', 'cursor == ""' },
     { "found = status.failure_message(event) or found", "found = found or status.failure_message(event)" },
@@ -88,7 +88,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/stream.lua",
-    specs = "unit/streams unit/waits http/stream http/stream_faults http/follow http/types",
+    specs = "unit/streams unit/waits http/stream http/stream_faults http/stream_errors http/follow http/types",
     { 'value ~= "" and value ~= "*"', 'value ~= ""' },
     { 'if row.resource == "executions" then return path_value end', "" },
     { '{ "workflow_exec_id", "root_workflow_exec_id" }', '{ "workflow_exec_id" }' },
@@ -119,7 +119,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/follow.lua",
-    specs = "unit/streams unit/waits http/follow http/stream http/stream_faults http/run",
+    specs = "unit/streams unit/waits http/follow http/stream http/stream_faults http/stream_errors http/run",
     { "if self.connection then self.connection:close() end", "" },
     { "if self.question then self.question:cancel() end", "" },
     { "self.silent = 0\n", "\n" },
@@ -170,7 +170,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/connection.lua",
-    specs = "unit/streams unit/waits http/stream http/stream_faults http/follow http/keys http/observer http/hostile_answers",
+    specs = "unit/streams unit/waits http/stream http/stream_faults http/stream_errors http/follow http/keys http/observer http/hostile_answers",
     { 'if name == "id" or name == "retry" then return nil end', "" },
     { "if value == nil then value = payload[name] end", "" },
     { "^last%-event%-id%s*[:;]", "^last%-event%-id:" },

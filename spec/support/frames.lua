@@ -1,6 +1,26 @@
 --- Event streams for the fault server.
 
+local clients = require "spec.support.clients"
+
 local frames = {}
+
+--- A client of a server that does these steps; it tries four times, quickly.
+-- @param options that differ, or nil
+function frames.client(server, steps, options)
+  local all = { retry = { attempts = 4, base = 0.01, cap = 0.05 } }
+  for name, value in pairs(options or {}) do all[name] = value end
+  server:script(steps)
+  return clients.new(server, all)
+end
+
+--- What the connections of streams asked for: paths with their queries.
+function frames.asked(server)
+  local list = {}
+  for _, request in ipairs(server:log()) do
+    if request.request_line:find "stream" then list[#list + 1] = request.request_line:match "^GET (%S+)" end
+  end
+  return list
+end
 
 --- The header of an answer whose end is the end of the connection.
 frames.head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"

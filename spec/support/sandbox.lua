@@ -8,6 +8,7 @@
 --
 -- Fields of a server: url, tls_url, ca_file, pid, log.
 
+local lua = require "spec.support.lua"
 local process = require "spec.support.process"
 local workflows = require "mistral.workflows"
 
@@ -80,6 +81,22 @@ end
 -- @param fixture { method, path, status, headers, body, times, delay }, or a list of these
 function methods:fixture(fixture)
   return self:control("POST", "fixture", fixture)
+end
+
+--- Runs a program in a process of its own, whose environment names the service.
+-- @param text of the program
+-- @param environment table of further variables, or nil
+-- @return its output, standard error included, and its exit status
+function methods:run(text, environment)
+  local variables = { MISTRAL_API_KEY = sandbox.key, MISTRAL_SERVER_URL = self.url }
+  for name, value in pairs(environment or {}) do variables[name] = value end
+  local path = os.tmpname()
+  local file = assert(io.open(path, "wb"))
+  file:write(text)
+  file:close()
+  local output, status = lua.run(process.quote(path), variables)
+  os.remove(path)
+  return output, status
 end
 
 --- Counts since the last reset: connections, requests, open_streams, executions_started.
