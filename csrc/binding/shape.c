@@ -1,7 +1,7 @@
 #include "binding/shape.h"
 
 #include "lua/type.h"
-#include "json/scan.h"
+#include "json/tape.h"
 
 static const char SHAPE_TYPE[] = "mistral.workflows.json_shape";
 

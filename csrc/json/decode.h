@@ -13,7 +13,7 @@
 #define JSON_DECODE_H
 
 #include "lua/compat.h"
-#include "json/scan.h"
+#include "json/tape.h"
 
 #include <stddef.h>
 

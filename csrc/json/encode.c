@@ -9,7 +9,7 @@
 #include "json/bytes.h"
 #include "json/number.h"
 #include "json/path.h"
-#include "json/scan.h"
+#include "json/tape.h"
 
 #include <math.h>
 #include <stdlib.h>
