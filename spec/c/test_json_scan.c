@@ -438,6 +438,14 @@ static void test_unknown_strings(void **state)
 		assert_int_equal(scan.strings, 6);
 		json_scan_free(&scan);
 	}
+	/* Empty ones are not worth it. */
+	strcpy(text, "[\"\",\"\",\"\"");
+	strcpy(put_strings(text + strlen(text), 3, 1000), "]" PADDING);
+	struct json_scan empty = wanting(&json_all);
+	assert_int_equal(json_scan(&empty, text, strlen(text)), JSON_OK);
+	assert_int_equal(count_again(&empty, text), 0);
+	assert_int_equal(empty.strings, 6);
+	json_scan_free(&empty);
 	/* So near to the end nothing is read ahead. */
 	strcpy(text, "[" PADDING "\"abc\",\"abc\"]");
 	struct json_scan scan = wanting(&json_all);

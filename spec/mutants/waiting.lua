@@ -73,7 +73,7 @@ return {
     { "if execution then return joined(self, execution) end", "" },
     { "if other then return joined(self, other) end", "" },
     { 'err and self.options.join and err.code == "WF_1101"', "false" },
-    { "self.posted_at = core.now()", "", specs = "http/run http/follow http/watch" },
+    { "self.posted_at = core.now()", "" },
     { 'self.id = member(execution, "execution_id") or self.id', 'self.id = self.id or member(execution, "execution_id")' },
     { 'type(execution) ~= "table" or not is_usable(self, self.id)', "false" },
     { "{ headers = self.options.headers, retry = self.options.retry }, self.id)", "wait.questions(self.options), self.id)" },
