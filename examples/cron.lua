@@ -1,6 +1,9 @@
 --- Runs a workflow from a crontab: silent when all is well, with an exit status that tells what was not.
 --
---     0 6 * * 1-5  MISTRAL_API_KEY=... lua examples/cron.lua WORKFLOW INPUT-AS-JSON [SECONDS]
+--     0 6 * * 1-5  MISTRAL_API_KEY=... lua examples/cron.lua WORKFLOW INPUT-AS-JSON [SECONDS [ID]]
+--
+-- With an ID, `report-$(date +\%F)` for instance, the line may be repeated: an execution of that id is waited for, and
+-- started only where there is none.
 --
 -- | status | |
 -- |---|---|
@@ -20,18 +23,18 @@ end
 
 local workflow, input, problem = arg[1], workflows.json.decode(arg[2] or "{}")
 local seconds = tonumber(arg[3] or 3600)
-if not workflow then leave(64, "usage: cron.lua WORKFLOW INPUT-AS-JSON [SECONDS]") end
+if not workflow then leave(64, "usage: cron.lua WORKFLOW INPUT-AS-JSON [SECONDS [ID]]") end
 if not input then leave(64, problem) end
 if not seconds or seconds <= 0 then leave(64, "SECONDS must be a positive number") end
 
 -- With an id of our own we know at any point what to stop.
 local random = assert(io.open("/dev/urandom", "rb"))
-local id = random:read(16):gsub(".", function(byte) return ("%02x"):format(byte:byte()) end)
+local id = arg[4] or random:read(16):gsub(".", function(byte) return ("%02x"):format(byte:byte()) end)
 random:close()
 
 local client = workflows.new()
 local ok, result, err = pcall(client.workflows.run, client.workflows, workflow, { execution_id = id, input = input },
-  { timeout = seconds, on_timeout = "cancel" })
+  { timeout = seconds, on_timeout = "cancel", join = arg[4] ~= nil })
 
 -- A result may be false; nil is none.
 if ok and result ~= nil then leave(0) end

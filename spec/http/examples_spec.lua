@@ -244,6 +244,10 @@ describe("of the examples,", function()
     assert.equal(124, status, output)
     local id = output:match(("%x"):rep(32))
     assert.equal("CANCELED", select(2, client.executions:wait(id, { timeout = 10 })).status)
+    assert.same({ 0, "" }, { outcome "hello '{}' 60 once" })
+    local started = client.executions:get("once").start_time
+    assert.same({ 0, "" }, { outcome "hello '{}' 60 once" })
+    assert.equal(started, client.executions:get("once").start_time)
     server:fixture { method = "POST", path = "/v1/workflows/hello/execute", status = 429, times = 4,
       body = { message = "slow down" } }
     status, output = outcome "hello"

@@ -214,8 +214,12 @@ describe("json.decode and the collector", function()
   end)
 end)
 
+-- https://github.com/nst/JSONTestSuite, where JSON_TEST_SUITE says that it is.
+local suite = os.getenv "JSON_TEST_SUITE"
+if not suite then return end
+
 describe("JSON test suite", function()
-  local folder = (os.getenv("JSON_TEST_SUITE") or "../shared/json-test-suite") .. "/test_parsing"
+  local folder = suite .. "/test_parsing"
   local listing = io.popen("ls '" .. folder .. "' 2>/dev/null")
   for name in listing:lines() do
     local expected = name:match("^([yni])_.*%.json$")
