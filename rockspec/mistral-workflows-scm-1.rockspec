@@ -16,7 +16,7 @@ description = {
   labels = { "http", "rest", "client", "mistral", "workflows" },
 }
 
-dependencies = { "lua >= 5.1, < 5.6" }
+dependencies = { "lua >= 5.1, < 5.6, ~= 5.2" }
 
 -- No file is looked for, because the Makefile says better what is missing; with these, CURL_DIR, CURL_INCDIR and the like
 -- reach it.
