@@ -122,7 +122,7 @@ local function add_sections(list, page)
     local first, last, id, title = html:find('<h%d id="([^"]*)">(.-)</h%d>', from)
     if not first then break end
     local after = html:find('<h%d id="', last + 1) or #html + 1
-    list[#list + 1] = { page.name, id, plain(title), plain(html:sub(last + 1, after - 1)):sub(1, 600) }
+    list[#list + 1] = { page.name, id, plain(title), plain(html:sub(last + 1, after - 1)) }
     from = last + 1
   end
 end

@@ -4,10 +4,10 @@ const box = document.getElementById("search");
 const list = document.getElementById("found");
 const MOST = 12;
 
-// Smaller is better; undefined where a word is missing. A title counts more than a text.
-function rank([, , title, text], words) {
+// Smaller is better; undefined where a word is missing. A title counts more than a text, and a type less than what explains.
+function rank([page, , title, text], words) {
   const head = title.toLowerCase(), body = text.toLowerCase();
-  let sum = 0;
+  let sum = page === "types.html" ? 900 : 0;
   for (const word of words) {
     const inHead = head.indexOf(word), inBody = body.indexOf(word);
     if (inHead < 0 && inBody < 0) return undefined;
@@ -38,7 +38,8 @@ function show() {
     item.append(link);
     return item;
   }));
-  list.hidden = found.length === 0;
+  if (found.length === 0) list.append(Object.assign(document.createElement("li"), { textContent: "nothing found" }));
+  list.hidden = words.length === 0;
 }
 
 function move(step) {
