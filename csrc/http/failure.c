@@ -81,6 +81,12 @@ static const char *verify_reason(long result)
 	return result == VERIFY_OK || result == VERIFY_NOT_RUN ? "wrong host" : "not verified";
 }
 
+/* Is it the certificate of the proxy that was not accepted? The server's is looked at after that. */
+static bool is_about_proxy(const struct transfer *transfer)
+{
+	return transfer->proxy_verify_result != VERIFY_OK;
+}
+
 /* Why no connection will be made as things are, or NULL. */
 static const char *lasting_reason(const struct transfer *transfer)
 {
@@ -88,7 +94,8 @@ static const char *lasting_reason(const struct transfer *transfer)
 		return "descriptors";
 	switch (transfer->code) {
 	case CURLE_PEER_FAILED_VERIFICATION:
-		return verify_reason(transfer->verify_result);
+		return verify_reason(
+			is_about_proxy(transfer) ? transfer->proxy_verify_result : transfer->verify_result);
 	case CURLE_SSL_CACERT_BADFILE:
 		return "trust store";
 	case CURLE_SSL_CERTPROBLEM:
@@ -133,11 +140,13 @@ static bool is_packed_otherwise(const struct transfer *transfer)
 	       strcasecmp(encoding, "x-gzip") != 0;
 }
 
-/* What a port may speak that libcurl does not understand. */
+/* Whose certificate it is, or what a port may speak that libcurl does not understand. */
 static const char *hint_of(const struct transfer *transfer)
 {
 	bool nothing_came = transfer->head.bytes == 0 && transfer->timings.new_connections > 0;
 	switch (transfer->code) {
+	case CURLE_PEER_FAILED_VERIFICATION:
+		return is_about_proxy(transfer) ? "proxy" : NULL;
 	case CURLE_SSL_CONNECT_ERROR:
 		return "plain http";
 	case CURLE_UNSUPPORTED_PROTOCOL: /* bytes that are no HTTP */

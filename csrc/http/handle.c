@@ -53,16 +53,30 @@ static int on_resolve(void *resolver, void *reserved, void *user)
 	return 0;
 }
 
+/* The options that say which certificates are trusted, of the server or of a proxy that is reached over TLS. */
+struct trust_options {
+	CURLoption version, peer, host, ca_file, ca_path;
+};
+
+static CURLcode set_trust(CURL *easy, const struct engine_config *config, struct trust_options options)
+{
+	TRY(curl_easy_setopt(easy, options.version, LEAST_TLS));
+	TRY(curl_easy_setopt(easy, options.peer, config->insecure ? 0L : 1L));
+	TRY(curl_easy_setopt(easy, options.host, config->insecure ? 0L : 2L));
+	if (config->ca_file != NULL || config->ca_path != NULL)
+		TRY(curl_easy_setopt(easy, options.ca_file, config->ca_file));
+	/* Without a directory libcurl may keep the parsed bundle for all connections of the multi handle. */
+	return curl_easy_setopt(easy, options.ca_path, config->ca_path);
+}
+
 static CURLcode set_tls(CURL *easy, const struct engine_config *config)
 {
-	TRY(curl_easy_setopt(easy, CURLOPT_SSLVERSION, LEAST_TLS));
-	TRY(curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION, LEAST_TLS));
-	TRY(curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, config->insecure ? 0L : 1L));
-	TRY(curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, config->insecure ? 0L : 2L));
-	if (config->ca_file != NULL || config->ca_path != NULL)
-		TRY(curl_easy_setopt(easy, CURLOPT_CAINFO, config->ca_file));
-	/* Without a directory libcurl may keep the parsed bundle for all connections of the multi handle. */
-	TRY(curl_easy_setopt(easy, CURLOPT_CAPATH, config->ca_path));
+	static const struct trust_options server = {
+		CURLOPT_SSLVERSION, CURLOPT_SSL_VERIFYPEER, CURLOPT_SSL_VERIFYHOST, CURLOPT_CAINFO, CURLOPT_CAPATH};
+	static const struct trust_options proxy = {CURLOPT_PROXY_SSLVERSION, CURLOPT_PROXY_SSL_VERIFYPEER,
+		CURLOPT_PROXY_SSL_VERIFYHOST, CURLOPT_PROXY_CAINFO, CURLOPT_PROXY_CAPATH};
+	TRY(set_trust(easy, config, server));
+	TRY(set_trust(easy, config, proxy));
 	TRY(curl_easy_setopt(easy, CURLOPT_SSLCERT, config->client_cert));
 	return curl_easy_setopt(easy, CURLOPT_SSLKEY, config->client_key);
 }
@@ -212,6 +226,7 @@ static void note_measures(struct transfer *transfer, CURL *easy)
 	timings->bytes_in += response_header;
 	timings->bytes_out += request_header;
 	curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &transfer->verify_result);
+	curl_easy_getinfo(easy, CURLINFO_PROXY_SSL_VERIFYRESULT, &transfer->proxy_verify_result);
 	curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &transfer->proxy_status);
 }
 

@@ -159,7 +159,7 @@ void transfer_reset(struct transfer *transfer, const struct engine_config *confi
 	transfer->fed = transfer->left_queue = transfer->no_descriptors = false;
 	transfer->end = TRANSFER_AS_CURL_SAYS;
 	transfer->code = CURLE_OK;
-	transfer->verify_result = transfer->proxy_status = 0;
+	transfer->verify_result = transfer->proxy_verify_result = transfer->proxy_status = 0;
 	transfer->timings = (struct transfer_timings){0};
 	transfer->error_text[0] = '\0';
 }

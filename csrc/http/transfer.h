@@ -95,8 +95,9 @@ struct transfer {
 
 	enum transfer_end end;
 	CURLcode code;
-	long verify_result; /* of the server's certificate: an X509_V_ERR_ number */
-	long proxy_status;  /* of the answer to CONNECT, or 0 */
+	long verify_result;       /* of the server's certificate: an X509_V_ERR_ number */
+	long proxy_verify_result; /* of the certificate of a proxy, where that is reached over TLS */
+	long proxy_status;        /* of the answer to CONNECT, or 0 */
 	struct transfer_timings timings;
 	char error_text[CURL_ERROR_SIZE];
 };

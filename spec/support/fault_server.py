@@ -480,6 +480,8 @@ def start(control, directory):
             port.speak_old_versions()
     for name in ("proxy", "proxy_auth"):
         address(name, Port(control, name).sock)
+    port = Port(control, "proxy_tls", os.path.join(made, "good.pem"), authority)
+    address("proxy_tls", port.sock, "https://localhost")
     # A socket that is bound but does not listen refuses connections, and keeps the port from anyone else.
     control.refused = bound()
     address("refused", control.refused)

@@ -79,6 +79,7 @@ end
 local function connect_message(failure, context)
   local message = lasting_messages[failure.reason]
   if message then
+    if failure.hint == "proxy" then message = message:gsub("server's", "proxy's"):gsub("server_url", "proxy") end
     local place = failure.trust_store and (" [trust store: %s]"):format(failure.trust_store) or ""
     return ("%s%s: %s"):format(message, place, cause_text(failure))
   end
