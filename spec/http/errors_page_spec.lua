@@ -34,6 +34,14 @@ local cases = {
   too_large = function()
     return answered({ status = 200, body = ("x"):rep(2000) }, { max_response_bytes = 1000 }):get "invoice-check"
   end,
+  stream = function()
+    local client = testing.client {
+      stream = function() return 200, { 'event: error\ndata: {"error":"the broker is away"}\n\n' } end,
+      get_workflow_execution = function() return 200, { execution_id = "A-17", status = "RUNNING" } end,
+    }
+    local _, err = pcall(client.executions:stream "A-17")
+    return nil, err
+  end,
   execution = function()
     local client = testing.client {
       execute_workflow = function() return 200, { execution_id = "A-17", status = "RUNNING" } end,
@@ -69,7 +77,8 @@ describe("docs/errors.md", function()
     end)
   end
 
-  it("shows no other", function()
+  it("shows one of each kind, and no other", function()
+    for kind in page:gmatch "\n| `([%l_]+)` |" do assert.is_string(shown[kind], kind) end
     for kind in pairs(shown) do assert.is_function(cases[kind], kind) end
   end)
 end)
