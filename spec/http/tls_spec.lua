@@ -31,11 +31,14 @@ describe("TLS", function()
     assert.equal(1, server:stats().tls_handshakes)
   end)
 
-  it("works with ca_path", function()
+  it("works with ca_path, alone and beside the ca_file of another authority", function()
     local directory = process.output "mktemp -d"
     process.output(("cp %s %s/authority.pem && openssl rehash %s"):format(process.quote(server.ca_file), directory,
       directory))
+    local other = server.client_cert
+    refused("unknown issuer", { server_url = server.tls_url, ca_file = other })
     assert.same({ ok = true }, (whoami { server_url = server.tls_url, ca_path = directory }))
+    assert.same({ ok = true }, (whoami { server_url = server.tls_url, ca_file = other, ca_path = directory }))
     process.output("rm -r " .. directory)
   end)
 
