@@ -184,7 +184,7 @@ describe("json.decode and the collector", function()
       local before = collectgarbage("count")
       for _ = 1, 30000 do
         made = made + 1
-        kept[1] = ("x"):rep(1000) .. made
+        kept[1] = ("%07d"):format(made):rep(150) -- they differ where Lua 5.1 looks
       end
       return collectgarbage("count") - before > 20000 and kept[1] ~= nil
     end
