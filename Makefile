@@ -222,9 +222,9 @@ test: unit $(if $(FAST),,sweep) ## builds for every Lua in LUAS and runs all tes
 	@for lua in $(LUAS); do $(MAKE) -s LUA=$$lua all spec-libraries || exit 1; done
 	@LUAS="$(LUAS)" FAST="$(FAST)" spec/run
 
-mutants: ## puts mistakes into a copy and tells which of them no test notices; FILE=PART chooses, NAMED=1 is quick
+mutants: ## puts mistakes into a copy and tells which of them no test notices; FILE=PART and EVERY=3 choose, NAMED=1 is quick
 	@mkdir -p build
-	@FILE="$(FILE)" NAMED="$(NAMED)" JOBS="$(or $(JOBS),2)" flock build/mutants.lock script/mutants
+	@FILE="$(FILE)" EVERY="$(or $(EVERY),1)" NAMED="$(NAMED)" JOBS="$(or $(JOBS),2)" flock build/mutants.lock script/mutants
 
 SANITIZE := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
