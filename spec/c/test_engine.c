@@ -107,6 +107,7 @@ static void test_cancel(void **state)
 	engine_cancel(&transfers[0]);
 	engine_cancel(&transfers[1]);
 	assert_int_equal(engine->running_count, 0);
+	assert_int_equal(engine_timeout(engine), -1);
 	struct transfer idle = {0};
 	engine_cancel(&idle);
 }
@@ -210,10 +211,18 @@ static void test_more_transfers_than_spare_handles(void **state)
 	}
 }
 
-static bool is_readable(int fd, int timeout_ms)
+static void test_no_more_handles_are_kept_than_there_is_room_for(void **state)
 {
-	struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
-	return poll(&poll_fd, 1, timeout_ms) == 1;
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		server_answer_text(&server, OK_ANSWER);
+		start_transfer(i);
+		while (i > 0 && engine->spare_count < ENGINE_SPARE_HANDLES)
+			engine->spare[engine->spare_count++] = handle_new(&engine->config);
+		engine_finish(engine, &transfers[i]);
+	}
+	assert_int_equal(transfers[1].timings.new_connections, 0);
+	assert_int_equal(engine->spare_count, ENGINE_SPARE_HANDLES);
 }
 
 /* An outside loop that waits only on the descriptor sees a transfer through. */
@@ -397,6 +406,7 @@ int main(void)
 		TEST(test_a_transfer_may_change_its_engine),
 		TEST(test_nothing_to_do_does_not_wait),
 		TEST(test_more_transfers_than_spare_handles),
+		TEST(test_no_more_handles_are_kept_than_there_is_room_for),
 		TEST(test_the_descriptor_is_enough),
 		TEST(test_the_descriptor_tells_of_time_that_runs_out),
 		TEST(test_closing_wakes_who_waits_on_the_descriptor),

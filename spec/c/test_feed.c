@@ -113,6 +113,37 @@ static void test_a_closed_engine(void **state)
 	assert_string_equal(failure_of(&transfer).kind, "cancelled");
 }
 
+static void test_whoever_waits_on_the_descriptor_is_told(void **state)
+{
+	(void)state;
+	int fd = engine_descriptor(engine);
+	if (fd < 0)
+		return;
+	begin("stream");
+	assert_false(is_readable(fd, 0));
+	head("HTTP/2 200 \r\n");
+	head("Content-Type: text/event-stream\r\n");
+	assert_false(is_readable(fd, 0));
+	head("\r\n");
+	assert_true(is_readable(fd, 0));
+	engine_drive(engine, 0);
+	assert_false(is_readable(fd, 0));
+	assert_ptr_equal(engine_next_ready(engine), &transfer);
+	body("data: 1\n\n");
+	assert_true(is_readable(fd, 0));
+	engine_drive(engine, 0);
+	engine_cancel(&transfer);
+	assert_true(is_readable(fd, 0));
+	engine_drive(engine, 0);
+	engine_start_fed(&transfer);
+	assert_false(is_readable(fd, 0));
+	engine_feed_end(&transfer, CURLE_OK, "");
+	assert_true(is_readable(fd, 0));
+	engine_drive(engine, 0);
+	engine_close(engine);
+	assert_true(is_readable(fd, 0));
+}
+
 static void test_the_header_that_would_be_sent(void **state)
 {
 	static const char expected[] = "Accept: application/json\0User-Agent: unit-test\0X-A: b\0X-Empty:";
@@ -137,6 +168,7 @@ int main(void)
 		TEST(test_failures),
 		TEST(test_events_that_are_not_taken),
 		TEST(test_a_closed_engine),
+		TEST(test_whoever_waits_on_the_descriptor_is_told),
 		TEST(test_the_header_that_would_be_sent),
 	};
 	return RUN_WITH_EACH_BACKEND("feed", tests);
