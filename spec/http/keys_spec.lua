@@ -84,6 +84,16 @@ describe("a key", function()
     client:close()
   end)
 
+  it("is not sent by a client that its function has closed", function()
+    local client
+    client = clients.new(server, { api_key = function()
+      client:close()
+      return "key-that-comes-late"
+    end })
+    local _, err = client:whoami()
+    assert.same({ "cancelled", 0 }, { err.kind, server:stats().requests })
+  end)
+
   it("that stays the same is not sent again", function()
     local client = clients.new(server, { api_key = function() return "always-this-key" end })
     server:script { REFUSED }

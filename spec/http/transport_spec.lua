@@ -240,6 +240,20 @@ describe("a transport", function()
       assert.is_false(ended)
     end)
 
+    it("and does nothing for it any more", function()
+      local turns = 0
+      new(function()
+        while true do
+          turns = turns + 1
+          client:sleep(0.01)
+        end
+      end)
+      timed_out(0.2, { timeout = 0.2 })
+      local before = turns
+      client:sleep(0.1)
+      assert.equal(before, turns)
+    end)
+
     it("between pieces, also where none waits", function()
       new(function() return { status = 200, body = function() return " " end } end)
       timed_out(0.2, { timeout = 0.2 })

@@ -324,7 +324,6 @@ local function begin_later(self, err)
   repeat
     local delay = held_delay(self, err)
     if not delay then return nil, err end
-    self.released = common[self.client].held
     loop.sleep(self.client, delay)
     begun, err = begin(self)
   until begun
