@@ -165,11 +165,21 @@ describe("over time,", function()
       end
     end)
 
+    it("takes no more time for timeout_seconds where it does not wait for the result", function()
+      new({ execute_workflow = function() client:sleep(50) end, get_workflow_execution = none }, { timeout = 5 })
+      local _, err = client.workflows:execute("hello", { timeout_seconds = 100 }, { retry = false })
+      assert.equal("timeout", err.kind)
+      near(5, passed())
+    end)
+
     it("sends nothing where it cannot ask for an id of the caller's", function()
-      new { get_workflow_execution = function() return 403, {} end }
-      local _, err = execute {}
-      assert.equal(403, err.status)
-      assert.equal(0, count "execute_workflow")
+      for expected, answer in pairs { http = { 403, {} }, decode = { 200, { workflow_name = "hello" } } } do
+        new { get_workflow_execution = function() return answer[1], answer[2] end }
+        local _, err = execute {}
+        assert.same({ expected, answer[1], "mine" }, { err.kind, err.status, err.execution_id })
+        assert.equal(0, count "execute_workflow")
+        client:close()
+      end
     end)
 
     it("is over where the service knows the id, and then does not", function()
@@ -188,12 +198,16 @@ describe("over time,", function()
 
     it("carries its header fields to what it asks", function()
       new {
-        stream = silent, get_workflow_execution = function() return ended("COMPLETED", { result = 2 }) end,
-        execute_workflow = function() return "drop" end,
+        stream = silent, execute_workflow = function() return "drop" end,
+        get_workflow_execution = function(request)
+          if count "get_workflow_execution" < 3 then return running(request) end
+          return ended("COMPLETED", { result = 2 })
+        end,
       }
       local body, options = { wait_for_result = true, timeout_seconds = 9 }, { headers = { ["X-Team"] = "desk" } }
       assert.equal(2, assert(client.workflows:execute("hello", body, options)).result)
       for _, request in ipairs(client.requests) do assert.equal("desk", request.headers["X-Team"]) end
+      assert.equal(1, count "stream")
     end)
 
     it("knows the execution that it has started by its start, not by its status", function()
