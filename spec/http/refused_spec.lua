@@ -117,11 +117,17 @@ describe("HTTP/2 that refuses requests", function()
     return client.executions:signal("e", { name = "s", input = { n = number } })
   end
 
+  local function execute(client, number)
+    return client.workflows:execute("w", { execution_id = false, input = { n = number } })
+  end
+
   for _, case in ipairs { { "reset", 3 }, { "goaway", 3 }, { "any-reset", 3 }, { "any-reset", 2 } } do
-    it(("sends each of 60 signals that follow each other once: %s, every %d"):format(case[1], case[2]), function()
+    it(("sends each of 60 requests that follow each other once: %s, every %d"):format(case[1], case[2]), function()
       local done = with_refusing(case[1], case[2], function(client)
-        for number = 1, 60 do
+        for number = 1, 60, 2 do
           assert(signal(client, number))
+          assert(client.executions:get "e")
+          assert(execute(client, number + 1))
           assert(client.executions:get "e")
         end
       end)

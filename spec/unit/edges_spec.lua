@@ -49,6 +49,12 @@ describe("at the edge,", function()
     assert.equal("/v1/workflows/caf%C3%A9", client.requests[1].path)
   end)
 
+  it("a body has no more than 64 MiB", function()
+    new()
+    local input = { text = ("x"):rep(64 * 1024 * 1024 - 10) }
+    assert.truthy(misuse.invalid(function() return client.workflows:execute("hello", { input = input }) end):find "large")
+  end)
+
   it("UUIDs have 32 digits and hyphens", function()
     new { bulk_archive_workflows = { archived = {}, errored = {} } }
     local digits = ("0123456789abcdefABCDEF0123456789")
