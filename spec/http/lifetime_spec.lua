@@ -419,6 +419,23 @@ describe("a client", function()
     assert.equal(4, #kept)
   end)
 
+  it("leaves its code where a thread of libcurl may still run it, when its Lua state is closed", function()
+    assert.equal("true", interpreter.run(nil, [[
+      require "mistral.workflows.core"
+      local registry = debug.getregistry()
+      local all = registry._CLIBS -- of Lua 5.2 and later; others hold each library by its path
+      if type(all) == "table" then
+        getmetatable(all).__gc(all)
+      else
+        for name, library in pairs(registry) do
+          if tostring(name):find "^LOADLIB: " then getmetatable(library).__gc(library) end
+        end
+      end
+      print(io.open("/proc/self/maps"):read("*a"):find("core.so", 1, true) ~= nil)
+      os.exit(0)
+    ]]))
+  end)
+
   describe("where too many files are open", function()
     local function run(code)
       local variables = {}

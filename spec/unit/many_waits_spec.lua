@@ -410,6 +410,20 @@ describe("many waits", function()
     assert.truthy(passed() >= 4.5 and passed() < 6.5, passed())
   end)
 
+  it("go on behind an end that is too large, when the stream is opened again", function()
+    local from = {}
+    new({ e1 = 60, e2 = 60 }, {
+      stream = { 0.1, { broker_sequence = 41, data = { event_type = "X", workflow_exec_id = "e1" } }, "timeout" },
+      get_stream_events = function(request)
+        from[#from + 1] = request.headers["Last-Event-ID"] or "the start"
+        local event = { event_type = "WORKFLOW_EXECUTION_COMPLETED", workflow_exec_id = "e3", result = ("x"):rep(1e5) }
+        return #from == 1 and { { broker_sequence = 42, data = event }, "drop" } or { "timeout" }
+      end,
+    })
+    client:map({ "e1", "e2" }, function(id) return client.executions:wait(id) end)
+    assert.same({ "the start", "42" }, from)
+  end)
+
   it("that are closed early leave nothing behind", function()
     new { e1 = 3 }
     local walk = client.executions:as_completed { "e1", "e2", "e3" }

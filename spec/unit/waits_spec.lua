@@ -56,6 +56,20 @@ describe("waiting", function()
       assert.truthy(count "get_workflow_execution" < 12, count "get_workflow_execution")
     end)
 
+    it("tries no more than each five seconds whether what is no stream has become one", function()
+      local times = {}
+      new {
+        stream = noted(times, function() return 200, "{}", { ["Content-Type"] = "application/json" } end),
+        get_workflow_execution = function(request)
+          if passed() < 30 then return running(request) end
+          return ended "COMPLETED"
+        end,
+      }
+      assert(client.executions:wait "e")
+      assert.truthy(#times >= 6, #times)
+      for index = 2, #times do near(5, times[index] - times[index - 1]) end
+    end)
+
     it("asks once in poll.max while the stream is alive", function()
       local times = {}
       new {
