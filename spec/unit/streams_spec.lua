@@ -62,6 +62,15 @@ describe("a stream", function()
     near(0, opened[2].at)
   end)
 
+  it("knows what came already by sequences of more than 32 bits", function()
+    local first, last = 2 ^ 53 - 3, 2 ^ 53 - 1
+    local known = { event(first), event(first + 1) }
+    new({ { known[1], known[2], "drop" }, { known[1], known[2], ending(last), "timeout" } }, {
+      get_workflow_execution = completed,
+    })
+    assert.same({ first, first + 1, last }, read())
+  end)
+
   it("goes on behind the sequence where an id is none that a request can carry", function()
     for _, id in ipairs { ("x"):rep(2000), "a\tb", "caf\233" } do
       new({ { ("id: %s\ndata: {\"broker_sequence\":8}\n\n"):format(id), "drop" }, { ending(9), "timeout" } },
