@@ -103,22 +103,26 @@ local function spans_of(frames, row)
   return spans
 end
 
+-- Where nothing moves, the last screen is seen.
+local STILL = "@media (prefers-reduced-motion: reduce) { g { animation: none !important; } }"
+
 --- Screens in turn, without end.
 -- @param frames list of { at = seconds, screen = lines }
 -- @param length seconds until it begins again
 function terminal.recording(title, size, frames, length)
   frames.length = length
   for _, each in ipairs(frames) do each.rows = rows_of(each.screen) end
-  local styles, body, number = {}, {}, 0
+  local styles, body, number = { STILL }, {}, 0
   for row = 1, size.rows do
     for _, span in ipairs(spans_of(frames, row)) do
       if span.content ~= "" then
         number = number + 1
         local from, upto = 100 * span.from / length, 100 * span.upto / length
+        local last = upto >= 99.99 and 1 or 0
         styles[#styles + 1] = ("@keyframes k%d{0%%{opacity:0}%.2f%%{opacity:1}%.2f%%{opacity:%d}}"):format(
-          number, from, upto, upto >= 99.99 and 1 or 0)
-        body[#body + 1] = ('<g style="animation:k%d %.1fs step-end infinite">%s</g>'):format(
-          number, length, span.content)
+          number, from, upto, last)
+        body[#body + 1] = ('<g opacity="%d" style="animation:k%d %.1fs step-end infinite">%s</g>'):format(
+          last, number, length, span.content)
       end
     end
   end
