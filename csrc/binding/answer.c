@@ -199,6 +199,8 @@ int answer_push_info(lua_State *L, const struct transfer *transfer)
 	push_set_number(L, "tls", timings->tls);
 	push_set_number(L, "first_byte", timings->first_byte);
 	push_set_number(L, "total", timings->total);
-	push_set_boolean(L, "reused", timings->new_connections == 0 && timings->pretransfer > 0);
+	/* libcurl 8.x has a time before the transfer where no connection was made, too. */
+	push_set_boolean(
+		L, "reused", timings->new_connections == 0 && timings->pretransfer > 0 && timings->bytes_out > 0);
 	return 1;
 }

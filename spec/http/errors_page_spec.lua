@@ -68,12 +68,17 @@ describe("docs/errors.md", function()
     shown[kind] = message
   end
 
+  -- Why no connection was made is told in libcurl's words, which change.
+  local function constant(message)
+    return (message:gsub("(no connection to %S+: ).-( %(CURLE)", "%1%2"))
+  end
+
   for kind, fn in pairs(cases) do
     it("shows a message of kind " .. kind .. " as it is", function()
       local result, err = fn()
       assert.is_nil(result)
       assert.equal(kind, err.kind)
-      assert.equal(shown[kind], (tostring(err):gsub("after %d+ ms", "after 0 ms")))
+      assert.equal(constant(shown[kind]), constant(tostring(err)))
     end)
   end
 
