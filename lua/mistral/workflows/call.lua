@@ -5,15 +5,15 @@
 -- options to each.
 -- @module mistral.workflows.call
 
-local answers = require "mistral.workflows.answers"
 local core = require "mistral.workflows.core"
 local errors = require "mistral.workflows.errors"
 local keys = require "mistral.workflows.keys"
+local later = require "mistral.workflows.later"
 local loop = require "mistral.workflows.loop"
-local messages = require "mistral.workflows.messages"
 local retry = require "mistral.workflows.retry"
 local secrets = require "mistral.workflows.secrets"
-local transport = require "mistral.workflows.transport"
+
+local answers, messages, transport = later "answers", later "messages", later "transport"
 
 local clock = core.now
 

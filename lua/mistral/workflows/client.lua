@@ -3,13 +3,15 @@
 
 local core = require "mistral.workflows.core"
 local hub = require "mistral.workflows.loop.hub"
+local later = require "mistral.workflows.later"
 local loop = require "mistral.workflows.loop"
-local map = require "mistral.workflows.loop.map"
 local method = require "mistral.workflows.method"
 local options_of = require "mistral.workflows.options"
 local resources = require "mistral.workflows.resources"
 local secrets = require "mistral.workflows.secrets"
 local unknown = require "mistral.workflows.unknown"
+
+local map = later "loop.map"
 
 local client_methods = resources.methods[""]
 
@@ -37,7 +39,15 @@ for _, definition in ipairs {
   { verb = "drive", when_closed = true, prepare = same, finish = hub.drive },
   -- Waits as a call waits.
   { verb = "sleep", prepare = prepare_sleep, finish = function(state) loop.sleep(state.client, state.seconds) end },
-  map.map, map.gather,
+  -- Calls `fn(item, index)` for each item, up to `concurrency` at a time, each in a task in which every method of the
+  -- library lets the others go on. Returns results and errors, both indexed like the items; errors is nil when all
+  -- succeeded.
+  {
+    verb = "map", arguments = method.behind[2], options = options_of.map, prepare = map.prepare_map,
+    finish = map.finish,
+  },
+  -- The same with functions as the items.
+  { verb = "gather", prepare = map.prepare_gather, finish = map.finish },
 } do
   definition.resource = ""
   definition.arguments = definition.arguments or method.behind[1]

@@ -23,9 +23,10 @@
 -- `tostring(err)` is one line. The API key is in none of this.
 -- @module mistral.workflows.errors
 
-local answers = require "mistral.workflows.answers"
-local messages = require "mistral.workflows.messages"
+local later = require "mistral.workflows.later"
 local secrets = require "mistral.workflows.secrets"
+
+local answers, messages = later "answers", later "messages"
 
 local errors = {}
 

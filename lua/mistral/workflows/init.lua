@@ -11,8 +11,10 @@
 local core = require "mistral.workflows.core"
 local client = require "mistral.workflows.client"
 local errors = require "mistral.workflows.errors"
-local fold = require "mistral.workflows.fold"
+local later = require "mistral.workflows.later"
 local method = require "mistral.workflows.method"
+
+local fold = later "fold"
 
 ---@class mistral.workflows
 local workflows = { _VERSION = "0.9.0" }
@@ -54,7 +56,9 @@ end
 workflows.is_error = errors.is_error
 
 --- The state of a custom task after an event: `state = workflows.fold(state, event)`; see `mistral.workflows.fold`.
-workflows.fold = fold
+function workflows.fold(state, event)
+  return fold(state, event)
+end
 
 --- Monotonic seconds: the clock of the deadlines that loop adapters get.
 workflows.now = core.now

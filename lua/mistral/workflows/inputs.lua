@@ -4,8 +4,6 @@
 local core = require "mistral.workflows.core"
 local answers = require "mistral.workflows.answers"
 local call = require "mistral.workflows.call"
-local method = require "mistral.workflows.method"
-local options_of = require "mistral.workflows.options"
 local rows = require "mistral.workflows.rows"
 
 local inputs = {}
@@ -32,7 +30,8 @@ local function refused(self, result)
   }
 end
 
-local function prepare_pending(client, definition, options, id)
+--- The question what an execution waits for, of a program that asks for it.
+function inputs.prepare_pending(client, definition, options, id)
   return make(client, definition, options, id, { name = QUERY })
 end
 
@@ -66,8 +65,8 @@ function inputs.pending(self)
   return list, err
 end
 
--- The same for one that may not be there, which only the execution itself tells.
-local function finish_pending(self)
+--- The same for one that may not be there, which only the execution itself tells.
+function inputs.finish_pending(self)
   local list, err = pending(self)
   if not err or not unknown_query[err.status] then return list, err end
   local question = call.internal(self:text(), self.client, status_definition, self.options, self.execution_id)
@@ -75,7 +74,8 @@ local function finish_pending(self)
   return nil, err
 end
 
-local function prepare_submit(client, definition, options, id, task_id, input)
+--- Makes the call that submits an input.
+function inputs.prepare_submit(client, definition, options, id, task_id, input)
   if type(task_id) ~= "string" then return nil, ("task_id must be a string, not a %s"):format(type(task_id)) end
   if type(input) ~= "table" then return nil, ("the input must be a table, not a %s"):format(type(input)) end
   if task_id == "" then return nil, call.problem(client, definition, id, "invalid", "task_id is empty") end
@@ -86,9 +86,9 @@ local function is_set(value)
   return value ~= nil and value ~= null and value ~= ""
 end
 
--- What the workflow answers; or nil and an error object: kind "execution" with the reason "input_refused" when the
+--- What the workflow answers; or nil and an error object: kind "execution" with the reason "input_refused" when the
 -- workflow does not take the input.
-local function finish_submit(self)
+function inputs.finish_submit(self)
   local answer, err = self:perform()
   if err then return nil, err end
   local result
@@ -98,17 +98,5 @@ local function finish_submit(self)
   if is_set(result.error) then return nil, refused(self, result) end
   return result
 end
-
---- The definitions of `executions:pending_inputs` and `executions:submit_input`.
-inputs.definitions = {
-  {
-    resource = "executions", verb = "pending_inputs", row = rows.by_name.query_workflow_execution,
-    arguments = method.behind[1], options = options_of.call, prepare = prepare_pending, finish = finish_pending,
-  },
-  {
-    resource = "executions", verb = "submit_input", row = rows.by_name.update_workflow_execution,
-    arguments = method.behind[3], options = options_of.call, prepare = prepare_submit, finish = finish_submit,
-  },
-}
 
 return inputs

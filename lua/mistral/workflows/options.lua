@@ -2,12 +2,12 @@
 -- @module mistral.workflows.options
 
 local core = require "mistral.workflows.core"
-local adapter = require "mistral.workflows.loop.adapter"
 local keys = require "mistral.workflows.keys"
+local later = require "mistral.workflows.later"
 local retry = require "mistral.workflows.retry"
 local rows = require "mistral.workflows.rows"
-local shape = require "mistral.workflows.shape"
-local suggest = require "mistral.workflows.suggest"
+
+local adapter, shape, suggest = later "loop.adapter", later "shape", later "suggest"
 
 local options = {}
 

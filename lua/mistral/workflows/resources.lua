@@ -1,18 +1,15 @@
 --- The methods of a client, made from the endpoint table.
 -- @module mistral.workflows.resources
 
-local batch = require "mistral.workflows.batch"
 local call = require "mistral.workflows.call"
-local execute = require "mistral.workflows.execute"
-local inputs = require "mistral.workflows.inputs"
+local later = require "mistral.workflows.later"
 local method = require "mistral.workflows.method"
 local options_of = require "mistral.workflows.options"
-local pages = require "mistral.workflows.pages"
 local rows = require "mistral.workflows.rows"
-local run = require "mistral.workflows.run"
-local stream = require "mistral.workflows.stream"
 local unknown = require "mistral.workflows.unknown"
-local waiting = require "mistral.workflows.waiting"
+
+local batch, completed, execute, inputs = later "batch", later "completed", later "execute", later "inputs"
+local pages, run, stream, wait, waiting = later "pages", later "run", later "stream", later "wait", later "waiting"
 
 local resources = {}
 
@@ -62,8 +59,41 @@ for _, row in ipairs(rows.all) do
   end
 end
 
-for _, definitions in ipairs { run.definitions, inputs.definitions, waiting.definitions } do
-  for _, definition in ipairs(definitions) do tables[definition.resource][definition.verb] = method.new(definition) end
+local function run_definition(row)
+  return {
+    resource = row.resource, verb = "run", row = row, arguments = method.behind[2], options = options_of.run,
+    prepare = run.prepare, finish = run.finish,
+  }
+end
+
+-- What takes more than one operation.
+for _, definition in ipairs {
+  run_definition(rows.by_name.execute_workflow),
+  run_definition(rows.by_name.execute_workflow_registration),
+  {
+    resource = "executions", verb = "wait", row = rows.by_name.get_workflow_execution, arguments = method.behind[1],
+    options = options_of.wait, prepare = wait.prepare, finish = wait.finish,
+  },
+  {
+    resource = "executions", verb = "as_completed", arguments = method.behind[1], options = options_of.completed,
+    prepare = completed.prepare, finish = completed.iterate,
+  },
+  {
+    resource = "executions", verb = "pending_inputs", row = rows.by_name.query_workflow_execution,
+    arguments = method.behind[1], options = options_of.call,
+    prepare = inputs.prepare_pending, finish = inputs.finish_pending,
+  },
+  {
+    resource = "executions", verb = "submit_input", row = rows.by_name.update_workflow_execution,
+    arguments = method.behind[3], options = options_of.call,
+    prepare = inputs.prepare_submit, finish = inputs.finish_submit,
+  },
+  {
+    resource = "executions", verb = "waiting", arguments = method.behind[1], options = options_of.call,
+    prepare = waiting.prepare, finish = waiting.iterate,
+  },
+} do
+  tables[definition.resource][definition.verb] = method.new(definition)
 end
 
 local metatables = {}

@@ -4,10 +4,7 @@
 local core = require "mistral.workflows.core"
 local answers = require "mistral.workflows.answers"
 local call = require "mistral.workflows.call"
-local completed = require "mistral.workflows.completed"
 local execute = require "mistral.workflows.execute"
-local method = require "mistral.workflows.method"
-local options_of = require "mistral.workflows.options"
 local rows = require "mistral.workflows.rows"
 local wait = require "mistral.workflows.wait"
 
@@ -29,7 +26,9 @@ local function without_wait(request)
   return body
 end
 
-local function prepare(client, definition, options, target, request)
+--- Makes the call that starts the execution.
+-- @return a state for `finish`; or nil and what is wrong with the arguments
+function run.prepare(client, definition, options, target, request)
   local start, problem = execute.prepare(client, definition, wait.questions(options), target, without_wait(request))
   if not start then return nil, problem end
   if options.join and not start.is_own_id then
@@ -121,7 +120,9 @@ local function cancel(self)
   if question then question:perform() end
 end
 
-local function finish(self)
+--- Starts the execution and waits for its end.
+-- @return result, execution, and what is missing of its events; or nil and an error object
+function run.finish(self)
   self.id = self.start.execution_id
   local execution, err = begin(self)
   if not execution then return nil, err end
@@ -138,26 +139,5 @@ local function finish(self)
   if result == nil then result = null end
   return result, ended, gap
 end
-
-local function run_definition(row)
-  return {
-    resource = row.resource, verb = "run", row = row, arguments = method.behind[2], options = options_of.run,
-    prepare = prepare, finish = finish,
-  }
-end
-
---- The definitions of `workflows:run`, `registrations:run`, `executions:wait` and `executions:as_completed`.
-run.definitions = {
-  run_definition(rows.by_name.execute_workflow),
-  run_definition(rows.by_name.execute_workflow_registration),
-  {
-    resource = "executions", verb = "wait", row = rows.by_name.get_workflow_execution, arguments = method.behind[1],
-    options = options_of.wait, prepare = wait.prepare, finish = wait.finish,
-  },
-  {
-    resource = "executions", verb = "as_completed", arguments = method.behind[1], options = options_of.completed,
-    prepare = completed.prepare, finish = completed.iterate,
-  },
-}
 
 return run

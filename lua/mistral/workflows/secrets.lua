@@ -4,7 +4,7 @@
 -- alone. They are cut from all errors, and from what the observer gets, by `secrets.hide`.
 -- @module mistral.workflows.secrets
 
-local mask = require "mistral.workflows.mask"
+local mask = require "mistral.workflows.later" "mask"
 
 local secrets = {}
 

@@ -3,7 +3,7 @@
 
 local core = require "mistral.workflows.core"
 local method = require "mistral.workflows.method"
-local suggest = require "mistral.workflows.suggest"
+local suggest = require "mistral.workflows.later" "suggest"
 
 local unknown = {}
 

@@ -7,8 +7,6 @@ local call = require "mistral.workflows.call"
 local guard = require "mistral.workflows.guard"
 local inputs = require "mistral.workflows.inputs"
 local iterator = require "mistral.workflows.iterator"
-local method = require "mistral.workflows.method"
-local options_of = require "mistral.workflows.options"
 local pages = require "mistral.workflows.pages"
 local rows = require "mistral.workflows.rows"
 
@@ -22,10 +20,10 @@ local MOST_QUESTIONS = 16 -- that are under way
 local runs = { row = rows.by_name.list_runs, title = "executions:waiting" }
 local query = { row = rows.by_name.query_workflow_execution, title = "executions:waiting" }
 
--- Begins to walk.
+--- Begins to walk.
 -- @param params of `runs:list`, or nil
 -- @return the iterator; or nil and what is wrong with the arguments
-local function prepare(client, _, options, params)
+function waiting.prepare(client, _, options, params)
   if params ~= nil and type(params) ~= "table" then
     return nil, ("the parameters must be a table, not a %s"):format(type(params))
   end
@@ -93,17 +91,9 @@ function metatable:__call()
   return run, pending, err -- no tail call: a generic `for` of Lua 5.1 must stay visible to core.yieldable
 end
 
--- What the method returns: its own iterator, which is closed when a `for` of Lua 5.4 is left.
-local function iterate(self)
+--- What the method returns: its own iterator, which is closed when a `for` of Lua 5.4 is left.
+function waiting.iterate(self)
   return self, nil, nil, self
 end
-
---- The definition of `executions:waiting`.
-waiting.definitions = {
-  {
-    resource = "executions", verb = "waiting", arguments = method.behind[1], options = options_of.call,
-    prepare = prepare, finish = iterate,
-  },
-}
 
 return waiting

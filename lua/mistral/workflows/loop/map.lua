@@ -5,7 +5,6 @@ local errors = require "mistral.workflows.errors"
 local inner = require "mistral.workflows.loop.inner"
 local loop = require "mistral.workflows.loop"
 local method = require "mistral.workflows.method"
-local options_of = require "mistral.workflows.options"
 local scheduler = require "mistral.workflows.loop.scheduler"
 
 local map = {}
@@ -127,7 +126,8 @@ local function run_alone(state)
   if not ok then fail(state, problem) end
 end
 
-local function finish(state)
+--- Runs the workers. Returns results and errors, both indexed like the items; errors is nil when all succeeded.
+function map.finish(state)
   state.caller = scheduler.current()
   state.scheduler = state.caller and state.caller.scheduler or scheduler.new()
   for _ = 1, math.min(state.count or 1, state.concurrency) do start_worker(state) end
@@ -153,13 +153,15 @@ local function new_state(client, items, fn, options)
   }
 end
 
-local function prepare_map(client, _, options, items, fn)
+--- Of `client:map`.
+function map.prepare_map(client, _, options, items, fn)
   if type(items) ~= "table" and not is_callable(items) then return nil, "the items must be a list or an iterator" end
   if type(fn) ~= "function" then return nil, "the second argument must be a function" end
   return new_state(client, items, fn, options)
 end
 
-local function prepare_gather(client, _, _, functions)
+--- Of `client:gather`.
+function map.prepare_gather(client, _, _, functions)
   if type(functions) ~= "table" then return nil, "the argument must be a list of functions" end
   for index, fn in ipairs(functions) do
     if type(fn) ~= "function" then return nil, ("item %d must be a function"):format(index) end
@@ -168,15 +170,5 @@ local function prepare_gather(client, _, _, functions)
   state.is_gather = true
   return state
 end
-
---- `client:map(items, fn, options)`: calls `fn(item, index)` for each item, up to `concurrency` at a time, each in a
--- task in which every method of the library lets the others go on. Returns results and errors, both indexed like the
--- items; errors is nil when all succeeded.
-map.map = {
-  verb = "map", arguments = method.behind[2], options = options_of.map, prepare = prepare_map, finish = finish,
-}
-
---- `client:gather(functions)`: the same with functions as the items.
-map.gather = { verb = "gather", arguments = method.behind[1], prepare = prepare_gather, finish = finish }
 
 return map
