@@ -116,7 +116,8 @@ describe("time", function()
       local err = timed_out("response", 0.5, { retry = { attempts = 4, base = 0 } }, function(client)
         return client:whoami { timeout = 0.2, deadline = 0.5 }
       end)
-      assert.truthy(err.attempts == 3 or err.attempts == 4) -- the last one for what is left of a millisecond
+      -- Two where an attempt takes long to begin, four where the last one has what is left of a millisecond.
+      assert.truthy(err.attempts >= 2 and err.attempts <= 4, err.attempts)
     end)
 
     it("leaves no attempt to be made after it: the error comes at once", function()
