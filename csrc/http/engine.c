@@ -6,6 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/*
+** CURLMOPT_QUICK_EXIT of libcurl 8.21, without which the end waits there for a resolver that hangs. Older ones, for
+** which CURLOPT_QUICK_EXIT is enough, answer that they know no such option.
+*/
+#define MULTI_QUICK_EXIT ((CURLMoption)(CURLOPTTYPE_LONG + 21))
+
 static const struct engine_backend *choose_backend(void)
 {
 #ifdef __linux__
@@ -179,6 +185,7 @@ static bool open_handles(struct engine *engine)
 	if (engine->multi == NULL)
 		return false;
 	long connections = engine->config.max_connections;
+	curl_multi_setopt(engine->multi, MULTI_QUICK_EXIT, 1L);
 	if (curl_multi_setopt(engine->multi, CURLMOPT_MAX_HOST_CONNECTIONS, connections) == CURLM_OK &&
 		curl_multi_setopt(engine->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, connections) == CURLM_OK &&
 		curl_multi_setopt(engine->multi, CURLMOPT_MAXCONNECTS, connections) == CURLM_OK &&
