@@ -381,6 +381,30 @@ describe("a client", function()
       client:close()
     end)
 
+    it("is collected although the loop keeps the functions that it was given", function()
+      local threads, kept
+      local function watch(_, turn)
+        kept = turn
+        return true
+      end
+      for _, watched in ipairs { false, true } do
+        local client = clients.new(server, { loop = {
+          wait = adapter.wait, sleep = adapter.sleep, watch = watched and watch or nil,
+          condition = function() return { wait = adapter.wait, signal = function() end } end,
+          spawn = function(fn)
+            kept, threads[2] = fn, coroutine.create(fn)
+          end,
+        } })
+        local weak = setmetatable({ client.handle }, { __mode = "v" })
+        threads = { coroutine.create(function() assert(client:whoami()) end) }
+        run(client, threads, watched and function() kept() end)
+        client, threads = nil, nil -- luacheck: ignore 311 331
+        collect()
+        assert.is_nil(weak[1])
+        if watched then assert.is_false(kept()) end
+      end
+    end)
+
     it("serves many at the same time", function()
       local client = clients.new(server, { loop = adapter })
       local threads, values = {}, {}

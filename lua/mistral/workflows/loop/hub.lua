@@ -202,36 +202,46 @@ end
 
 -- A driver that raised an error is none.
 local function is_alive(driver)
-  local thread = driver.thread
+  local thread = driver.thread[1]
   return thread == true or (thread ~= nil and status(thread) ~= "dead")
 end
 
+local function begin(driver)
+  driver.begun, driver.thread[1] = true, coroutine.running() or true
+end
+
+-- Does what is due. Returns false at the driver's end, when it lets the client go: code that LuaJIT has compiled may
+-- keep a closure that it met, and with it the driver, for ever.
+local function turn(driver)
+  local client, place = driver.client, driver.place
+  if not client then return false end
+  begin(driver)
+  client.handle:drive()
+  deliver(client)
+  local goes_on = place.driver == driver and needs_driver(client)
+  if not goes_on then driver.client = nil end
+  if not goes_on and place.driver == driver then place.driver = nil end
+  wake_others(client)
+  if client.handle:closed() then give_back(client) end
+  return goes_on
+end
+
+local function turn_until_end(driver, adapter)
+  local pollable = driver.client.hub.pollable
+  begin(driver)
+  repeat adapter.wait(pollable, nil) until not turn(driver)
+end
+
 local function start_driver(client, adapter, place)
-  local pollable = client.hub.pollable
-  local driver = setmetatable({ asked = core.now(), begun = false }, weak_values) -- for its field `thread`
+  local thread = setmetatable({}, weak_values) -- its coroutine, or true where it has none
+  local driver = { client = client, place = place, asked = core.now(), begun = false, thread = thread }
   place.driver = driver
-  local function begin()
-    driver.begun, driver.thread = true, coroutine.running() or true
-  end
-  local function turn()
-    begin()
-    client.handle:drive()
-    deliver(client)
-    local goes_on = place.driver == driver and needs_driver(client)
-    if not goes_on and place.driver == driver then place.driver = nil end
-    wake_others(client)
-    if client.handle:closed() then give_back(client) end
-    return goes_on
-  end
   if adapter.watch then
-    local begun = adapter.watch(pollable, turn)
-    if begun then driver.begun, driver.thread = true, true end
+    local begun = adapter.watch(client.hub.pollable, function() return turn(driver) end)
+    if begun then driver.begun, thread[1] = true, true end
     return begun ~= false
   end
-  return adapter.spawn(function()
-    begin()
-    repeat adapter.wait(pollable, nil) until not turn()
-  end) ~= false
+  return adapter.spawn(function() turn_until_end(driver, adapter) end) ~= false
 end
 
 -- Returns false when there is no driver to rely on; otherwise true, and until when to wait for one that has not begun.
