@@ -87,6 +87,24 @@ describe("waiting", function()
       assert.same({ "e1: task of e1", "e2: task of e2" }, seen)
     end)
 
+    it("is asked for of 16 runs at a time", function()
+      local many, open, most = {}, 0, 0
+      for index = 1, 40 do many[index] = { execution_id = "e" .. index } end
+      new {
+        list_runs = { executions = many },
+        query_workflow_execution = function(request)
+          open = open + 1
+          most = math.max(most, open)
+          client:sleep(1)
+          open = open - 1
+          return asked_for(request.path_value)
+        end,
+      }
+      local count = 0
+      for _ in client.executions:waiting() do count = count + 1 end
+      assert.same({ 40, 16 }, { count, most })
+    end)
+
     it("of runs that are none says so", function()
       for _, wrong in ipairs { 7, "e1", {} } do
         new { list_runs = { executions = { wrong } } }

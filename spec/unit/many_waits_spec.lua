@@ -152,9 +152,99 @@ describe("many waits", function()
     })
     local outcomes = {}
     for execution, err in client.executions:as_completed { "good", "bad", "gone" } do
+      assert.equal(err and "as_completed" or nil, err and err.call:match "^as_completed")
       outcomes[execution.execution_id] = err and (err.kind .. " " .. tostring(err.status)) or execution.status
     end
     assert.same({ good = "COMPLETED", bad = "execution TERMINATED", gone = "http 404" }, outcomes)
+  end)
+
+  it("need a sign of the newer run within 20 seconds", function()
+    new({}, {
+      get_workflow_execution = function(request)
+        return 200, { execution_id = request.path_value, workflow_name = "w", status = "CONTINUED_AS_NEW" }
+      end,
+    })
+    local _, errors = collect { "e1" }
+    assert.same({ "execution", "CONTINUED_AS_NEW" }, { errors[1].kind, errors[1].status })
+    near(20, passed(), 5.1)
+  end)
+
+  it("of the same id are told of its end, whichever of them is over before", function()
+    new { e1 = 10, e2 = 60 }
+    local at = {}
+    local function wait(id, options)
+      return function()
+        client.executions:wait(id, options)
+        at[#at + 1] = passed()
+      end
+    end
+    client:gather { wait "e2", wait("e1", { timeout = 3 }), wait "e1", wait("e1", { timeout = 4 }), wait "e1" }
+    assert.equal(5, #at)
+    assert.truthy(at[3] >= 10 and at[4] <= 16, at[4])
+  end)
+
+  it("begin at once beside others, and leave no task behind", function()
+    local asked
+    new({ e0 = 9, e1 = 9, e2 = 1.3 }, {
+      get_workflow_execution = function(request)
+        local id = request.path_value
+        if id == "e2" then asked = asked or passed() end
+        return 200, { execution_id = id, workflow_name = "w", status = status_of(id) }
+      end,
+    })
+    local function one(id)
+      return function() assert(client.executions:wait(id)) end
+    end
+    local _, errors = client:gather { one "e0", one "e1", function()
+      client:sleep(1.3)
+      one "e2"()
+      near(1.3, passed())
+    end }
+    assert.is_nil(errors)
+    near(1.3, asked)
+    client:sleep(0.1)
+    assert.is_nil(next(client.hub.tasks))
+  end)
+
+  it("ask each five seconds, all together 20 times a second at most, where there is no list", function()
+    for many, expected in pairs { [60] = 5, [200] = 10 } do
+      local asked = {}
+      new({}, {
+        list_runs = function() return 500, {} end,
+        get_workflow_execution = function(request)
+          if request.path_value == "e7" then asked[#asked + 1] = passed() end
+          return 200, { execution_id = request.path_value, workflow_name = "w", status = "RUNNING" }
+        end,
+      })
+      collect(ids_of(many), { timeout = 100 })
+      near(expected, asked[#asked - 2] - asked[#asked - 3], 1)
+      client:close()
+    end
+  end)
+
+  it("ask again, all together 20 times a second at most, where the list tells ends that do not come true", function()
+    local asked = {}
+    new({}, {
+      list_runs = function()
+        local runs = {}
+        for _, id in ipairs(ids_of(200)) do
+          runs[#runs + 1] = { execution_id = id, status = "COMPLETED", end_time = format(1.7e9) }
+        end
+        return 200, { executions = runs }
+      end,
+      get_workflow_execution = function(request)
+        if request.path_value == "e7" then asked[#asked + 1] = passed() end
+        return 200, { execution_id = request.path_value, workflow_name = "w", status = "RUNNING" }
+      end,
+    })
+    collect(ids_of(200), { timeout = 50 })
+    near(10, asked[#asked - 2] - asked[#asked - 3], 1)
+  end)
+
+  it("give a list ten seconds", function()
+    new({ e1 = 20 }, { list_runs = function() return "timeout" end })
+    collect { "e1" }
+    assert.truthy(passed() >= 20 and passed() < 26, passed())
   end)
 
   it("say why executions FAILED, as the events tell", function()

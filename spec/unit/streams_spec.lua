@@ -258,6 +258,31 @@ describe("a stream", function()
     near(30, passed(), 3)
   end)
 
+  it("whose connection fails after the status has told the end says how", function()
+    local broken = "event: error\ndata: {\"reason\":\"overload\"}\n\n"
+    local function no_stream() return 200, "{}", { ["Content-Type"] = "application/json" } end
+    for kind, connections in pairs {
+      stream = { { event(1), 6, broken, "timeout" } }, decode = { { event(1), 6, "drop" }, no_stream },
+    } do
+      new(connections, { get_workflow_execution = completed })
+      local list, err = read()
+      assert.same({ 1 }, list)
+      assert.equal(kind, err.kind)
+      assert.are_not.equal("incomplete", err.reason)
+      client:close()
+    end
+  end)
+
+  it("ends with an end event that is a little older than the start, as times are rounded", function()
+    local last = ending(1)
+    last.data.event_timestamp = "1767225600000400000"
+    new({ { last, "timeout" } }, {
+      get_workflow_execution = { execution_id = "e", status = "COMPLETED", start_time = "2026-01-01T00:00:00.001Z" },
+    })
+    assert.same({ 1 }, read())
+    near(0, passed())
+  end)
+
   it("is not over with the end of a child", function()
     new({ { event(1, "WORKFLOW_EXECUTION_COMPLETED", { workflow_exec_id = "child" }), 4, ending(2), "timeout" } },
       { get_workflow_execution = completed })
@@ -300,10 +325,10 @@ describe("a stream", function()
   end)
 
   it("is over at its deadline", function()
-    new { { event(1), "timeout" } }
+    new { { event(1), "drop" }, { "timeout" } }
     local list, err = read { deadline = 12 }
     assert.same({ 1 }, list)
-    assert.same({ "timeout", "e", true }, { err.kind, err.execution_id, err.retryable })
+    assert.same({ "timeout", "e", true, 2 }, { err.kind, err.execution_id, err.retryable, err.attempts })
     near(12, passed())
     assert.equal(0, client.handle:running())
   end)

@@ -209,6 +209,20 @@ describe("waiting", function()
       assert.truthy(passed() >= 300 and passed() < 306, passed())
     end)
 
+    it("bears that nobody can tell the status, though the stream has told the end", function()
+      new {
+        stream = { { broker_sequence = 1, data = {
+          event_type = "WORKFLOW_EXECUTION_COMPLETED", workflow_exec_id = "e",
+        } }, "timeout" },
+        get_workflow_execution = function()
+          if passed() < 100 then return 503, {} end
+          return ended "COMPLETED"
+        end,
+      }
+      assert(client.executions:wait("e", { on_event = function() end }))
+      assert.truthy(passed() >= 100 and passed() < 106, passed())
+    end)
+
     it("gives one request ten seconds", function()
       local times = {}
       new {
