@@ -89,6 +89,8 @@ static void test_values_are_cut_and_printable(void **state)
 	assert_int_equal(strlen(head.request_id), HEAD_VALUE_SIZE - 1);
 	assert_true(head_line(&head, "X-Request-Id: a\0b\x01\x7f\xc3\xa9\r\n", 24));
 	assert_string_equal(head.request_id, "a?b??\xc3\xa9");
+	assert_true(head_line(&head, "X-Request-Id: c", sizeof "X-Request-Id" - 1)); /* a name, cut off */
+	assert_string_equal(head.request_id, "a?b??\xc3\xa9");
 	line(&head, "X-Request-Id:\r\n");
 	assert_string_equal(head.request_id, "");
 }

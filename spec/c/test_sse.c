@@ -78,7 +78,7 @@ static const struct example examples[] = {
 		{{"a", "", "", 1500, false}, {"b", "", "", 0, false}}},
 	{"retry is digits only",
 		TEXT("retry: 10\nretry: 1x\nretry: -5\nretry: 1.5\nretry:  7\nretry:\nretry\n"
-		     "retry: +1\nretry: 99999999999999999999\ndata: a\n\n"),
+		     "retry: +1\nretry: 1000000000\nretry: 99999999999999999999\ndata: a\n\n"),
 		{{"a", "", "", 10, false}}},
 	{"a last event without a blank line", TEXT("data: a\n\ndata: b\n"),
 		{{"a", "", "", -1, false}, {"b", "", "", -1, true}}},

@@ -282,6 +282,14 @@ describe("a client", function()
     client:close()
   end)
 
+  it("accepts numbers that are larger than libcurl's", function()
+    local client = server:client { max_connections = 2 ^ 40, max_response_bytes = 2 ^ 52 }
+    local results, errors = client:gather { function() return client:whoami() end, function() return client:whoami() end }
+    assert.is_nil(errors)
+    assert.equal(2, #results)
+    client:close()
+  end)
+
   it("ends an attempt when its time is over", function()
     local client = server:client { headers = { ["X-Sandbox-Delay"] = "30" }, retry = false }
     local _, err = client.workflows:get("hello", nil, { timeout = 0.1 })

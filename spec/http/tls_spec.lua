@@ -149,6 +149,10 @@ describe("TLS", function()
     assert.truthy(err.message:find("does the port speak plain http? server_url begins with https:", 1, true))
   end)
 
+  it("speaks version 1.2 with who knows no later one", function()
+    assert(whoami { server_url = server.tls_12_url, ca_file = server.ca_file })
+  end)
+
   it("speaks version 1.2 at least, whatever the machine's policy allows", function()
     local config = os.tmpname()
     local file = assert(io.open(config, "w"))

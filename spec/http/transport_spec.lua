@@ -317,6 +317,11 @@ describe("a transport", function()
     assert.same({ 500, "http", 1 }, { attempts[1].status, attempts[1].error, attempts[1].attempt })
     assert.same({ 200, "GET", 2 }, { attempts[2].status, attempts[2].method, attempts[2].attempt })
     assert.is_nil(attempts[2].error)
+    new(function() return { status = 200, body = {} } end, {
+      observer = function(attempt) attempts[#attempts + 1] = attempt end,
+    })
+    assert(client.executions:signal("e", { name = "s", input = { 1, 2, 3 } }))
+    assert.equal(#seen[3].body, attempts[3].bytes_out)
   end)
 
   describe("serves event streams", function()

@@ -12,7 +12,7 @@
 --     server:stop()
 --
 -- Fields of a server:
---   url, tls_url, tls_expired_url, tls_wrong_host_url, tls_self_signed_url, tls_old_url
+--   url, tls_url, tls_expired_url, tls_wrong_host_url, tls_self_signed_url, tls_old_url, tls_12_url
 --   ca_file       of the authority that signed all but the last
 --   client_cert   a certificate and its key in one file, which the client may show
 --   proxy, proxy_auth (wants proxyuser:proxysecret), proxy_tls; they take every host name for this machine
@@ -22,8 +22,8 @@
 -- A step is used up by the next request it applies to, in the order of the queue; a request without one gets a 200
 -- with {"ok":true}. A step has either `actions` or one whole response, and may have:
 --   path   only for request targets that start with this
---   port   only for this port: plain, tls, tls_expired, tls_wrong_host, tls_self_signed, tls_old, proxy, proxy_auth,
---          proxy_tls;
+--   port   only for this port: plain, tls, tls_expired, tls_wrong_host, tls_self_signed, tls_old, tls_12, proxy,
+--          proxy_auth, proxy_tls;
 --          without it a step applies to all but the proxies, which then do what proxies do
 --   on     when to act: "accept" (the next connection, before TLS), "header" (the first line of a request is in),
 --          "headers" (its header is in, its body not yet read), "request" (all of it is in; the default)

@@ -356,12 +356,12 @@ class Port:
         self.sock.listen(128)
         threading.Thread(target=self.accept, daemon=True).start()
 
-    def speak_old_versions(self):
-        """Speaks TLS 1.0 and 1.1 only, which OpenSSL does where its policy lets it."""
+    def speak(self, least, most):
+        """Speaks these versions of TLS only; OpenSSL does the old ones where its policy lets it."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            self.tls.minimum_version = ssl.TLSVersion.TLSv1
-            self.tls.maximum_version = ssl.TLSVersion.TLSv1_1
+            self.tls.minimum_version = least
+            self.tls.maximum_version = most
         self.tls.set_ciphers("DEFAULT:@SECLEVEL=0")
 
     def accept(self):
@@ -473,11 +473,13 @@ def start(control, directory):
 
     address("url", Port(control, "plain").sock)
     for name, certificate in (("tls", "good"), ("tls_expired", "expired"), ("tls_wrong_host", "wrong_host"),
-                              ("tls_self_signed", "self_signed"), ("tls_old", "good")):
+                              ("tls_self_signed", "self_signed"), ("tls_old", "good"), ("tls_12", "good")):
         port = Port(control, name, os.path.join(made, certificate + ".pem"), authority)
         address(name + "_url", port.sock, "https://localhost")
         if name == "tls_old":
-            port.speak_old_versions()
+            port.speak(ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1)
+        elif name == "tls_12":
+            port.speak(ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_2)
     for name in ("proxy", "proxy_auth"):
         address(name, Port(control, name).sock)
     port = Port(control, "proxy_tls", os.path.join(made, "good.pem"), authority)

@@ -47,6 +47,12 @@ describe("over time,", function()
       end
     end)
 
+    it("are made just before the deadline", function()
+      new { get_worker_info = function() return 503, {}, { ["Retry-After"] = "30" } end }
+      local _, err = client:whoami { deadline = 30.5 }
+      assert.equal(2, err.attempts)
+    end)
+
     it("wait no longer than cap, and no shorter than Retry-After", function()
       local times = {}
       new {

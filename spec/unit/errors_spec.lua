@@ -349,6 +349,8 @@ describe("tostring of an error", function()
     local err = errors.new { kind = "http", message = "HTTP 409: WF_1101: it runs", code = "WF_1101",
       call = errors.call_text("whoami") }
     assert.equal("whoami: HTTP 409: WF_1101: it runs", tostring(err))
+    err = errors.new { kind = "http", message = "WF_11012, WF_1101", code = "WF_1101", call = "whoami" }
+    assert.equal("whoami: WF_11012, WF_1101", tostring(err))
     assert.equal("get 'a?b?' it: m", tostring(errors.new { kind = "http", message = "m",
       call = errors.call_text("get", "a\nb\0") .. " it" }))
     assert.equal("get '" .. ("x"):rep(80) .. "...'", errors.call_text("get", ("x"):rep(1000)))

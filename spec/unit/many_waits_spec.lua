@@ -123,6 +123,8 @@ describe("many waits", function()
   it("count an id that comes twice once", function()
     new { e1 = 2 }
     assert.same({ "e1" }, (collect { "e1", "e1" }))
+    client:sleep(0.1)
+    assert.is_nil(next(client.hub.tasks))
   end)
 
   it("end after their time: the last question is asked shortly before", function()
@@ -498,6 +500,26 @@ describe("many waits", function()
     })
     collect { "e1" }
     assert.truthy(passed() >= 4.5 and passed() < 6.5, passed())
+  end)
+
+  it("are told at once by an end of less than 64 KiB", function()
+    new({ e1 = 6, e2 = 60 }, {
+      stream = { 0.1, { broker_sequence = 41, data = { event_type = "X", workflow_exec_id = "e2" } }, "timeout" },
+      get_stream_events = function()
+        local event = { event_type = "WORKFLOW_EXECUTION_COMPLETED", workflow_exec_id = "e1", result = ("x"):rep(60000) }
+        return { 6 - passed(), { broker_sequence = 42, data = event }, "timeout" }
+      end,
+      list_runs = { executions = {} },
+    })
+    local at
+    client:gather {
+      function() client.executions:wait("e2", { timeout = 20 }) end,
+      function()
+        client.executions:wait("e1", { timeout = 20 })
+        at = passed()
+      end,
+    }
+    near(6, at)
   end)
 
   it("go on behind an end that is too large, when the stream is opened again", function()

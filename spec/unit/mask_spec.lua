@@ -74,6 +74,15 @@ describe("a secret", function()
     check("***", "a+b+cd")
   end)
 
+  it("may be in each text of which escapes are too many to be looked at, also where they are only in all", function()
+    local needles, budget = mask.needles "0123456789", { escapes = 10 }
+    local text = ("%41"):rep(6)
+    assert.equal(text, mask.hide(text, needles, budget))
+    assert.equal("***", mask.hide(text, needles, budget))
+    assert.equal("plain", mask.hide("plain", needles, budget))
+    assert.equal(4, budget.escapes)
+  end)
+
   it("that repeats itself is hidden", function()
     for _, case in ipairs {
       { ("a"):rep(40) .. "b", ("a"):rep(60) .. "b", "***" },

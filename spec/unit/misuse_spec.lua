@@ -38,6 +38,7 @@ describe("misuse", function()
     ["registrations:pages: the parameters must"] = function() return client.registrations:pages(5) end,
     ["executions:cancel_many: the ids must"] = function() return client.executions:cancel_many "id" end,
     ["executions:cancel_many: id 2 must"] = function() return client.executions:cancel_many { "id", 5 } end,
+    ["workflows:get: too many arguments"] = function() return client.workflows:get("w", nil, {}, false) end,
     ["workflows:execute: the body must"] = function() return client.workflows:execute("w", 5) end,
     ["executions:stream: execution_id must"] = function() return client.executions:stream() end,
     ["events:stream: unknown name 'scopes'"] = function() return client.events:stream { scopes = "x" } end,

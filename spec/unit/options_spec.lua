@@ -264,6 +264,17 @@ describe("the options of a client", function()
         assert.equal(expected, refusal({ headers = case[1] }):sub(1, #expected))
       end
     end)
+
+    it("are sent in the order of their names", function()
+      local headers, expected = {}, {}
+      for index = 10, 29 do
+        headers["X-" .. index] = "a"
+        expected[#expected + 1] = ("X-%d: a"):format(index)
+      end
+      local client = workflows.new { api_key = "key-of-a-test", headers = headers }
+      assert.same(expected, client.options.headers)
+      client:close()
+    end)
   end)
 
   describe("loop", function()

@@ -105,6 +105,16 @@ describe("over time,", function()
       end
     end)
 
+    it("says that it cannot ask for what was started under no usable id", function()
+      for _, id in ipairs { "", "..", 5 } do
+        new { execute_workflow = { execution_id = id, status = "RUNNING" } }
+        local _, err = client.workflows:run("hello", { execution_id = false })
+        assert.equal("decode", err.kind)
+        assert.truthy(err.message:find("'execution_id' that can be asked for", 1, true), err.message)
+        client:close()
+      end
+    end)
+
     it("tells the start before the end", function()
       local told
       new {
