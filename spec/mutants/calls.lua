@@ -21,6 +21,7 @@ return {
     { 'rule == "safe" and', 'rule ~= "safe" and' },
     { "attempts = 4, base", "attempts = 3, base" },
     { "tonumber(core.random(4), 16) / 0xffffffff * limit", "limit" },
+    { "CLOCK_SECONDS = 0.01", "CLOCK_SECONDS = 1", specs = "unit/attempts" },
   },
   {
     file = "lua/mistral/workflows/call.lua",
@@ -98,6 +99,10 @@ return {
     { "for name, value in next, request or {} do body[name] = value end", "body = request or {}" },
     { "execution_id = ended.execution_id, result", "result" },
     { "retry = options.retry, headers = options.headers", "" },
+    { 'if body.wait_for_result and type(body.timeout_seconds) == "number" then', 'if type(body.timeout_seconds) == "number" then', specs = "unit/runs" },
+    { '(type(execution) ~= "table" or execution.status == nil)', 'type(execution) ~= "table"', specs = "unit/runs" },
+    { "retry = options.retry, headers = options.headers,\n    },", "retry = options.retry,\n    },", specs = "unit/runs" },
+    { "SYNC_MARGIN = 10", "SYNC_MARGIN = 0", specs = "unit/runs" },
   },
   {
     file = "lua/mistral/workflows/batch.lua",
@@ -178,6 +183,7 @@ return {
     { "walk:close()\n", "\n" },
     { "if type(cursor) == \"string\" then\n    walk.cursor = cursor", "if type(cursor) == \"string\" then\n    walk.cursor = nil" },
     { "if walk.next_cursor then walk.cursor = walk.next_cursor end", "" },
+    { "LONGEST_CURSOR = 64 * 1024", "LONGEST_CURSOR = 64", specs = "http/pages" },
   },
   {
     file = "lua/mistral/workflows/ids.lua",

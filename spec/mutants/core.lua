@@ -81,6 +81,8 @@ return {
     { "!https && !allow_insecure && !url", "!allow_insecure && !url" },
     { "!allow_insecure && !url_is_loopback(server)", "!allow_insecure" },
     { "!https && !allow_insecure && ", "!https && " },
+    { "CURLUPART_PASSWORD, &part, 0) == CURLUE_OK", "CURLUPART_PASSWORD, &part, 0) != CURLUE_OK", specs = "c/url" },
+    { "if (end > 0 && host.bytes[end - 1] ==", "if (end > 1 && host.bytes[end - 2] ==", specs = "c/url" },
   },
   {
     file = "csrc/http/head.c",
@@ -105,6 +107,7 @@ return {
     { "fmax(difftime(then, sent != -1 ? sent : now), 0)", "difftime(then, sent != -1 ? sent : now)" },
     { "if (then == -1)\n\t\treturn -1;", "" },
     { 'strchr(" \\t\\r\\n", value[length - 1])', 'strchr("\\r\\n", value[length - 1])' },
+    { "return length > size && line[size]", "return length >= size && line[size]", specs = "c/head" },
   },
   {
     file = "csrc/http/sse.c",
@@ -135,6 +138,9 @@ return {
     { "sse->unfinished = true;", "" },
     { "*taken = (size_t)(at - bytes);", "*taken = length;" },
     { "piece *= 2)", "piece *= 1)", equivalent = "slower, by a constant" },
+    { "LONGEST_RETRY 9", "LONGEST_RETRY 19", specs = "c/sse" },
+    { "if (sse->line.length > 0) {", "if (false) {", specs = "c/sse" },
+    { "\tif (sse->skipped)\n\t\treturn BUFFER_OK;", "", equivalent = "what is skipped is counted for nothing" },
   },
   {
     file = "csrc/http/failure.c",
@@ -160,6 +166,8 @@ return {
     { "failure.reason = lasting_reason(transfer);", "" },
     { "|| transfer->code == CURLE_SSL_CACERT_BADFILE;", ";" },
     { 'head_is_packed(&transfer->head) ? "content encoding" : "content type"', '"content type"', specs = "http/odd_answers http/stream_faults http/stream_errors c/failure http/hostile_answers http/wire_faults" },
+    { "VERIFY_UNKNOWN_ISSUER_FIRST 18", "VERIFY_UNKNOWN_ISSUER_FIRST 19", specs = "c/failure" },
+    { 'if (transfer->no_descriptors)\n\t\treturn "too many open files";', "", specs = "c/failure" },
   },
   {
     file = "csrc/http/engine.c",
@@ -274,6 +282,8 @@ return {
     { "if (transfer->body_taken || !", "if (!", specs = "c/transfer http/finalizers http/lifetime" },
     { "end == TRANSFER_BODY_CUT && transfer->head.framed ?", "end == TRANSFER_BODY_CUT ?", specs = "c/transfer http/wire_faults http/odd_answers" },
     { "transfer->state = TRANSFER_FREED;", "", specs = "http/finalizers c/transfer http/lifetime" },
+    { "#define STREAM_HIGH_WATER ((size_t)256 * 1024)", "#define STREAM_HIGH_WATER ((size_t)256 * 1024 * 1024)", specs = "c/transfer" },
+    { "transfer->timings.bytes_out = (curl_off_t)transfer->request_body.length;", "", specs = "http/transport" },
   },
   {
     file = "csrc/http/handle.c",
@@ -308,6 +318,7 @@ return {
     { "/ 1e6;", "/ 1e3;", specs = "http/observer" },
     { "handle_free(handle);\n\treturn NULL;", "return NULL;", specs = "c/sweep" },
     { "->transfer->left_queue = true;", "->transfer->left_queue = false;", specs = "http/timeouts http/limits http/refused c/failure" },
+    { "LEAST_TLS ((long)CURL_SSLVERSION_TLSv1_2)", "LEAST_TLS ((long)CURL_SSLVERSION_TLSv1_3)", specs = "http/tls" },
   },
   {
     file = "csrc/http/waiter.c",

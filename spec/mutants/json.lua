@@ -290,6 +290,7 @@ return {
     { "(lua_Number)milliseconds / 1000", "(lua_Number)milliseconds", specs = "http/pollable" },
     { "client->engine != NULL && !client->engine->closed;", "client->engine != NULL;" },
     { "if (!client_is_open(client))\n\t\tluaL_error", "if (false)\n\t\tluaL_error", specs = "http/closing http/lifetime http/finalizers" },
+    { "return value >= most ? most", "return value >= most ? least", specs = "http/client" },
   },
   {
     file = "csrc/binding/transfer.c",
@@ -305,6 +306,7 @@ return {
     { "if (date == -1)\n", "if (false)\n", specs = "http/watch http/feed http/lifetime" },
     { "if (status == REQUEST_MISUSE)\n\t\treturn 2;", "", specs = "unit/misuse http/bodies http/requests" },
     { "engine_free_transfer(transfer_check(L));", "engine_cancel(transfer_check(L));", specs = "c/sweep http/finalizers" },
+    { "LARGEST_EVENT_CAP 1e9", "LARGEST_EVENT_CAP 1e3", specs = "unit/many_waits" },
   },
   {
     file = "csrc/binding/request.c",
@@ -329,6 +331,7 @@ return {
     { "size_t size = *p < 0x80 ? 1 : utf8_sequence(p, end);", "size_t size = 1;" },
     { "== FIELD_TIME && lua_type(L, index) == LUA_TNUMBER", "== FIELD_TIME && false" },
     { "check_leave(b, way_back);\n\treturn true;\n}\n\n/* Parameters", "return true;\n}\n\n/* Parameters" },
+    { "*p < 0x80 ? 1", "*p <= 0x80 ? 1", specs = "unit/edges" },
   },
   {
     file = "csrc/binding/body.c",

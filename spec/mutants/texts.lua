@@ -59,6 +59,7 @@ return {
     { "facts.body = facts.body and answers.kept(facts.body)", "" , equivalent = "C keeps no more" },
     { "rawget(metatable, \"__name\") == error_metatable.__name", "true" },
     { 'note("request ", err.request_id)', "" },
+    { "from, to = text:find(word, to + 1, true)", "from, to = nil", specs = "unit/errors" },
   },
   {
     file = "lua/mistral/workflows/answers.lua",
@@ -123,6 +124,7 @@ return {
     { "if cut then ranges = union(ranges, find_piece(text, needle, cut)) end", "" },
     { "ranges = union(ranges, find_piece(text, needle, #text))", "" },
     { "pieces[#pieces + 1] = text:sub(from)\n  return", "return" },
+    { "  budget.escapes = budget.escapes - count\n", "", specs = "unit/mask" },
   },
   {
     file = "lua/mistral/workflows/escapes.lua",
@@ -223,6 +225,8 @@ return {
     { "    timeout = 300,", "    timeout = 30,", specs = "unit/options unit/docs http/client http/timeouts" },
     { "idle_timeout = 60,", "idle_timeout = 6,", specs = "unit/options unit/docs http/stream http/client" },
     { 'ca_file = environment "SSL_CERT_FILE"', "ca_file = nil", specs = "http/tls unit/options" },
+    { "local poll = { min = 0.25, max = 5 }", "local poll = { min = 0.25, max = 50 }", specs = "unit/waits" },
+    { "  table.sort(lines)\n", "", specs = "unit/options" },
   },
   {
     file = "lua/mistral/workflows/messages.lua",
@@ -251,6 +255,7 @@ return {
     { 'if type(problem) == "string" then method.raise', "if false then method.raise" },
     { 'if verb == "list" then return "each", "pages" end', 'if verb == "lists" then return "each", "pages" end' },
     { "definition.row.path_values == 1) and verb or name", "true) and verb or name" },
+    { "    if excess ~= nil then", "    if excess then", specs = "unit/misuse" },
   },
   {
     file = "lua/mistral/workflows/transport.lua",

@@ -357,6 +357,28 @@ describe("many waits", function()
     assert.truthy(count "stream" >= 5, count "stream")
   end)
 
+  it("leave no stream behind that one of them has given up for that of all", function()
+    local tried = 0
+    new({ e1 = 9, e2 = 9 }, {
+      stream = function()
+        tried = tried + 1
+        if tried == 1 then return 503, {} end
+        client:sleep(1000)
+      end,
+    })
+    local _, errors = client:gather {
+      function() return client.executions:wait "e1" end,
+      function()
+        client:sleep(3)
+        return client.executions:wait "e2"
+      end,
+    }
+    assert.is_nil(errors)
+    client:sleep(0.1)
+    assert.equal(0, client.handle:running())
+    assert.is_nil(next(client.hub.tasks))
+  end)
+
   it("say why one of them FAILED, as the stream has told", function()
     new({}, {
       stream = { 1, { broker_sequence = 41, data = { event_type = "X", workflow_exec_id = "e1" } }, "timeout" },
