@@ -284,7 +284,8 @@ describe("a client", function()
 
   it("accepts numbers that are larger than libcurl's", function()
     local client = server:client { max_connections = 2 ^ 40, max_response_bytes = 2 ^ 52 }
-    local results, errors = client:gather { function() return client:whoami() end, function() return client:whoami() end }
+    local function whoami() return client:whoami() end
+    local results, errors = client:gather { whoami, whoami }
     assert.is_nil(errors)
     assert.equal(2, #results)
     client:close()

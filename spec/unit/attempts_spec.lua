@@ -111,25 +111,28 @@ describe("over time,", function()
       end
     end)
 
-    it("wait no longer in all where later answers ask for more time", function()
-      new {
-        get_worker_info = function() return 429, {}, { ["Retry-After"] = "60" } end,
-        get_workflow_registration = function()
-          client:sleep(30)
-          return 429, {}, { ["Retry-After"] = "100" }
-        end,
-        get_workflow = { workflow = { name = "hello" } },
-      }
-      local _, errors = client:gather {
-        function() return client.registrations:get("r", nil, { retry = false }) end,
-        function()
-          client:whoami { retry = false }
-          return client.workflows:get("hello", nil, { timeout = 90, retry = { budget = 90 } })
-        end,
-      }
-      assert.same({ "http", 429, 0 }, { errors[2].kind, errors[2].status, errors[2].attempts })
-      near(60, passed(), 0.5)
-    end)
+    -- An answer that waits holds up all else on PUC Lua 5.1.
+    if _VERSION ~= "Lua 5.1" or rawget(_G, "jit") then
+      it("wait no longer in all where later answers ask for more time", function()
+        new {
+          get_worker_info = function() return 429, {}, { ["Retry-After"] = "60" } end,
+          get_workflow_registration = function()
+            client:sleep(30)
+            return 429, {}, { ["Retry-After"] = "100" }
+          end,
+          get_workflow = { workflow = { name = "hello" } },
+        }
+        local _, errors = client:gather {
+          function() return client.registrations:get("r", nil, { retry = false }) end,
+          function()
+            client:whoami { retry = false }
+            return client.workflows:get("hello", nil, { timeout = 90, retry = { budget = 90 } })
+          end,
+        }
+        assert.same({ "http", 429, 0 }, { errors[2].kind, errors[2].status, errors[2].attempts })
+        near(60, passed(), 0.5)
+      end)
+    end
 
     it("have a budget that counts from the first of them", function()
       new { get_worker_info = function()
