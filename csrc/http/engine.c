@@ -41,6 +41,7 @@ struct engine *engine_new(struct engine_config *config)
 	engine->generation = process_generation();
 	engine->backend = choose_backend();
 	QUEUE_INIT(&engine->running);
+	QUEUE_INIT(&engine->queued);
 	QUEUE_INIT(&engine->ready);
 	return engine;
 }
@@ -67,14 +68,16 @@ static bool can_be_kept(const struct transfer *transfer, CURLcode code)
 	return code == CURLE_OK && transfer->timings.new_connections == 0;
 }
 
-/* Takes the transfer out of the running list. The easy handle is kept for the next one where it can be. After a fork it
-   is left alone. */
+/* Takes the transfer out of its list. The easy handle is kept for the next one where it can be. After a fork it is left
+   alone. */
 static void end_transfer(struct transfer *transfer, CURLcode code, enum transfer_end end)
 {
 	struct engine *engine = transfer->engine;
 	struct handle *handle = end == TRANSFER_FORKED ? NULL : transfer->handle;
-	QUEUE_REMOVE(&engine->running, transfer, running_link);
+	QUEUE_REMOVE(transfer->queued ? &engine->queued : &engine->running, transfer, running_link);
 	engine->running_count--;
+	if (transfer->handle != NULL && !transfer_is_stream(transfer))
+		engine->call_count--;
 	if (handle != NULL) {
 		curl_multi_remove_handle(engine->multi, handle->easy);
 		handle_finish(handle, code, engine->config.measures);
@@ -94,7 +97,7 @@ static void end_transfer(struct transfer *transfer, CURLcode code, enum transfer
 static void end_all(struct engine *engine, CURLcode code, enum transfer_end end)
 {
 	struct transfer *transfer;
-	while ((transfer = engine->running.first) != NULL)
+	while ((transfer = engine->queued.first) != NULL || (transfer = engine->running.first) != NULL)
 		end_transfer(transfer, code, end);
 }
 
@@ -185,6 +188,8 @@ static bool open_handles(struct engine *engine)
 	if (engine->multi == NULL)
 		return false;
 	long connections = engine->config.max_connections;
+	bool multiplexes = handle_may_multiplex(&engine->config) && connections < ENGINE_MULTIPLEXED_CALLS;
+	engine->most_calls = (size_t)(multiplexes ? ENGINE_MULTIPLEXED_CALLS : connections);
 	curl_multi_setopt(engine->multi, MULTI_QUICK_EXIT, 1L);
 	if (curl_multi_setopt(engine->multi, CURLMOPT_MAX_HOST_CONNECTIONS, connections) == CURLM_OK &&
 		curl_multi_setopt(engine->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, connections) == CURLM_OK &&
@@ -206,18 +211,6 @@ static struct handle *borrow_handle(struct engine *engine)
 		return handle;
 	handle_free(handle);
 	return NULL;
-}
-
-static void collect_finished(struct engine *engine)
-{
-	int left;
-	CURLMsg *message;
-	while ((message = curl_multi_info_read(engine->multi, &left)) != NULL) {
-		char *handle = NULL;
-		CURLcode code = message->data.result;
-		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &handle);
-		end_transfer(((struct handle *)(void *)handle)->transfer, code, TRANSFER_AS_CURL_SAYS);
-	}
 }
 
 static void stop(struct transfer *transfer, enum transfer_end end)
@@ -283,23 +276,6 @@ void engine_free_transfer(struct transfer *transfer)
 	transfer_free(transfer);
 }
 
-static void note_running(struct engine *engine, struct transfer *transfer)
-{
-	transfer->state = TRANSFER_RUNNING;
-	QUEUE_APPEND(&engine->running, transfer, running_link);
-	engine->running_count++;
-}
-
-/* Hands a prepared handle to libcurl, and lets it send what it can. */
-static void begin(struct engine *engine, struct transfer *transfer, struct handle *handle)
-{
-	transfer->handle = handle;
-	transfer->easy = handle->easy;
-	note_running(engine, transfer);
-	engine->backend->perform(engine);
-	collect_finished(engine);
-}
-
 /*
 ** A server may refuse a request when it has had enough of an HTTP/2 connection
 ** (REFUSED_STREAM, GOAWAY): it has not acted upon it. libcurl does not tell that
@@ -313,8 +289,78 @@ static bool must_be_alone(const struct engine *engine, const struct transfer *tr
 	bool one_at_a_time =
 		engine->http_version == CURL_HTTP_VERSION_1_0 || engine->http_version == CURL_HTTP_VERSION_1_1;
 	bool endangered = transfer->repeat == REPEAT_NEVER || transfer->was_lost;
-	bool has_room = engine->config.max_connections > 1 || engine->running_count == 0;
-	return endangered && has_room && !one_at_a_time && handle_may_multiplex(&engine->config);
+	bool may_be_new = engine->config.max_connections > 1 || engine->running_count == 1;
+	return endangered && may_be_new && !one_at_a_time && handle_may_multiplex(&engine->config);
+}
+
+/* Hands a transfer that was noted as running to libcurl, or ends it. */
+static void hand_over(struct engine *engine, struct transfer *transfer)
+{
+	struct handle *handle = borrow_handle(engine);
+	CURLcode code = CURLE_OUT_OF_MEMORY;
+	transfer->alone = must_be_alone(engine, transfer);
+	if (handle != NULL)
+		code = handle_prepare(handle, transfer, &engine->config);
+	if (code == CURLE_OK && curl_multi_add_handle(engine->multi, handle->easy) != CURLM_OK)
+		code = CURLE_OUT_OF_MEMORY;
+	if (code == CURLE_OK) {
+		transfer->handle = handle;
+		transfer->easy = handle->easy;
+		engine->call_count += !transfer_is_stream(transfer);
+	} else {
+		if (handle != NULL)
+			handle_free(handle);
+		end_transfer(transfer, code, TRANSFER_AS_CURL_SAYS);
+	}
+}
+
+static bool has_room(const struct engine *engine)
+{
+	return engine->call_count < engine->most_calls;
+}
+
+static bool may_begin_queued(const struct engine *engine)
+{
+	return engine->queued.first != NULL && has_room(engine);
+}
+
+static void begin_first(struct engine *engine)
+{
+	struct transfer *transfer = engine->queued.first;
+	QUEUE_REMOVE(&engine->queued, transfer, running_link);
+	QUEUE_APPEND(&engine->running, transfer, running_link);
+	transfer_leave_queue(transfer);
+	hand_over(engine, transfer);
+}
+
+static void end_finished(struct engine *engine)
+{
+	int left;
+	CURLMsg *message;
+	while ((message = curl_multi_info_read(engine->multi, &left)) != NULL) {
+		char *handle = NULL;
+		CURLcode code = message->data.result;
+		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &handle);
+		end_transfer(((struct handle *)(void *)handle)->transfer, code, TRANSFER_AS_CURL_SAYS);
+	}
+}
+
+/* Begins what waits, as far as there is room. Not where a transfer is cancelled: the next ones may be, too. */
+static void begin_queued(struct engine *engine)
+{
+	while (may_begin_queued(engine)) {
+		do
+			begin_first(engine);
+		while (may_begin_queued(engine));
+		engine->backend->perform(engine);
+		end_finished(engine);
+	}
+}
+
+static void collect_finished(struct engine *engine)
+{
+	end_finished(engine);
+	begin_queued(engine);
 }
 
 void engine_adopt(struct engine *engine, struct transfer *transfer)
@@ -335,24 +381,28 @@ static bool reset(struct transfer *transfer)
 	return !engine->closed;
 }
 
+static void note_running(struct engine *engine, struct transfer *transfer)
+{
+	transfer->state = TRANSFER_RUNNING;
+	QUEUE_APPEND(transfer->queued ? &engine->queued : &engine->running, transfer, running_link);
+	engine->running_count++;
+}
+
 bool engine_start(struct transfer *transfer)
 {
 	struct engine *engine = transfer->engine;
 	if (!reset(transfer))
 		return false;
-	struct handle *handle = open_handles(engine) ? borrow_handle(engine) : NULL;
-	CURLcode code = CURLE_OUT_OF_MEMORY;
-	transfer->alone = must_be_alone(engine, transfer);
-	if (handle != NULL)
-		code = handle_prepare(handle, transfer, &engine->config);
-	if (code == CURLE_OK && curl_multi_add_handle(engine->multi, handle->easy) != CURLM_OK)
-		code = CURLE_OUT_OF_MEMORY;
-	if (code == CURLE_OK) {
-		begin(engine, transfer, handle);
-	} else {
-		if (handle != NULL)
-			handle_free(handle);
-		transfer_finish(transfer, code, TRANSFER_AS_CURL_SAYS);
+	if (!open_handles(engine)) {
+		transfer_finish(transfer, CURLE_OUT_OF_MEMORY, TRANSFER_AS_CURL_SAYS);
+		return true;
+	}
+	transfer->queued = !transfer_is_stream(transfer) && (engine->queued.first != NULL || !has_room(engine));
+	note_running(engine, transfer);
+	if (!transfer->queued) {
+		hand_over(engine, transfer);
+		engine->backend->perform(engine);
+		collect_finished(engine);
 	}
 	settle(engine);
 	return true;
@@ -412,7 +462,10 @@ void engine_drive(struct engine *engine, int timeout_ms)
 	abandon_after_fork(engine);
 	if (engine->multi == NULL)
 		return;
-	engine->backend->drive(engine, engine->running_count > 0 ? timeout_ms : 0);
+	size_t before = engine->running_count;
+	begin_queued(engine);
+	bool may_wait = engine->running_count > 0 && engine->running_count == before;
+	engine->backend->drive(engine, may_wait ? timeout_ms : 0);
 	collect_finished(engine);
 	settle(engine);
 }
@@ -444,13 +497,18 @@ int engine_descriptor(struct engine *engine)
 	if (engine->closed || !open_handles(engine) || engine->waiting == NULL)
 		return -1;
 	engine->is_watched = true;
-	return engine->backend->descriptor(engine);
+	int descriptor = engine->backend->descriptor(engine);
+	if (may_begin_queued(engine))
+		engine->backend->wake(engine);
+	return descriptor;
 }
 
 long engine_timeout(struct engine *engine)
 {
 	abandon_after_fork(engine);
 	if (engine->closed)
+		return 0;
+	if (may_begin_queued(engine))
 		return 0;
 	return engine->multi == NULL ? -1 : engine->backend->timeout(engine);
 }

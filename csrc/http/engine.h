@@ -18,6 +18,9 @@
 
 /* Idle easy handles that are kept, of about 6 KB each: making one costs half as much as a request. */
 #define ENGINE_SPARE_HANDLES 128
+/* How many calls libcurl gets at a time where connections carry more than one; each takes up to 100 KB of it. Where
+   they do not it is max_connections: more could not run. */
+#define ENGINE_MULTIPLEXED_CALLS 256
 
 struct engine;
 
@@ -63,8 +66,11 @@ struct engine {
 	struct handle *spare[ENGINE_SPARE_HANDLES];
 	size_t spare_count;
 	QUEUE(transfer_list, transfer) running;
-	struct transfer_list ready; /* ended, or with new bytes of a stream, since they were last taken */
-	size_t running_count;
+	struct transfer_list queued; /* calls that libcurl gets later; never event streams */
+	struct transfer_list ready;  /* ended, or with new bytes of a stream, since they were last taken */
+	size_t running_count;        /* the queued ones, too */
+	size_t call_count;           /* of those that libcurl has, without event streams */
+	size_t most_calls;
 	long http_version; /* of the last answer, CURL_HTTP_VERSION_*; 0 before one came */
 	const struct engine_backend *backend;
 	void *waiting; /* the back end's own; NULL until it was opened */

@@ -182,11 +182,20 @@ static CURLcode set_body(struct handle *handle)
 	return curl_easy_setopt(easy, CURLOPT_POSTFIELDS, repeatable || empty ? fields : NULL);
 }
 
+/* Of the time that the attempt may take, in milliseconds; 0: none is set. */
+static long time_left(const struct transfer *transfer)
+{
+	if (transfer_is_stream(transfer) || transfer->timeout_ms == 0)
+		return 0;
+	long left = transfer->timeout_ms - (long)(transfer->waited * 1000);
+	return left > 1 ? left : 1;
+}
+
 CURLcode handle_prepare(struct handle *handle, struct transfer *transfer, const struct engine_config *config)
 {
 	CURL *easy = handle->easy;
 	bool stream = transfer_is_stream(transfer);
-	long timeout_ms = stream ? 0 : transfer->timeout_ms;
+	long timeout_ms = time_left(transfer);
 	handle->transfer = transfer;
 	handle->error_text[0] = '\0';
 	if (names_whole_url(config))
@@ -202,23 +211,24 @@ CURLcode handle_prepare(struct handle *handle, struct transfer *transfer, const 
 	return curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer_header(transfer, config));
 }
 
-static double seconds(CURL *easy, CURLINFO which)
+/* When this was done, in seconds since the start of the attempt; 0: it was not. */
+static double seconds(const struct transfer *transfer, CURLINFO which)
 {
 	curl_off_t microseconds = 0;
-	curl_easy_getinfo(easy, which, &microseconds);
-	return (double)microseconds / 1e6;
+	curl_easy_getinfo(transfer->easy, which, &microseconds);
+	return microseconds > 0 ? transfer->waited + (double)microseconds / 1e6 : 0;
 }
 
 static void note_measures(struct transfer *transfer, CURL *easy)
 {
 	struct transfer_timings *timings = &transfer->timings;
 	long request_header = 0, response_header = 0;
-	timings->dns = seconds(easy, CURLINFO_NAMELOOKUP_TIME_T);
-	timings->connect = seconds(easy, CURLINFO_CONNECT_TIME_T);
-	timings->tls = seconds(easy, CURLINFO_APPCONNECT_TIME_T);
-	timings->pretransfer = seconds(easy, CURLINFO_PRETRANSFER_TIME_T);
-	timings->first_byte = seconds(easy, CURLINFO_STARTTRANSFER_TIME_T);
-	timings->total = seconds(easy, CURLINFO_TOTAL_TIME_T);
+	timings->dns = seconds(transfer, CURLINFO_NAMELOOKUP_TIME_T);
+	timings->connect = seconds(transfer, CURLINFO_CONNECT_TIME_T);
+	timings->tls = seconds(transfer, CURLINFO_APPCONNECT_TIME_T);
+	timings->pretransfer = seconds(transfer, CURLINFO_PRETRANSFER_TIME_T);
+	timings->first_byte = seconds(transfer, CURLINFO_STARTTRANSFER_TIME_T);
+	timings->total = seconds(transfer, CURLINFO_TOTAL_TIME_T);
 	curl_easy_getinfo(easy, CURLINFO_SIZE_DOWNLOAD_T, &timings->bytes_in);
 	curl_easy_getinfo(easy, CURLINFO_SIZE_UPLOAD_T, &timings->bytes_out);
 	curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &request_header);
@@ -237,7 +247,9 @@ void handle_finish(struct handle *handle, CURLcode code, bool measures)
 	curl_easy_getinfo(handle->easy, CURLINFO_NUM_CONNECTS, &transfer->timings.new_connections);
 	if (measures || code != CURLE_OK) {
 		note_measures(transfer, handle->easy);
-		memcpy(transfer->error_text, handle->error_text, sizeof transfer->error_text);
+		/* libcurl tells of the time that it had */
+		if (code != CURLE_OPERATION_TIMEDOUT || transfer->waited <= 0)
+			memcpy(transfer->error_text, handle->error_text, sizeof transfer->error_text);
 	}
 	curl_easy_setopt(handle->easy, CURLOPT_HTTPHEADER, NULL);
 	if (!handle->gets)

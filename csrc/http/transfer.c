@@ -25,6 +25,8 @@ bool transfer_is_stream(const struct transfer *transfer)
 bool transfer_is_queued(const struct transfer *transfer)
 {
 	curl_off_t ready = 0;
+	if (transfer->queued)
+		return true;
 	if (transfer->easy == NULL || transfer->left_queue || transfer->head.bytes > 0)
 		return false;
 	return curl_easy_getinfo(transfer->easy, CURLINFO_PRETRANSFER_TIME_T, &ready) == CURLE_OK && ready == 0;
@@ -156,6 +158,7 @@ void transfer_reset(struct transfer *transfer, const struct engine_config *confi
 	transfer->paused = transfer->has_event = transfer->has_events = transfer->body_taken = false;
 	transfer->event_number++;
 	transfer->started = transfer->last_byte = clock_now();
+	transfer->waited = 0;
 	transfer->fed = transfer->left_queue = transfer->no_descriptors = false;
 	transfer->end = TRANSFER_AS_CURL_SAYS;
 	transfer->code = CURLE_OK;
@@ -250,10 +253,17 @@ bool transfer_was_sent(const struct transfer *transfer)
 	return transfer->head.bytes > 0 || (transfer->timings.pretransfer > 0 && transfer->timings.bytes_out > 0);
 }
 
+void transfer_leave_queue(struct transfer *transfer)
+{
+	transfer->queued = false;
+	transfer->waited = clock_now() - transfer->started;
+}
+
 void transfer_finish(struct transfer *transfer, CURLcode code, enum transfer_end end)
 {
-	if (transfer->fed)
+	if (transfer->fed || transfer->queued)
 		transfer->timings.total = clock_now() - transfer->started;
+	transfer->queued = false;
 	if (end != TRANSFER_AS_CURL_SAYS)
 		transfer->end = end;
 	else if (transfer->end == TRANSFER_AS_CURL_SAYS)

@@ -72,6 +72,8 @@ struct transfer {
 	CURL *easy;            /* the handle's */
 	bool fed;              /* the caller gives what comes back, libcurl does not see the transfer */
 	double started;        /* monotonic seconds */
+	bool queued;           /* running, but not in libcurl's hands yet */
+	double waited;         /* seconds until it was */
 	QUEUE_LINK(transfer) running_link;
 	QUEUE_LINK(transfer) ready_link;
 	bool ready;                                 /* is in the engine's ready list */
@@ -120,6 +122,8 @@ enum feed_result transfer_feed_body(struct transfer *transfer, const char *bytes
 /* Appends the header lines that a request would have besides those of HTTP itself, each "Name: value" and a NUL. */
 enum buffer_status transfer_append_header(
 	struct transfer *transfer, const struct engine_config *config, struct buffer *out);
+/* For the engine: the time of the attempt, as libcurl counts it, begins. */
+void transfer_leave_queue(struct transfer *transfer);
 /* Notes the outcome. */
 void transfer_finish(struct transfer *transfer, CURLcode code, enum transfer_end end);
 bool transfer_is_stream(const struct transfer *transfer);

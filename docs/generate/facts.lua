@@ -36,7 +36,8 @@ facts.tables = {
       "`{ attempts = 4, base = 0.5, cap = 30, budget = 120 }`" },
     { "max_response_bytes", "integer", "largest body, and largest single event of a stream, after decompression",
       "64 MiB" },
-    { "max_connections", "integer", "open at once", "64" },
+    { "max_connections", "integer", "open at once. Over HTTP/1.1 as many calls run at a time, over HTTP/2 256 where "
+      .. "that is more; others wait, within their `timeout`", "64" },
     { "http_version", '"auto"|"1.1"|"2"', "`auto`: 2 over TLS where the server has it, else 1.1", "`auto`" },
     { "proxy", "string", "URL of a proxy; an empty string: none",
       "libcurl's environment variables, but not for a loopback host" },

@@ -2,6 +2,7 @@
 
 local maps = require "spec.support.maps"
 local sandbox = require "spec.support.sandbox"
+local workflows = require "mistral.workflows"
 
 local assert_idle, numbers = maps.assert_idle, maps.numbers
 
@@ -49,6 +50,33 @@ describe("many calls in flight", function()
     local stats = server:stats()
     assert.truthy(stats.requests >= COUNT)
     assert.truthy(stats.connections <= 5, stats.connections)
+    client:close()
+  end)
+
+  it("are under way together over HTTP/2", function()
+    local client = server:client { server_url = server.tls_url, ca_file = server.ca_file, max_connections = 2,
+      timeout = 60 }
+    local begun = workflows.now()
+    run(client, 100, 100)
+    assert.truthy(workflows.now() - begun < 40) -- two at a time take 100
+    client:close()
+  end)
+
+  it("that wait are not sent any more when the map ends", function()
+    local client = server:client { max_connections = 2 }
+    server:reset()
+    assert.has_error(function()
+      client:map(numbers(200), function(index)
+        if index == 200 then
+          client:sleep(0.1)
+          error("enough", 0)
+        end
+        client.workflows:get("hello", nil, { headers = { ["X-Sandbox-Delay"] = "2" } })
+      end, { concurrency = 200 })
+    end, "enough")
+    assert(client:whoami())
+    assert.truthy(server:stats().requests <= 4, server:stats().requests) -- and the two that ask
+    assert_idle(client)
     client:close()
   end)
 

@@ -88,7 +88,7 @@ function LogStream:close() end
 ---@field idle_timeout? number seconds without a byte before an event stream is dropped and resumed (default: 60)
 ---@field retry? boolean|mistral.workflows.Retry `false`: one attempt (default: `{ attempts = 4, base = 0.5, cap = 30, budget = 120 }`)
 ---@field max_response_bytes? integer largest body, and largest single event of a stream, after decompression (default: 64 MiB)
----@field max_connections? integer open at once (default: 64)
+---@field max_connections? integer open at once. Over HTTP/1.1 as many calls run at a time, over HTTP/2 256 where that is more; others wait, within their `timeout` (default: 64)
 ---@field http_version? "auto"|"1.1"|"2" `auto`: 2 over TLS where the server has it, else 1.1 (default: `auto`)
 ---@field proxy? string URL of a proxy; an empty string: none (default: libcurl's environment variables, but not for a loopback host)
 ---@field no_proxy? string hosts that need no proxy, separated by commas (default: `NO_PROXY`)
