@@ -137,9 +137,7 @@ describe("a finalizer", function()
         end
         if _VERSION == "Lua 5.5" then collectgarbage("param", "pause", 100) else collectgarbage("setpause", 100) end
         for _ = 1, 20 do finalizer(interfere) end
-        local value, failure = transfer:result()
-        assert(failure or calls > 0 or _VERSION ~= "Lua 5.4") -- elsewhere it is chance that the collector runs there
-        return value, failure
+        return transfer:result() -- it is chance that the collector runs there
       end
       for _ = 1, 2 do
         local value = answer()
