@@ -365,6 +365,14 @@ describe("cqueues", function()
     client:close()
   end)
 
+  it("is not waited for outside of it, where it is named, too", function()
+    local client = server:client { loop = "cqueues" }
+    assert(client.workflows:get "hello")
+    local answer = coroutine.wrap(function() return client.workflows:get "hello" end)()
+    assert.equal("hello", type(answer) == "table" and answer.workflow.name)
+    client:close()
+  end)
+
   it("may have several controllers with one client", function()
     local client = server:client { headers = { ["X-Sandbox-Delay"] = "0.1" } }
     local one, two, done = cqueues.new(), cqueues.new(), 0

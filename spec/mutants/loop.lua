@@ -103,7 +103,7 @@ return {
     { "if not self.task.ended then return again end\n  forget(self)", "if not self.task.ended then return again end" },
     { "if not self.task.ended then return again end", "if not self.task.ended then return nil end" },
     { "function() return self.task.ended end)\n  forget(self)", "function() return self.task.ended end)" },
-    { "ngx.log(ngx.ERR, text) else io.stderr:write(text", "else io.stdout:write(text", specs = "http/tasks http/nginx_tasks:luajit" },
+    { "ngx.log(ngx.ERR, text) else io.stderr:write(text", "else io.stdout:write(text", specs = "http/tasks http/nginx_tasks" },
   },
   {
     file = "lua/mistral/workflows/loop/hub.lua",
@@ -236,15 +236,15 @@ return {
   },
   {
     file = "lua/mistral/workflows/loop/coroutines.lua",
-    specs = "http/concurrency http/nginx http/nginx_tasks:luajit http/nginx_watch",
+    specs = "http/concurrency http/nginx http/nginx_tasks http/nginx_watch",
     { "close = coroutine.close or", "close =" },
-    { "current = request()", "", specs = "http/nginx_tasks:luajit" },
-    { "yield(...)\n  join()", "yield(...)", specs = "http/nginx_tasks:luajit" },
-    { "    join()\n    return fn()", "    return fn()", specs = "http/nginx_tasks:luajit" },
+    { "current = request()", "", specs = "http/nginx_tasks" },
+    { "yield(...)\n  join()", "yield(...)", specs = "http/nginx_tasks" },
+    { "    join()\n    return fn()", "    return fn()", specs = "http/nginx_tasks" },
   },
   {
     file = "lua/mistral/workflows/loop/ngx.lua",
-    specs = "http/nginx http/nginx_life http/nginx_stream http/nginx_watch http/nginx_tasks:luajit",
+    specs = "http/nginx http/nginx_life http/nginx_stream http/nginx_watch http/nginx_tasks",
     { '"rewrite", "access", "content", "timer"', '"rewrite", "access", "timer"' },
     { "math.max(0.001, deadline - core.now())", "SEMAPHORE_SECONDS" },
     { "if taken or not self.signalled then", "if true then" },
@@ -255,7 +255,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/loop/ngx_crew.lua",
-    specs = "http/nginx_tasks:luajit http/nginx http/nginx_watch http/nginx_clients",
+    specs = "http/nginx_tasks http/nginx http/nginx_watch http/nginx_clients",
     { "if not ok then ngx.log", "if ok then ngx.log" },
     { "self.working = self.working - 1", "" },
     { "if self.working == 0 then self.news:post(1) end", "" },
@@ -266,7 +266,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/loop/ngx_waker.lua",
-    specs = "http/nginx http/nginx_clients http/nginx_life http/nginx_watch http/nginx_tasks:luajit http/nginx_stream",
+    specs = "http/nginx http/nginx_clients http/nginx_life http/nginx_watch http/nginx_tasks http/nginx_stream",
     { "if waker then waker:close() end", "" },
     { "if waker and not waker:watch(client.descriptor, client.name) then", "if waker and waker:watch(client.descriptor, client.name) then" },
     { "if client.turn() then return ask(client) end", "client.turn()" },
