@@ -486,6 +486,17 @@ describe("a client", function()
       end
     end)
 
+    it("collects them for a descriptor, too", function()
+      local done = run [[
+        collectgarbage "stop"
+        local done = 0
+        for _ = 1, 300 do
+          if new():pollable():pollfd() then done = done + 1 end
+        end
+        print(done)]]
+      assert.truthy(tonumber(done) > 250, done)
+    end)
+
     it("says so when all are in use", function()
       local output = run [[
         local kept, client, value, err = {}, new(), nil, nil

@@ -295,6 +295,7 @@ return {
     { "transfer->state = TRANSFER_FREED;", "", specs = "http/finalizers c/transfer http/lifetime" },
     { "#define STREAM_HIGH_WATER ((size_t)256 * 1024)", "#define STREAM_HIGH_WATER ((size_t)256 * 1024 * 1024)", specs = "c/transfer" },
     { "transfer->timings.bytes_out = (curl_off_t)transfer->request_body.length;", "", specs = "http/transport" },
+    { "\ttransfer->end = TRANSFER_AS_CURL_SAYS;\n\ttransfer->code = CURLE_OK;\n\ttransfer->verify", "\ttransfer->code = CURLE_OK;\n\ttransfer->verify", specs = "c/engine" },
   },
   {
     file = "csrc/http/handle.c",

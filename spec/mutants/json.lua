@@ -291,6 +291,7 @@ return {
     { "client->engine != NULL && !client->engine->closed;", "client->engine != NULL;" },
     { "if (!client_is_open(client))\n\t\tluaL_error", "if (false)\n\t\tluaL_error", specs = "http/closing http/lifetime http/finalizers" },
     { "return value >= most ? most", "return value >= most ? least", specs = "http/client" },
+    { "turn == 2", "turn == 0", specs = "http/lifetime" },
   },
   {
     file = "csrc/binding/transfer.c",

@@ -27,6 +27,7 @@ return {
     { "return found ~= nil and found.exiting()", "return false", specs = "http/nginx_life http/nginx_watch" },
     { "if client.handle:closed() then return end\n  await(client, key, deadline)", "await(client, key, deadline)", specs = "http/watch http/closing http/tasks" },
     { "if client.handle:closed() then return end\n  local keys", "local keys", specs = "http/stream http/closing http/follow" },
+    { "  if chosen.is_running and not chosen.is_running() then return blocking end\n", "", specs = "http/loops" },
   },
   {
     file = "lua/mistral/workflows/loop/map.lua",
@@ -104,6 +105,7 @@ return {
     { "if not self.task.ended then return again end", "if not self.task.ended then return nil end" },
     { "function() return self.task.ended end)\n  forget(self)", "function() return self.task.ended end)" },
     { "ngx.log(ngx.ERR, text) else io.stderr:write(text", "else io.stdout:write(text", specs = "http/tasks http/nginx_tasks" },
+    { "  if self.client.hub.tasks[self.number] ~= self then return end\n", "", equivalent = "a number is never used again" },
   },
   {
     file = "lua/mistral/workflows/loop/hub.lua",

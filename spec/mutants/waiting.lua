@@ -124,6 +124,8 @@ return {
     { "self.about, opened.opened", "self.about, opened.failures", specs = "unit/streams" },
     { "STATUS_SECONDS = 5", "STATUS_SECONDS = 50", specs = "unit/streams" },
     { "return guard.call(self, take, self, seconds and", "return take(self, seconds and", specs = "unit/streams" },
+    { "LEAVE_SECONDS = 3", "LEAVE_SECONDS = 300", specs = "http/nginx_stream" },
+    { "self.leaving_since = self.leaving_since or core.now()", "self.leaving_since = core.now()", specs = "http/nginx_stream" },
   },
   {
     file = "lua/mistral/workflows/follow.lua",
@@ -181,6 +183,7 @@ return {
     { "MOST_SILENT = 2", "MOST_SILENT = 1", specs = "unit/streams" },
     { "if not question.unanswered_since or self.connection.patient then", "if not question.unanswered_since then", specs = "unit/waits" },
     { "execution_id = question.id, execution = question.execution,", "execution_id = question.id,", specs = "unit/streams" },
+    { "QUEUE_SECONDS = 0.25", "QUEUE_SECONDS = 25", specs = "http/stream" },
   },
   {
     file = "lua/mistral/workflows/connection.lua",
