@@ -408,5 +408,7 @@ return {
     { "if (outermost && schema_field(schema, \"input\", 5) != NULL)", "if (schema_field(schema, \"input\", 5) != NULL)" },
     { "distance < least", "distance <= least" },
     { "(struct hint){HINT_MEMBER, name}", "(struct hint){HINT_NONE, NULL}" },
+    { "SHORTEST_PREFIX 3", "SHORTEST_PREFIX 1", specs = "unit/slips" },
+    { "LONGEST_NAME 64", "LONGEST_NAME 8", specs = "unit/slips" },
   },
 }

@@ -21,6 +21,7 @@ return {
     { "for (size_t i = 2; i < size; i++)", "for (size_t i = 3; i < size; i++)" },
     { "if (size >= sizeof low)\n\t\treturn false;", "if (size > sizeof low)\n\t\treturn false;", equivalent = "four bytes hold any sequence" },
     { "skip_plain(p, end) == end;", "true;" },
+    { "(p[i] & 0xC0) != 0x80", "(p[i] & 0x80) != 0x80", specs = "unit/json_decode" },
   },
   {
     file = "csrc/json/scanner.h",
@@ -66,6 +67,8 @@ return {
     { "size = offset_of(s, p) - frame->start;", "size = offset_of(s, p) - frame->start - 1;" },
     { "scan->depth = s.built_depth;", "scan->depth = 0;", specs = "unit/json_decode unit/json_hostile c/json_scan" },
     { "buffer_free(&scan->tape);", "", specs = "c/sweep" },
+    { "EXACT_DIGITS 15", "EXACT_DIGITS 19", specs = "c/json_scan" },
+    { "if (length >= 3 && memcmp", "if (length > 3 && memcmp", specs = "unit/json_decode" },
   },
   {
     file = "csrc/json/known.h",
@@ -102,6 +105,7 @@ return {
     { 'memcpy(out + length, ".0", 3);', 'memcpy(out + length, ".1", 3);' },
     { "if (value < 0)\n\t\tdigits", "if (value > 0)\n\t\tdigits" },
     { "value == 0 || fabs(value) >= LEAST_DECIMAL", "value == 0 || fabs(value) >= 1e-7" },
+    { "SIGNIFICANT_DIGITS 770", "SIGNIFICANT_DIGITS 17", specs = "c/json_number" },
   },
   {
     file = "csrc/json/decode.c",
@@ -207,6 +211,7 @@ return {
     { 'path.length == PATH_SIZE ? "..." : ""', '""' },
     { "< ' ' ? '?' : key[i]", "< ' ' ? key[i] : key[i]" },
     { 'path.length > 0 ? ": " : ""', '": "' },
+    { "PATH_SIZE 512", "PATH_SIZE 64", specs = "unit/json_encode" },
   },
   {
     file = "csrc/binding/json.c",
@@ -216,6 +221,7 @@ return {
     { "number >= 0 &&", "" },
     { 'status == JSON_TOO_LARGE ? "too_large" : "decode"', '"decode"' },
     { "&& lua_isboolean(L, -1)", "" },
+    { "MOST_INDENT 16", "MOST_INDENT 1600", specs = "unit/json_encode" },
   },
   {
     file = "csrc/binding/time.c",
@@ -223,6 +229,7 @@ return {
     { "length == NANOSECOND_DIGITS &&", "" },
     { "(micros + rest / 1000) / 1e6", "micros / 1e6" },
     { "if (seconds == floor(seconds)) {", "if (false) {" },
+    { "if (lua_isnil(L, 1) || check_is_null(L, 1))", "if (lua_isnil(L, 1))", specs = "unit/time" },
   },
   {
     file = "csrc/binding/shape.c",
@@ -267,6 +274,8 @@ return {
     { "timings->new_connections == 0 && timings->pretransfer > 0", "true", specs = "unit/edges http/observer http/feed http/transport http/refused" },
     { 'strspn(body->data, " \\t\\r\\n")', "0" },
     { "buffer_free(body);\n", "", equivalent = "the collector frees it later" },
+    { "KEPT_BODY ((size_t)64 * 1024)", "KEPT_BODY ((size_t)1024)", specs = "http/limits" },
+    { "LONGEST_STORE 1024", "LONGEST_STORE 10", specs = "http/tls" },
   },
   {
     file = "csrc/binding/client.c",
@@ -372,6 +381,7 @@ return {
     { "if (rfc3339_format(lua_tonumber(b->L, index), text))\n\t\treturn true;", "rfc3339_format(lua_tonumber(b->L, index), text);\n\treturn true;" },
     { 'is_list ? " with names" : ""', '""' },
     { "b->status = REQUEST_INVALID;", "b->status = REQUEST_MISUSE;" },
+    { "number >= -(lua_Number)COMPAT_EXACT_DOUBLE && ", "", specs = "unit/edges" },
   },
   {
     file = "csrc/binding/feed.c",
@@ -386,6 +396,7 @@ return {
     { "result == FEED_MORE && lua_next(L, 3) != 0", "lua_next(L, 3) != 0", specs = "http/feed http/transport http/finalizers" },
     { "CURLE_COULDNT_CONNECT, CURLE_RECV_ERROR", "CURLE_RECV_ERROR, CURLE_RECV_ERROR" },
     { "lua_type(L, -2) != LUA_TSTRING || !lua_isstring(L, -1)", "false" },
+    { "HEADER_LIMIT ((size_t)1024 * 1024)", "HEADER_LIMIT ((size_t)100)", specs = "http/transport" },
   },
   {
     file = "csrc/binding/waker.c",

@@ -150,6 +150,8 @@ return {
     { "if not ok then return nil", "if false then return nil" },
     { 'if value:find "[%z\\1-\\31\\127]" then', "if false then" },
     { "file:close()\n", "", specs = "unit/edges http/keys http/lifetime", equivalent = "the collector closes it" },
+    { ' or value:find "%s$"', "", specs = "unit/options" },
+    { "LONGEST_FILE = 65536", "LONGEST_FILE = 8", specs = "http/keys" },
   },
   {
     file = "lua/mistral/workflows/suggest.lua",

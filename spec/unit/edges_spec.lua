@@ -49,6 +49,14 @@ describe("at the edge,", function()
     assert.equal("/v1/workflows/caf%C3%A9", client.requests[1].path)
   end)
 
+  it("whole numbers have 53 bits where they are none of Lua's integers", function()
+    new { get_workflows = { workflows = {} } }
+    assert(client.workflows:list { limit = 2 ^ 53 - 1 })
+    for _, number in ipairs { 2 ^ 54, -2 ^ 54, 1.5 } do
+      assert.truthy(misuse.message(function() client.workflows:list { limit = number } end):find "must be an integer")
+    end
+  end)
+
   it("a body has no more than 64 MiB", function()
     new()
     local input = { text = ("x"):rep(64 * 1024 * 1024 - 10) }

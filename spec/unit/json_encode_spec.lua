@@ -214,6 +214,8 @@ describe("json.encode with options", function()
     assert.are.equal('[1,{"a":[]},[["x"]]]', json.encode(value, { indent = 0 }))
     assert.are.equal('[1,{"a":[]},[["x"]]]', json.encode(value, {}))
     assert.are.equal("1", json.encode(1, { indent = 4 }))
+    assert.are.equal("[\n" .. (" "):rep(16) .. "1\n]", json.encode({ 1 }, { indent = 16 }))
+    assert.is_false((pcall(json.encode, { 1 }, { indent = 17 })))
     assert.are.same(value, json.decode(json.encode(value, { indent = 1 })))
   end)
 

@@ -71,6 +71,11 @@ local slips = {
   { "client.executions:cancel_many()", "executions:cancel_many: the ids must be a list of strings, not nil" },
   { 'client.runs:list { start_time_after = os.date("*t") }',
     "runs:list: 'start_time_after' must be an RFC 3339 date-time or a number of seconds since 1970, not a table" },
+  { 'client.runs:list { workflow_identifer = "w" }',
+    "runs:list: unknown name 'workflow_identifer'; did you mean 'workflow_identifier'?" },
+  { "client.workflows:list { li = 5 }", "workflows:list: unknown name 'li'; known are status, include_shared, "
+    .. "available_in_chat_assistant, deployment_name, deployment_status, archived, tags, sort_by, order, cursor, "
+    .. "limit, active_only, search" },
   { "client.executions:list {}", "client.executions: unknown method 'list'; see client.runs:list" },
   { 'client.executions:restart "id"', "client.executions: unknown method 'restart'; see client.executions:reset" },
   { 'client.executions:retry "id"', "client.executions: unknown method 'retry'; see client.executions:reset" },
