@@ -120,6 +120,11 @@ describe("workflows.fold", function()
     assert.same(array { 1 }, fold(array {}, patch '[{"op":"add","path":"/-","value":1}]'))
   end)
 
+  it("works with a state whose metatable is not shown", function()
+    local state = setmetatable({ a = 1 }, { __metatable = "none of yours" })
+    assert.same({ a = 1, b = 2 }, fold(state, patch '[{"op":"add","path":"/b","value":2}]'))
+  end)
+
   for _, case in ipairs {
     { '{"a":1}', '[{"op":"replace","path":"/b","value":1}]', "replace '/b': there is no 'b'" },
     { '{"a":1}', '[{"op":"remove","path":"/a/b"}]', "remove '/a/b': there is no 'b' in a single value" },
@@ -139,7 +144,15 @@ describe("workflows.fold", function()
     { '{"a":1}', '[{"op":"remove","path":"/~2"}]', "remove '/~2': '~' stands before 0 or 1 only" },
     { '{"a":1}', '[{"op":"move","path":"/a","from":"/b"}]', "move '/a': the operation is unknown" },
     { '{"a":1}', '[{"op":"add","path":"/b"}]', "add '/b': there is no value" },
-    { '{"a":1}', '[{"op":"add","value":1}]', "add 'nil': a path is text, not a nil" },
+    { '{"a":1}', '[{"op":"add","value":1}]', "add '': a path is text, not nothing" },
+    { '{"a":1}', '[{"op":"add","path":null,"value":1}]', "add 'null': a path is text, not null" },
+    { '{"a":1}', '[{"op":"add","path":["b"],"value":1}]', "add '': a path is text, not a table" },
+    { '{"a":1}', '[{"path":"/a"}]', "'/a': the operation is unknown" },
+    { '{"a":"x"}', '[{"op":"append","path":"/a","value":null}]', "only text can be appended, not null" },
+    { '[1]', '[{"op":"add","path":"/1e9","value":1}]', "add '/1e9': '1e9' is no index of an array" },
+    { '[1]', '[{"op":"add","path":"/0x0","value":1}]', "add '/0x0': '0x0' is no index of an array" },
+    { '{"a/b":[]}', '[{"op":"add","path":"/a~1b/1","value":1}]', "add '/a~1b/1': the array has 0 items only" },
+    { '{"__index":1}', '[{"op":"add","path":"/__index/x","value":1}]', "there is no 'x' in a single value" },
     { '{"a":1}', "[7]", "item 1 of the patch is no object: 7" },
     { '{"a":1}', '"aGVsbG8="', 'is it encrypted? "aGVsbG8="' },
     { '{"a":1}', '{"op":"remove","path":"/a"}', "the patch is no list" },

@@ -93,7 +93,8 @@ function methods:own(parent, key)
   if self.owned[value] then return value end
   local copy = {}
   for name, item in next, value do copy[name] = item end
-  setmetatable(copy, getmetatable(value))
+  local metatable = getmetatable(value)
+  if type(metatable) == "table" then setmetatable(copy, metatable) end
   self.owned[copy] = true
   self:set(parent, key, copy)
   return copy
@@ -110,10 +111,15 @@ function methods:result()
   return self.root.state
 end
 
+local function kind_of(value)
+  if value == nil then return "nothing" end
+  return value == null and "null" or "a " .. type(value)
+end
+
 -- The names in a path. "~1" stands for a slash and "~0" for a tilde.
 local function names_of(path)
   if path == "" or path == "/" or (type(path) == "table" and next(path) == nil) then return {} end
-  if type(path) ~= "string" then refuse("a path is text, not a %s", type(path)) end
+  if type(path) ~= "string" then refuse("a path is text, not %s", kind_of(path)) end
   if path:sub(1, 1) ~= "/" then refuse "a path begins with a slash" end
   local names = {}
   for name in path:gmatch "/([^/]*)" do
@@ -164,9 +170,9 @@ end
 function operations.append(edit, parent, key, value)
   local text = present(edit, parent, key)
   if not is_rope(text) and type(text) ~= "string" then
-    refuse("only text can be lengthened, not %s", text == null and "null" or "a " .. type(text))
+    refuse("only text can be lengthened, not %s", kind_of(text))
   end
-  if type(value) ~= "string" then refuse("only text can be appended, not a %s", type(value)) end
+  if type(value) ~= "string" then refuse("only text can be appended, not %s", kind_of(value)) end
   if not is_rope(text) then
     text = setmetatable({ text }, rope_metatable)
     edit:set(parent, key, text)
@@ -197,7 +203,8 @@ end
 
 -- What the service wrote, as a part of a message.
 local function shown(word)
-  if type(word) == "table" then return "" end
+  if word == nil or type(word) == "table" then return "" end
+  if word == null then return "null" end
   return answers.shortened(tostring(secrets.hide_all(word)), LONGEST_WORD)
 end
 
