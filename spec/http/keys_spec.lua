@@ -51,6 +51,7 @@ describe("a key", function()
     local client = file_client()
     for text, message in pairs {
       ["two\nlines"] = "control characters", [""] = "missing or empty", [" spaces"] = "a space",
+      [("lines"):rep(20000)] = "more than 65536 bytes", [("l"):rep(65537)] = "more than 65536 bytes",
     } do
       write(text)
       local _, err = client:whoami()

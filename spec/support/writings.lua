@@ -55,6 +55,9 @@ writings.all = {
   { "with hexadecimal entities", each_character(function(c)
     return c:byte() < 0x80 and ("&#x%02X;"):format(c:byte()) or c
   end) },
+  { "with decimal entities that have no semicolon", each_character(function(c)
+    return c:byte() < 0x80 and ("&#%d"):format(c:byte()) or c
+  end) },
   { "percent-encoded in JSON", function(key) return (key:gsub("[^%w]", percent):gsub(".", json)) end },
   { "in JSON in HTML", function(key)
     return (key:gsub(".", json):gsub(".", function(c) return entities[c] end))

@@ -110,6 +110,10 @@ describe("at the edge,", function()
     assert.equal("connect", err.kind)
     assert.truthy(err.message:find "api_key function failed: no key today")
     assert.equal(0, #client.requests)
+    for _, shown in ipairs { function() error "no text" end, function() return {} end } do
+      new({}, { api_key = function() error(setmetatable({}, { __tostring = shown })) end })
+      assert.truthy(select(2, client:whoami()).message:find "api_key function failed: a table that cannot be shown")
+    end
   end)
 
   it("failures that tell no text tell nothing", function()

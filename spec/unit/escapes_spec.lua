@@ -27,6 +27,7 @@ describe("a text without its escapes", function()
   it("of HTML", function()
     check("&", {
       ["&lt;&gt;&amp;&quot;&apos;&sol;"] = "<>&\"'/", ["&#65;&#x41;&#X2f;"] = "AA/", ["&#233;&#8364;&#128512;"] = "é€😀",
+      ["&#65&#66x&#x43&#x44;"] = "ABxCD", ["&#0000065;&#x000041z"] = "AAz", ["&#65"] = "&#65",
       ["&amp;lt;"] = "&lt;", ["&unknown;&;&#;&#x;&#9999999;"] = "&unknown;&;&#;&#x;&#9999999;", ["&amp"] = "&amp",
       ["a & b"] = "a & b", ["%41\\n"] = "%41\\n",
     })
@@ -48,7 +49,8 @@ describe("a text without its escapes", function()
     for kind, cases in pairs {
       ["%"] = { ["abc%"] = 3, ["a%41c%4"] = 5, ["abc%4x"] = false, ["abc%41"] = false },
       ["\\"] = { ["abc\\"] = 3, ["abc\\u"] = 3, ["abc\\u00e"] = 3, ["abc\\ud83d\\ude0"] = 9, ["abc\\q"] = false },
-      ["&"] = { ["abc&"] = 3, ["abc&#"] = 3, ["abc&#x41"] = 3, ["abc&am"] = 3, ["abc&#x1F600"] = 3, ["abc&-"] = false },
+      ["&"] = { ["abc&"] = 3, ["abc&#"] = 3, ["abc&#x41"] = 3, ["abc&am"] = 3, ["abc&#x1F600"] = 3, ["abc&-"] = false,
+        ["a&#65&#6"] = 5, ["abc&#65;"] = false, ["abc&#65x"] = false },
     } do
       for text, expected in pairs(cases) do
         local _, _, cut = escapes.removed(text, kind)

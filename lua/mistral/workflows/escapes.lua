@@ -54,10 +54,14 @@ end
 readers["&"] = function(text, at)
   local name = text:match("^(%a%w?%w?%w?%w?%w?%w?);", at + 1)
   if name then return entities[name], #name + 2 end
-  local digits = text:match("^#(%d%d?%d?%d?%d?%d?%d?);", at + 1)
-  if digits then return utf8(tonumber(digits, 10)), #digits + 3 end
-  digits = text:match("^#[xX](%x%x?%x?%x?%x?%x?);", at + 1)
-  if digits then return utf8(tonumber(digits, 16)), #digits + 4 end
+  local base = 10
+  local digits, after = text:match("^#(%d%d?%d?%d?%d?%d?%d?);?()", at + 1)
+  if not digits then
+    base = 16
+    digits, after = text:match("^#[xX](%x%x?%x?%x?%x?%x?);?()", at + 1)
+  end
+  -- Browsers need no semicolon; without one, the end of the text may have cut off digits.
+  if digits and (after <= #text or text:sub(-1) == ";") then return utf8(tonumber(digits, base)), after - at end
 end
 
 -- How an escape begins that the end of a text has cut off.

@@ -6,12 +6,13 @@ local secrets = require "mistral.workflows.secrets"
 
 local keys = {}
 
-local LONGEST_FILE = 65536
+local LONGEST = 65536
 
 --- A key that can be sent; messages about it never show it.
 -- @return the key; or nil and what is wrong with it
 function keys.check(value)
   if type(value) ~= "string" or value == "" then return nil, "is missing or empty" end
+  if #value > LONGEST then return nil, ("has more than %d bytes"):format(LONGEST) end
   if value:find "[%z\1-\31\127]" then return nil, "holds control characters (a line end from a file?)" end
   if value:find "^%s" or value:find "%s$" then return nil, "begins or ends with a space" end
   return value
@@ -23,7 +24,7 @@ function keys.from_file(path)
   return function()
     local file, problem = io.open(path, "rb")
     if not file then return nil, ("api_key_file cannot be read: %s"):format(problem) end
-    local text = file:read(LONGEST_FILE)
+    local text = file:read(LONGEST + #"\r\n" + 1)
     file:close()
     local key
     key, problem = keys.check(text and text:gsub("\r?\n$", "") or "")
@@ -35,7 +36,7 @@ end
 -- @return the key; or nil and what is wrong
 function keys.ask(vault, source)
   local ok, value, problem = inner.pcall(source)
-  if not ok then return nil, "api_key function failed: " .. tostring(value) end
+  if not ok then return nil, "api_key function failed: " .. inner.told(value) end
   if type(value) == "string" then secrets.note(vault, value) end
   if value == nil and type(problem) == "string" then return nil, problem end
   local key

@@ -11,6 +11,7 @@
 -- @module mistral.workflows.transport
 
 local core = require "mistral.workflows.core"
+local inner = require "mistral.workflows.loop.inner"
 local lists = require "mistral.workflows.lists"
 local loop = require "mistral.workflows.loop"
 
@@ -41,7 +42,7 @@ local function fail(exchange, problem)
     kind = kinds[problem.kind] and problem.kind or kind
     message = problem.message or problem
   end
-  tell(exchange, "feed_end", kind, message == nil and "the transport gave no answer" or tostring(message))
+  tell(exchange, "feed_end", kind, message == nil and "the transport gave no answer" or inner.told(message))
 end
 
 -- Hands over a text, as there is room for it. Returns false when the attempt is over.

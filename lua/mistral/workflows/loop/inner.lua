@@ -35,6 +35,12 @@ function inner.pcall(fn, ...)
   return call_in_coroutine(fn, ...)
 end
 
+--- What a function of the program raised, as text, whatever it is.
+function inner.told(problem)
+  local ok, text = pcall(tostring, problem)
+  return ok and type(text) == "string" and text or ("a %s that cannot be shown"):format(type(problem))
+end
+
 --- The coroutine that loops know: the running one, or the outermost one around it.
 function inner.outermost()
   local running = coroutine.running()

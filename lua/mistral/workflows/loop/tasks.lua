@@ -6,6 +6,7 @@
 -- that has ended.
 -- @module mistral.workflows.loop.tasks
 
+local inner = require "mistral.workflows.loop.inner"
 local scheduler = require "mistral.workflows.loop.scheduler"
 
 local tasks = {}
@@ -15,7 +16,7 @@ local metatable = { __name = "mistral.workflows.task", __index = methods }
 
 -- What a function raises that nobody asked to be told of.
 local function report(problem)
-  local text = "mistral.workflows: a task failed: " .. tostring(problem)
+  local text = "mistral.workflows: a task failed: " .. inner.told(problem)
   local ngx = rawget(_G, "ngx")
   if ngx then ngx.log(ngx.ERR, text) else io.stderr:write(text, "\n") end
 end
