@@ -29,7 +29,7 @@ local SLICE_SECONDS = 0.001
 -- The longest wait that a loop is asked for, 23 days: milliseconds of it fit into 32 bits, which some count with.
 local LONGEST_SECONDS = 2e6
 
-local status = coroutines.status
+local status, type = coroutines.status, type
 
 local weak_keys, weak_values = { __mode = "k" }, { __mode = "v" }
 

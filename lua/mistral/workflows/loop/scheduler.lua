@@ -15,7 +15,8 @@ local metatable = { __name = "mistral.workflows.scheduler", __index = methods }
 -- What the waits of the library yield, to tell them from those of the functions.
 local PARKED = {}
 
-local resume, yield, status, close = coroutines.resume, coroutines.yield, coroutines.status, coroutines.close
+local resume, yield, park = coroutines.resume, coroutines.yield, coroutines.park
+local status, close = coroutines.status, coroutines.close
 
 -- Weak in both directions: Lua 5.1 would keep a coroutine that its own task holds.
 local task_of = setmetatable({}, { __mode = "kv" }) -- coroutine -> its task
@@ -51,7 +52,6 @@ function scheduler.new()
 end
 
 local function wake_runners(self)
-  if self.idle == 0 then return end
   for _, condition in pairs(self.listeners) do condition:signal() end
 end
 
@@ -65,7 +65,7 @@ local function make_runnable(self, task, next_one)
     self.last = self.last + 1
     self.runnable[self.last] = task
   end
-  wake_runners(self)
+  if self.idle > 0 then wake_runners(self) end
 end
 
 -- A task is a condition for the hub.
@@ -81,22 +81,25 @@ function methods:spawn(fn, failed)
   return task
 end
 
--- The task waits no longer: takes back what says that it does.
-local function stop_waiting(self, task)
-  local client, keys, timer = task.client, task.keys, task.timer
-  task.client, task.keys, task.owner, task.timer, task.undo = nil, nil, nil, nil, nil
-  if timer then timer.task = nil end
-  if not client then return end
-  self.waiting[client] = self.waiting[client] > 1 and self.waiting[client] - 1 or nil
-  hub.deregister(client.hub.waiters, keys, task)
+local function stop_timer(task)
+  task.timer.task = nil
+  task.timer = nil
 end
 
 -- Suspends the running task until it is made runnable, or until the monotonic time `deadline`.
 local function suspend(task, deadline)
-  local self = task.scheduler
-  task.timer = deadline and self.timers:add(deadline, task)
-  coroutines.park(PARKED)
-  stop_waiting(self, task)
+  if deadline then task.timer = task.scheduler.timers:add(deadline, task) end
+  park(PARKED)
+  if deadline then stop_timer(task) end
+end
+
+-- The task waits for the client no longer.
+local function leave(task, client, keys)
+  local waiting = task.scheduler.waiting
+  local count = waiting[client]
+  waiting[client] = count > 1 and count - 1 or nil
+  hub.deregister(client.hub.waiters, keys, task)
+  task.client, task.keys, task.owner = nil, nil, nil
 end
 
 --- Lets the running task sleep.
@@ -113,6 +116,7 @@ function scheduler.await(task, client, keys, deadline, owner)
   task.client, task.keys, task.owner = client, keys, owner
   waiting[client] = (waiting[client] or 0) + 1
   suspend(task, deadline)
+  leave(task, client, keys)
 end
 
 --- Lets the running task wait until `go_on` is called for it.
@@ -120,6 +124,7 @@ end
 function scheduler.pause(task, undo)
   task.undo = undo
   suspend(task, nil)
+  task.undo = nil
 end
 
 --- Ends a pause.
@@ -131,7 +136,7 @@ end
 local function end_task(self, task)
   task.ended = true
   self.tasks[task] = nil
-  wake_runners(self)
+  if self.idle > 0 then wake_runners(self) end
 end
 
 --- Ends a task and what it waits for: at once, or, when it runs, as soon as it waits.
@@ -143,7 +148,8 @@ function scheduler.cancel(task)
   end
   local owner, undo = task.owner, task.undo
   end_task(task.scheduler, task)
-  stop_waiting(task.scheduler, task)
+  if task.timer then stop_timer(task) end
+  if task.client then leave(task, task.client, task.keys) end
   if undo then undo() end
   if owner then owner:cancel() end
   close(task.coroutine)
@@ -151,7 +157,7 @@ end
 
 local take
 
--- A task may have been cancelled while whoever runs it had yielded for it.
+-- A task may have been cancelled while it stood in line, or while whoever runs it had yielded for it.
 local function go_on_with(self, task, ...)
   if not task.ended then return take(self, task, resume(task.coroutine, ...)) end
 end
@@ -160,6 +166,7 @@ end
 -- the function had been called there. The main program has nobody to yield to: there it lets the other tasks go on.
 function take(self, task, ok, ...)
   local what = ...
+  if what == PARKED and not task.cancelled then return end
   if status(task.coroutine) == "dead" then
     end_task(self, task)
     if ok then return end
@@ -167,7 +174,7 @@ function take(self, task, ok, ...)
     task.failed(what)
   elseif task.cancelled then
     scheduler.cancel(task)
-  elseif what ~= PARKED then
+  else
     if core.yieldable() then return go_on_with(self, task, yield(...)) end
     make_runnable(self, task)
   end
