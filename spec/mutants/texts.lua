@@ -156,7 +156,7 @@ return {
     { 'if value:find "[%z\\1-\\31\\127]" then', "if false then" },
     { "file:close()\n", "", specs = "unit/edges http/keys http/lifetime", equivalent = "the collector closes it" },
     { ' or value:find "%s$"', "", specs = "unit/options" },
-    { "LONGEST = 65536", "LONGEST_FILE = 8", specs = "http/keys" },
+    { "LONGEST = 65536", "LONGEST = 8", specs = "http/keys" },
   },
   {
     file = "lua/mistral/workflows/suggest.lua",
