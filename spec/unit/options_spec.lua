@@ -254,6 +254,7 @@ describe("the options of a client", function()
         { { ["X-One"] = true }, "must hold strings without control characters; X-One does not" },
         { { ["X-One"] = "a\r\nX-Two: b" }, "must hold strings without control characters; X-One does not" },
         { { ["X-One"] = "a\0b" }, "must hold strings without control characters; X-One does not" },
+        { { A = ("x"):rep(1e5), B = ("x"):rep(262144 - 1e5 - 5) }, "have more than 262144 bytes" },
       }
       for _, name in ipairs { "Authorization", "accept", "CONTENT-TYPE", "Content-Length", "Expect",
         "Transfer-Encoding" } do
@@ -263,6 +264,14 @@ describe("the options of a client", function()
         local expected = "workflows.new: option 'headers' " .. case[2]
         assert.equal(expected, refusal({ headers = case[1] }):sub(1, #expected))
       end
+    end)
+
+    it("and texts may be as large as can be sent", function()
+      local largest = { api_key = "key-of-a-test", headers = { A = ("x"):rep(1e5), B = ("x"):rep(262144 - 1e5 - 6) },
+        user_agent = ("x"):rep(65536) }
+      workflows.new(largest):close()
+      largest.user_agent = largest.user_agent .. "x"
+      assert.equal("workflows.new: option 'user_agent' has more than 65536 bytes", refusal(largest))
     end)
 
     it("are sent in the order of their names", function()

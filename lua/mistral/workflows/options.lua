@@ -30,9 +30,15 @@ local function boolean(value)
   return nil, "must be true or false"
 end
 
+-- What libcurl sends in front of a body has room for one megabyte.
+local LONGEST_TEXT, LONGEST_HEADERS = 65536, 262144
+
 local function text(value)
-  if type(value) == "string" and value ~= "" and not value:find "[%z\1-\31\127]" then return value end
-  return nil, "must be a string without control characters"
+  if type(value) ~= "string" or value == "" or value:find "[%z\1-\31\127]" then
+    return nil, "must be a string without control characters"
+  end
+  if #value > LONGEST_TEXT then return nil, ("has more than %d bytes"):format(LONGEST_TEXT) end
+  return value
 end
 
 -- "" is a value of its own for libcurl: no proxy, whatever the environment says.
@@ -80,7 +86,7 @@ end
 -- { ["X-Name"] = "value" } as header lines.
 local function headers(value)
   if type(value) ~= "table" then return nil, "must be a table of names and values" end
-  local lines = {}
+  local lines, size = {}, 0
   for name, content in next, value do
     if type(name) ~= "string" or not name:find "^[%w!#$%%&'*+%-.^_`|~]+$" then
       return nil, ("holds a name that is not a header name: %q"):format(tostring(name))
@@ -92,7 +98,9 @@ local function headers(value)
     end
     -- libcurl drops "Name:" and sends an empty field for "Name;"
     lines[#lines + 1] = content:find "%S" and name .. ": " .. content or name .. ";"
+    size = size + #lines[#lines]
   end
+  if size > LONGEST_HEADERS then return nil, ("have more than %d bytes"):format(LONGEST_HEADERS) end
   table.sort(lines)
   return lines
 end
