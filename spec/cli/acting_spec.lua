@@ -35,6 +35,14 @@ describe("mistral-workflows", function()
     assert.is_false(client.workflows:get("hello").workflow.archived)
   end)
 
+  it("says which workflows the service did not archive", function()
+    local answer = '{"archived":[{"name":"hello"}],"errored":[{"workflow_id":"w2","message":"it runs"}]}'
+    server:fixture { method = "PUT", path = "/v1/workflows/archive", body = answer, times = 1 }
+    local out, err = output("archive hello echo", 5)
+    assert.equal("archived hello\n", out)
+    assert.equal("mistral-workflows: w2: it runs\n", err)
+  end)
+
   it("updates a workflow", function()
     assert.equal('would update hello: {"display_name":"Hi","tags":["a","b"]}\n',
       output "update hello --display-name Hi --tag a --tag b -n")

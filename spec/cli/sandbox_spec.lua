@@ -24,9 +24,11 @@ describe("mistral-workflows sandbox", function()
   end)
 
   it("refuses what is no port", function()
-    local out, status = tool.run(nil, "sandbox --port x")
-    assert.equal("", out)
-    assert.equal(2, status)
+    for _, port in ipairs { "x", "0", "65536", "1.5" } do
+      local out, status = tool.run(nil, "sandbox --port " .. port)
+      assert.equal("", out)
+      assert.equal(2, status)
+    end
   end)
 
   it("takes a port", function()

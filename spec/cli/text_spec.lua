@@ -72,6 +72,17 @@ describe("trace", function()
     assert.equal("red", trace.colour(rows[3]))
   end)
 
+  it("takes spans as deep as 100, and shows what became of them", function()
+    local span = { name = "0" }
+    for depth = 1, 150 do span = { name = tostring(depth), children = { span } } end
+    assert.equal(101, #trace.rows(span, 0))
+    local colours = { X_TIMED_OUT = "red", X_FAILED = "red", X_CANCELED = "yellow", X_COMPLETED = "green" }
+    for event, colour in pairs(colours) do
+      span = { start_time_unix_nano = 1e18, end_time_unix_nano = 2e18, events = { { name = event } } }
+      assert.equal(colour, trace.colour(trace.rows(span, 0)[1]))
+    end
+  end)
+
   it("marks the axis at round moments", function()
     assert.same({ 0, 2, 4, 6, 8, 10 }, trace.ticks(10, 6))
     assert.same({ 0 }, trace.ticks(0, 6))
@@ -98,9 +109,12 @@ describe("schemas", function()
       "tags": { "type": "array", "items": { "anyOf": [{ "type": "string" }, { "type": "integer" }] } },
       "node": { "$ref": "#/$defs/Node" },
       "more": { "type": "object", "additionalProperties": { "type": "number" } },
-      "odd-name": { "type": ["boolean", "null"], "default": true }
+      "odd-name": { "type": ["boolean", "null"], "default": true },
+      "one": { "const": 5 }, "word": { "$ref": "#/$defs/A" }
     },
-    "$defs": { "Node": { "type": "object", "properties": { "next": { "$ref": "#/$defs/Node" } } } }
+    "$defs": {
+      "A": { "$ref": "#/$defs/B" }, "B": { "$ref": "#/$defs/C" }, "C": { "type": "string" },
+      "Node": { "type": "object", "properties": { "next": { "$ref": "#/$defs/Node" } } } }
   }]])
 
   it("are told in a few words", function()
@@ -108,7 +122,9 @@ describe("schemas", function()
     assert.equal("id        string                     Which one. (required)", lines[1])
     assert.equal('kind      "a" | "b" | null', lines[2])
     assert.equal("odd-name  boolean or null            (default true)", lines[5])
-    assert.equal("tags      list of string or integer", lines[6])
+    assert.equal("one       5", lines[6])
+    assert.equal("tags      list of string or integer", lines[7])
+    assert.equal("word      string", lines[8])
     assert.same({}, schema.outline(workflows.null))
   end)
 
@@ -120,7 +136,7 @@ describe("schemas", function()
       "---@class workflows.x.input", "---@field id string Which one.", '---@field kind? "a"|"b"|mistral.workflows.Null',
       "---@field tags? (string|integer)[]", "---@field node? workflows.x.Node", "---@class workflows.x.Node",
       "---@field next? workflows.x.Node", "---@field more? table<string, number>",
-      '---@field ["odd-name"]? boolean|mistral.workflows.Null',
+      '---@field ["odd-name"]? boolean|mistral.workflows.Null', "---@field one? 5", "---@field word? string",
     } do
       assert(written:find(line .. "\n", 1, true), line .. " is not in\n" .. written)
     end

@@ -201,6 +201,8 @@ return {
     { "if total <= 0 then return { 0 } end", "" },
     { "math.max(from + 1, math.min(columns", "math.max(from, math.min(columns" },
     { 'if row.running then return "cyan" end', "" },
+    { "MOST_DEPTH = 100", "MOST_DEPTH = 1", specs = "cli/text" },
+    { 'row.outcome == "FAILED" or row.outcome == "TIMED_OUT"', 'row.outcome == "FAILED"', specs = "cli/text" },
   },
   {
     file = "lua/mistral/workflows/cli/trace_svg.lua",
@@ -218,6 +220,7 @@ return {
     { 'required[property] and "" or "?"', 'required[property] and "?" or ""' },
     { "depth > MOST_DEPTH or self.count > MOST_CLASSES", "self.count > MOST_CLASSES" },
     { 'item:find "|" and', "false and" },
+    { "if node.const ~= nil then return literal(node.const) end", "", specs = "cli/text" },
   },
   {
     file = "lua/mistral/workflows/cli/commands/types.lua",
@@ -235,6 +238,7 @@ return {
     { 'if depth > 4 then return "..." end', "" },
     { 'list[#list + 1] = "(required)"', "" },
     { "node.default ~= nil and node.default ~= null", "node.default ~= nil" },
+    { "MOST_REFERENCES = 16", "MOST_REFERENCES = 1", specs = "cli/text" },
   },
   {
     file = "lua/mistral/workflows/cli/advice.lua",
@@ -245,6 +249,7 @@ return {
     { 'err.message:gsub("%s+", " ")', "err.message" },
     { 'if err.kind == "timeout" and err.execution then', "if false then" },
     { "retry = false, deadline = 5 }", "}" , equivalent = "advice that comes late" },
+    { 'if err.kind == "connect" then', 'if err.kind == "network" then', specs = "cli/running" },
   },
   {
     file = "lua/mistral/workflows/cli/tally.lua",
@@ -287,5 +292,15 @@ return {
     { "observer = args.verbose and show_request or nil", "" },
     { "api_key_file = args.key_file, ", "" },
     { 'if not ok then problem.usage("%s", (tostring(client)', 'if not ok then error("%s" .. (tostring(client)' },
+  },
+  {
+    file = "lua/mistral/workflows/cli/commands/workflows.lua",
+    specs = "cli/acting",
+    { "if #failures > 0 then return problem.status.service end", "" },
+  },
+  {
+    file = "lua/mistral/workflows/cli/commands/sandbox.lua",
+    specs = "cli/sandbox",
+    { "port > 0 and port < 65536", "port > 0" },
   },
 }
