@@ -87,6 +87,19 @@ describe("waiting", function()
       assert.same({ "e1: task of e1", "e2: task of e2" }, seen)
     end)
 
+    it("is none of a run that has ended meanwhile", function()
+      new {
+        list_runs = { executions = runs },
+        query_workflow_execution = function(request)
+          if request.path_value == "e1" then return 409, { code = "WF_1102" } end
+          return asked_for(request.path_value)
+        end,
+      }
+      local seen = {}
+      for run in client.executions:waiting() do seen[#seen + 1] = run.execution_id end
+      assert.same({ "e2" }, seen)
+    end)
+
     it("is asked for of 16 runs at a time", function()
       local many, open, most = {}, 0, 0
       for index = 1, 40 do many[index] = { execution_id = "e" .. index } end
