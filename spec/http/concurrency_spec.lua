@@ -209,6 +209,7 @@ describe("client:map", function()
         local list = { 2, 1 }
         table.sort(list, function(a, b)
           assert(client.workflows:get(name))
+          client:sleep(0.001)
           return a < b
         end)
         return text .. list[1]
