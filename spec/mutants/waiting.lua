@@ -40,7 +40,6 @@ return {
     { "if asked.err then return nil, asked.err end", "" },
     { "if self.deadline and now() >= self.deadline - CLOCK_SECONDS then return", "if false then return" },
     { 'if loop.is_leaving() then return nil, self.reporter:failed { kind = "cancelled", reason = "leaving" } end', "", specs = "http/nginx_life http/nginx_watch http/nginx" },
-    { "if on_event then guard.call(self.open, on_event, event) end", "if on_event then on_event(event) end", specs = "unit/waits:5.1 http/run:5.1:copas" },
     { "watch.note_sequence(self.client, followed.connection.last_sequence)", "" },
     { "if options.deadline then return nil end", "" },
     { "math.max(LEAST_PATIENCE, (options.retry or client.options.retry).budget)", "LEAST_PATIENCE" },
@@ -345,6 +344,8 @@ return {
     { "MOST_QUESTIONS = 5, 20", "MOST_QUESTIONS = 5, 2", specs = "unit/many_waits" },
     { "MOST_REQUESTS = 32", "MOST_REQUESTS = 1", specs = "unit/many_waits" },
     { " and not entry.question.request and state.timers", " and state.timers", equivalent = "the end of a request's time is looked at before the timers are" },
+    { "if state.count > 0 then await(client, state) end", "await(client, state)", specs = "unit/many_waits" },
+    { "PRUNE_SECONDS = 2", "PRUNE_SECONDS = 200", specs = "unit/many_waits" },
   },
   {
     file = "lua/mistral/workflows/sweep.lua",

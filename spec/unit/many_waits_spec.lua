@@ -569,6 +569,22 @@ describe("many waits", function()
     assert.is_nil(next(client.hub.tasks))
   end)
 
+  it("that were given up are dropped soon after they were collected", function()
+    new { e1 = 3 }
+    local function give_up()
+      local walk = client.executions:as_completed { "e1", "e2", "e3" }
+      assert.equal("e1", walk().execution_id)
+    end
+    give_up()
+    collectgarbage()
+    collectgarbage()
+    client:sleep(10)
+    assert.is_true(next(client.hub.tasks) == nil)
+    local before = #client.requests
+    client:sleep(1000)
+    assert.equal(before, #client.requests)
+  end)
+
   it("of a client that is closed meanwhile are over", function()
     new {}
     local _, errors = client:map({ "e1", "e2", "e3", "close" }, function(id)

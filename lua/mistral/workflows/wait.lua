@@ -176,7 +176,7 @@ local function until_over(self)
     local event, err = next_news(self, self.question.final and self.drain_until or self.deadline)
     if event then
       watch.note_sequence(self.client, followed.connection.last_sequence)
-      if on_event then guard.call(self.open, on_event, event) end
+      if on_event then on_event(event) end
     end
     local over, problem = verdict(self, err)
     if over ~= false then return over, problem end

@@ -336,7 +336,7 @@ local function run(client, state)
     step_questions(client, state)
     for _, watched in pairs(state.workflows) do prune(state, watched) end
     for _, watched in pairs(state.workflows) do step_workflow(client, state, watched) end
-    await(client, state)
+    if state.count > 0 then await(client, state) end -- those that are left may just have been dropped
   end
   state.task = nil
 end
