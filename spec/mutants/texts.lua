@@ -252,6 +252,7 @@ return {
     { '[401] = "check api_key (MISTRAL_API_KEY)"', "" },
     { "if failure.retry_after then", "if false then" },
     { 'failure.hint == "plain http" and is_secure', 'failure.hint == "plain http"' , equivalent = "libcurl speaks TLS only where it was asked to" },
+    { "and not failure.status and not", "and not" },
     { '(failure.hint == "tls" or failure.hint == "nothing")', 'failure.hint == "nothing"' },
     { 'failure.unsent and "; nothing was sent" or ""', '""', specs = "http/deadlines http/messages unit/errors" },
     { 'if failure.phase == "idle" then', "if false then", specs = "http/stream_faults http/stream_errors http/stream http/messages http/timeouts" },

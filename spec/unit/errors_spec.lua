@@ -243,10 +243,10 @@ describe("an error", function()
     for _, case in ipairs {
       { "connect", "https://h:1", "plain http", plain }, { "connect", "http://h:1", "plain http", "" },
       { "network", "http://h:1", "tls", tls }, { "network", "HTTPS://h:1", "tls", "" },
-      { "network", "http://h", nil, "" },
+      { "network", "http://h", nil, "" }, { "network", "http://h:1", "tls", "", 200 },
     } do
       local err = errors.from_failure(
-        { kind = case[1], hint = case[3], cause = { name = "CURLE_X", code = 1, message = "odd" } },
+        { kind = case[1], hint = case[3], status = case[5], cause = { name = "CURLE_X", code = 1, message = "odd" } },
         { operation = "get_workflow", server = case[2], attempts = 1, secrets = no_secrets })
       assert.equal(case[4], err.message:match "(; does.*)$" or "", err.message)
       assert.is_nil(err.hint)
@@ -272,6 +272,8 @@ describe("an error", function()
     for expected, failure in pairs {
       ["the answer (HTTP 200, no content type) cannot be read: its content encoding 'br' was not asked for"] =
         { kind = "decode", status = 200, reason = "content encoding", content_encoding = "br" },
+      ["HTTP 502: its content encoding was not asked for"] =
+        { kind = "http", status = 502, reason = "content encoding" },
       ["HTTP 502: its content encoding 'br' was not asked for"] =
         { kind = "http", status = 502, reason = "content encoding", content_encoding = "br" },
       ["the answer (HTTP 200, text/html) is no event stream: Sign in"] =

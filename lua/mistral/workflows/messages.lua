@@ -37,7 +37,8 @@ local function http_hints(failure, context)
 end
 
 local function encoding_text(failure)
-  return ("its content encoding '%s' was not asked for"):format(failure.content_encoding or "")
+  local encoding = failure.content_encoding
+  return ("its content encoding%s was not asked for"):format(encoding and (" '%s'"):format(encoding) or "")
 end
 
 local function http_message(failure, context)
@@ -70,7 +71,7 @@ local function protocol_hint(failure, context)
   local is_secure = context.server:lower():find "^https:" ~= nil
   if failure.hint == "plain http" and is_secure then
     return "; does the port speak plain http? server_url begins with https:"
-  elseif (failure.hint == "tls" or failure.hint == "nothing") and not is_secure then
+  elseif (failure.hint == "tls" or failure.hint == "nothing") and not failure.status and not is_secure then
     return "; does the port speak TLS? server_url begins with http:"
   end
   return ""
