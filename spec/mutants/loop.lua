@@ -68,7 +68,7 @@ return {
     { "self.first = self.first - 1\n    self.runnable[self.first] = task", "self.last = self.last + 1\n    self.runnable[self.last] = task" },
     { "self.runnable[self.last] = task\n  end\n  if self.idle > 0 then wake_runners(self) end", "self.runnable[self.last] = task\n  end" },
     { "if deadline then stop_timer(task) end", "" },
-    { "if task.timer then stop_timer(task) end", "" },
+    { "if task.timer then stop_timer(task) end", "", specs = "unit/timers" },
     { "count > 1 and count - 1 or nil", "nil" },
     { "hub.deregister(client.hub.waiters, keys, task)", "" },
     { "suspend(task, deadline)\n  leave(task, client, keys)", "suspend(task, deadline)" },

@@ -1,5 +1,6 @@
 -- The timers of the built-in loop.
 
+local scheduler = require "mistral.workflows.loop.scheduler"
 local timers = require "mistral.workflows.loop.timers"
 
 local function due(heap, now)
@@ -80,5 +81,13 @@ describe("timers", function()
       for _, time in pairs(live) do earliest = math.min(earliest or time, time) end
       assert.equal(earliest, heap:next())
     end
+  end)
+
+  it("go with the task that is cancelled", function()
+    local loop = scheduler.new()
+    local task = loop:spawn(function() scheduler.sleep(scheduler.current(), 3600) end)
+    assert.is_number(loop:step())
+    scheduler.cancel(task)
+    assert.is_nil(loop:step())
   end)
 end)
