@@ -71,7 +71,7 @@ return {
     { "if task.timer then stop_timer(task) end", "", specs = "unit/timers" },
     { "count > 1 and count - 1 or nil", "nil" },
     { "hub.deregister(client.hub.waiters, keys, task)", "" },
-    { "suspend(task, deadline)\n  leave(task, client, keys)", "suspend(task, deadline)" },
+    { "suspend(task, deadline)\n  leave(task, client, keys)", "suspend(task, deadline)", specs = "unit/timers" },
     { "task.undo = undo\n", "\n" },
     { "self.tasks[task] = nil\n  if self.idle > 0 then wake_runners(self) end", "self.tasks[task] = nil" },
     { "task.cancelled = true\n    return", "return" },

@@ -1,4 +1,4 @@
--- The timers of the built-in loop.
+-- The timers of the built-in loop, and what a task leaves there.
 
 local scheduler = require "mistral.workflows.loop.scheduler"
 local timers = require "mistral.workflows.loop.timers"
@@ -89,5 +89,18 @@ describe("timers", function()
     assert.is_number(loop:step())
     scheduler.cancel(task)
     assert.is_nil(loop:step())
+  end)
+end)
+
+describe("a task", function()
+  it("that waits no longer is not counted among those who wait", function()
+    local loop, client, key = scheduler.new(), { hub = { waiters = {} } }, {}
+    loop:spawn(function() scheduler.await(scheduler.current(), client, key, nil) end)
+    loop:step()
+    assert.equal(1, loop.waiting[client])
+    client.hub.waiters[key]:signal()
+    loop:step()
+    assert.same({}, loop.waiting)
+    assert.same({}, client.hub.waiters)
   end)
 end)
