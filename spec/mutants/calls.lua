@@ -193,4 +193,14 @@ return {
     { 'if type(id) ~= "string" then', "if false then" },
     { 'return ": pass its " .. name', 'return ""' },
   },
+  {
+    file = "lua/mistral/workflows/later.lua",
+    specs = "unit/later",
+    { 'if given and debug.getinfo(given, "S").source ~= SOURCE then return end', "if given then return end" },
+    { 'if given and debug.getinfo(given, "S").source ~= SOURCE then return end', "" },
+    { "for _, name in ipairs(names) do keep(name) end", "" },
+    { "package.preload[module] = nil\n    return", "return", equivalent = "keeps a text that nobody needs" },
+    { 'return text, "@" .. path', "return text, path" },
+    { "package.preload[module] = text and function", "package.preload[module] = function" },
+  },
 }
