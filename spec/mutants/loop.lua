@@ -63,7 +63,7 @@ return {
     specs = "unit/many_waits http/map http/concurrency http/tasks http/loops http/loops_tasks",
     { "task and not task.ended and task or nil", "task" },
     { "return core.yieldable() and scheduler.running() or nil", "return scheduler.running()" },
-    { "if task.runnable or task.ended then return end", "if task.ended then return end" },
+    { "if task.runnable or task.ended then return end", "if task.ended then return end", specs = "unit/timers" },
     { "if task.runnable or task.ended then return end", "if task.runnable then return end" },
     { "self.first = self.first - 1\n    self.runnable[self.first] = task", "self.last = self.last + 1\n    self.runnable[self.last] = task" },
     { "self.runnable[self.last] = task\n  end\n  if self.idle > 0 then wake_runners(self) end", "self.runnable[self.last] = task\n  end" },

@@ -103,4 +103,20 @@ describe("a task", function()
     assert.same({}, loop.waiting)
     assert.same({}, client.hub.waiters)
   end)
+
+  it("goes on once, however often it is signalled", function()
+    local loop, client, key, times = scheduler.new(), { hub = { waiters = {} } }, {}, 0
+    local task = loop:spawn(function()
+      while true do
+        scheduler.await(scheduler.current(), client, key, nil)
+        times = times + 1
+      end
+    end)
+    loop:step()
+    task:signal()
+    task:signal()
+    loop:step()
+    assert.equal(1, times)
+    scheduler.cancel(task)
+  end)
 end)
