@@ -207,6 +207,15 @@ describe("a task of a client", function()
     assert_none_left()
   end)
 
+  it("tells the error output of an error that nobody asked for, whatever it is", function()
+    local written, stderr = {}, io.stderr
+    finally(function() io.stderr = stderr end) -- luacheck: ignore 122
+    io.stderr = { write = function(_, text) written[#written + 1] = text end } -- luacheck: ignore 122
+    loop.spawn(client, function() error(setmetatable({}, { __tostring = error }), 0) end)
+    assert(slow_call(nil, 0.1))
+    assert.same({ "mistral.workflows: a task failed: a table that cannot be shown" }, written)
+  end)
+
   it("ends with the client", function()
     local ended = 0
     for _ = 1, 3 do

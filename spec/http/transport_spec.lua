@@ -138,9 +138,11 @@ describe("a transport", function()
 
   it("that raises, or answers with something else, fails", function()
     local raised = setmetatable({}, { __tostring = function() return "an object" end })
+    local hidden = setmetatable({}, { __tostring = error })
     local cases = {
       { "boom", function() error("boom", 0) end },
       { "an object", function() error(raised, 0) end },
+      { "a table that cannot be shown", function() error(hidden, 0) end },
       { "gave no answer", function() end },
       { "gave a string, not a table", function() return "text" end },
       { "gave no status", function() return { body = "{}" } end },

@@ -101,6 +101,7 @@ return {
     { "self.client.hub.tasks[self.number] = nil", "" },
     { "self.client.handle:nudge()\n", "\n" },
     { "failed or report", "failed" },
+    { "inner.told(problem)", "tostring(problem)", specs = "http/tasks" },
     { "scheduler.cancel(self.task)\n  forget(self)", "scheduler.cancel(self.task)" },
     { "scheduler.cancel(self.task)\n  forget(self)", "forget(self)" },
     { "if not self.task.ended then return again end\n  forget(self)", "if not self.task.ended then return again end" },

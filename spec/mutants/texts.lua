@@ -276,6 +276,7 @@ return {
   {
     file = "lua/mistral/workflows/transport.lua",
     specs = "http/transport unit/testing",
+    { "inner.told(message)", "tostring(message)" },
     { "if not transfer or transfer:done() then return nil end", "if not transfer then return nil end" },
     { "core.now() >= exchange.expires then return transfer:expire() end", "false then return transfer:expire() end" },
     { "kinds[problem.kind] and problem.kind or kind", "kind" },
