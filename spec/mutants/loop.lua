@@ -25,7 +25,7 @@ return {
     { "if task then return scheduler.sleep(task, seconds) end", "" },
     { "local LEAVE_SECONDS = 1", "local LEAVE_SECONDS = 1000", specs = "http/nginx_life http/nginx_watch" },
     { "return found ~= nil and found.exiting()", "return false", specs = "http/nginx_life http/nginx_watch" },
-    { "if client.handle:closed() then return end\n  await(client, key, deadline)", "await(client, key, deadline)", specs = "http/watch http/closing http/tasks" },
+    { "if client.handle:closed() then return end\n  await(client, key, deadline, owner)", "await(client, key, deadline, owner)", specs = "http/watch http/closing http/tasks" },
     { "if client.handle:closed() then return end\n  local keys", "local keys", specs = "http/stream http/closing http/follow" },
     { "  if chosen.is_running and not chosen.is_running() then return blocking end\n", "", specs = "http/loops" },
   },

@@ -262,7 +262,7 @@ end
 
 --- Gives back what request and answer take: from here on, errors are made with the call, and nothing else.
 function methods:release()
-  self.transfer = nil
+  self.transfer, self.body = nil, nil
 end
 
 --- Has the attempt that is under way ended? Ends it when its time is over. Does not wait.

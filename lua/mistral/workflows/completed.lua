@@ -111,6 +111,7 @@ function methods:close()
   self.items, self.left, self.first, self.last = {}, 0, 1, 0
 end
 
+methods.cancel = methods.close
 metatable.__close = methods.close
 
 --- The next execution whose end is known; nil when all were given out.
@@ -126,7 +127,7 @@ function metatable:__call()
       local execution, err = give(self, id)
       return execution, err
     end
-    watch.await(self.client, self, self.deadline)
+    watch.await(self.client, self, self.deadline, self)
   end
   return nil
 end

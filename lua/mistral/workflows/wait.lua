@@ -117,15 +117,15 @@ end
 -- Opens the stream of the execution, where that is not done yet and there is something to hear.
 local function listen(self)
   local followed, options = self.follow, self.options
-  if followed.connection or self.entry or (self.question.final and not options.on_event) then return end
+  if self.entry or followed.connection or (self.question.final and not options.on_event) then return end
   followed.connection = connection.open(self.client, stream_definition, { headers = options.headers }, self.id,
     { event_source = "HYBRID" }, { policy = policy, patient = true, execution_id = self.id })
 end
 
 -- Where its own stream fails and others wait, it is watched with them: one stream is tried for all.
 local function join(self)
-  local opened = self.follow.connection
-  if not self.is_alone or self.question.final or not opened or opened.failures == 0 or opened:is_live() then return end
+  local opened = self.is_alone and self.follow.connection
+  if not opened or self.question.final or opened.failures == 0 or opened:is_live() then return end
   if not watch.has_any(self.client) then return end
   opened:close()
   self.follow.connection, self.is_alone = nil, false
@@ -139,10 +139,12 @@ local open_metatable = { __index = open_methods }
 
 function open_methods:close()
   local waiting = self.waiting
-  waiting.follow:close()
+  if waiting.follow then waiting.follow:close() end
   if waiting.entry then watch.remove(waiting.client, waiting.entry) end
   watch.leave_alone(waiting.client, waiting)
 end
+
+open_methods.cancel = open_methods.close
 
 -- Is the wait over? Returns true and, where events are missing, the error that says so; or nil and the error that ends
 -- it; or false.
@@ -152,8 +154,8 @@ local function verdict(self, err)
     return nil, err or self.reporter:failed { kind = "cancelled" }
   end
   if asked.final then
+    if self.entry or followed.ended then return true end
     self.drain_until = self.drain_until or math.min(now() + DRAIN_SECONDS, self.deadline or math.huge)
-    if followed.ended then return true end
     if err or now() >= self.drain_until then return true, followed:gap() end
     return false
   end
@@ -166,8 +168,7 @@ end
 -- Waits for news. Returns an event, or nil and an error object.
 local function next_news(self, at)
   if not self.entry then return self.follow:next(loop.glance(at)) end
-  watch.await(self.client, self, at)
-  self.follow.ended = self.question.final
+  watch.await(self.client, self, at, self.open)
 end
 
 local function until_over(self)
@@ -227,18 +228,20 @@ function wait.finish(self)
     patience = wait.patience(self.client, options), continue_patience = wait.continue_patience(self.poll),
     posted_at = self.posted_at,
   })
-  self.follow = follow.new(self.client, {
-    question = self.question, about = self.about, drain = options.on_event ~= nil, ends = status.with_event,
-  })
   self.open = setmetatable({ waiting = self }, open_metatable)
   share(self)
+  if not self.entry then
+    self.follow = follow.new(self.client, {
+      question = self.question, about = self.about, drain = options.on_event ~= nil, ends = status.with_event,
+    })
+  end
   if self.execution or options.on_event then listen(self) end
   local over, problem = guard.call(self.open, until_over, self)
   self.open:close()
   if not over then return nil, problem end
   local execution = self.question.execution
   if execution.status == "COMPLETED" then return execution, nil, problem end
-  self.failure_message = self.follow.failure_message or self.entry and self.entry.failure_message
+  self.failure_message = (self.entry or self.follow).failure_message
   return nil, wait.ended_badly(self, execution), problem
 end
 

@@ -373,17 +373,19 @@ end
 function watch.remove(client, entry)
   local state = state_of(client)
   if entry.question then entry.question:cancel() end
+  if entry.owner then state.waiting[entry.owner] = nil end
   drop(state, entry)
   if state.count == 0 and state.task then loop.signal(client, state) end -- the task ends
 end
 
 --- Waits until there is news for the owner, or until the monotonic time `deadline`; may return early.
-function watch.await(client, owner, deadline)
+-- @param open what is cancelled when the caller is, as a task of `map` can be
+function watch.await(client, owner, deadline, open)
   local state = state_of(client)
   if not owner.has_news then
     ensure_task(client, state)
     state.waiting[owner] = true
-    loop.await_signal(client, owner, deadline)
+    loop.await_signal(client, owner, deadline, open)
     state.waiting[owner] = nil
   end
   owner.has_news = false

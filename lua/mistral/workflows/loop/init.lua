@@ -79,9 +79,10 @@ end
 
 --- Lets time pass until `loop.signal` is called for the table `key`, or until `deadline`; may return early, and does so
 -- when the client is closed. One at a time may wait for a key.
-function loop.await_signal(client, key, deadline)
+-- @param owner see `loop.await_any`
+function loop.await_signal(client, key, deadline, owner)
   if client.handle:closed() then return end
-  await(client, key, deadline)
+  await(client, key, deadline, owner)
 end
 
 --- The same for several transfers, and for `loop.signal` with the table `key`, where there is one.
