@@ -42,8 +42,10 @@ function clocked.passed()
   return now() - started
 end
 
+--- What a busy machine takes is on the clock, too: a time is rather late than early.
 function clocked.near(expected, actual, tolerance)
-  assert.truthy(math.abs(actual - expected) <= (tolerance or 0.1), ("%g is not %g"):format(actual, expected))
+  local late = actual - expected
+  assert.truthy(late >= -(tolerance or 0.1) and late <= (tolerance or 0.3), ("%g is not %g"):format(actual, expected))
 end
 
 --- How often an operation was asked for.

@@ -143,7 +143,7 @@ describe("many waits", function()
     for _, err in ipairs(errors) do assert.same({ "timeout", "RUNNING" }, { err.kind, err.execution.status }) end
     assert.equal(2, #errors)
     near(30, passed())
-    near(29.8, asked[#asked])
+    near(29.8, asked[#asked], 0.1)
   end)
 
   it("tell of each what is the matter with it", function()

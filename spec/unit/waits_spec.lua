@@ -177,7 +177,7 @@ describe("waiting", function()
         end,
       }
       assert(client.executions:wait("e", { timeout = 20, poll = { min = 100, max = 100 } }))
-      near(19.8, passed())
+      near(19.8, passed(), 0.1)
       assert.equal(2, count "get_workflow_execution")
     end)
 
