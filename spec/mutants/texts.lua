@@ -50,6 +50,7 @@ return {
     { 'not text:find("^%w", to + 1) and', "" },
     { "if vault then fields = secrets.hide_members(vault, fields, own) end", "" },
     { "if fields.retryable == nil then fields.retryable = false end", "" },
+    { "answers.shortened(fields.message, LONGEST_MESSAGE)", "fields.message", specs = "unit/errors" },
     { "err[name] = secrets.hide(vault, value)", "err[name] = value" },
     { ':gsub("\\194[\\128-\\159]", " ")', "" },
     { 'facts.kind == "http" or facts.kind == "stream"', 'facts.kind == "http"' },

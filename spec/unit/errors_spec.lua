@@ -305,6 +305,12 @@ describe("an error", function()
       assert(#err.body <= 64 * 1024)
     end
   end)
+
+  it("is bounded whatever it names", function()
+    local err = errors.new { kind = "timeout", message = "the execution goes on: " .. ("x"):rep(1e6) }
+    assert(#err.message < 5100, #err.message)
+    assert.equal(1, (err.message:find("the execution goes on", 1, true)))
+  end)
 end)
 
 describe("a hostile page", function()

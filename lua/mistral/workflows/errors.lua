@@ -32,6 +32,7 @@ local errors = {}
 
 local LONGEST_VALUE = 80 -- of what was asked for
 local LONGEST_NOTE = 256
+local LONGEST_MESSAGE = 5000 -- longer than any, but where a service names an execution at length
 
 -- Members with words of this library: a key that is such a word is not found in them.
 local own = { kind = true, operation = true, phase = true, reason = true, hint = true, cause = { name = true } }
@@ -80,6 +81,7 @@ end
 function errors.new(fields, vault)
   if vault then fields = secrets.hide_members(vault, fields, own) end
   if fields.retryable == nil then fields.retryable = false end
+  if fields.message then fields.message = answers.shortened(fields.message, LONGEST_MESSAGE) end
   return setmetatable(fields, error_metatable)
 end
 
