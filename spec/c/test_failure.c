@@ -84,6 +84,19 @@ static void test_what_libcurl_is_mistaken_about(void **state)
 	assert_string_equal(failure_of(&without_files).message, "too many open files");
 }
 
+/* A request over a connection of its own that libcurl wants to send again: nothing came, so the server has refused it. */
+static void test_what_a_server_refuses(void **state)
+{
+	struct transfer refused = {
+		.code = CURLE_SEND_FAIL_REWIND, .alone = true, .timings = {.pretransfer = 1, .bytes_out = 1}};
+	(void)state;
+	assert_string_equal(failure_of(&refused).hint, "refused");
+	assert_true(failure_of(&refused).unsent);
+	refused.head.bytes = 1;
+	assert_null(failure_of(&refused).hint);
+	assert_false(failure_of(&refused).unsent);
+}
+
 static void test_the_error_buffer_goes_before_the_general_text(void **state)
 {
 	struct transfer transfer = {.code = CURLE_COULDNT_CONNECT};
@@ -137,6 +150,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_codes_of_libcurl),
 		cmocka_unit_test(test_what_libcurl_is_mistaken_about),
+		cmocka_unit_test(test_what_a_server_refuses),
 		cmocka_unit_test(test_the_error_buffer_goes_before_the_general_text),
 		cmocka_unit_test(test_ends_of_our_own),
 		cmocka_unit_test(test_an_answer_that_is_no_success),
