@@ -118,11 +118,11 @@ describe("a key", function()
       return "key-number-" .. number
     end })
     server:script { frames.step("/v1/workflows/events/stream", frames.event(1)), REFUSED,
-      frames.step("/v1/workflows/events/stream", frames.event(2)) }
+      frames.step("/v1/workflows/events/stream", frames.event(2)), REFUSED,
+      frames.step("/v1/workflows/events/stream", frames.event(3)) }
     local stream = client.events:stream()
-    assert.equal(1, stream().broker_sequence)
-    assert.equal(2, stream().broker_sequence)
-    assert.equal(3, server:stats().requests)
+    for sequence = 1, 3 do assert.equal(sequence, stream().broker_sequence) end
+    assert.equal(5, server:stats().requests)
     stream:close()
     client:close()
   end)

@@ -168,6 +168,7 @@ return {
     { 'head_is_packed(&transfer->head) ? "content encoding" : "content type"', '"content type"', specs = "http/odd_answers http/stream_faults http/stream_errors c/failure http/hostile_answers http/wire_faults" },
     { "VERIFY_UNKNOWN_ISSUER_FIRST 18", "VERIFY_UNKNOWN_ISSUER_FIRST 19", specs = "c/failure" },
     { 'if (transfer->no_descriptors)\n\t\treturn "too many open files";', "", specs = "c/failure" },
+    { "transfer->code == CURLE_SEND_FAIL_REWIND && transfer->head.bytes == 0;", "transfer->code == CURLE_SEND_FAIL_REWIND;", specs = "c/failure" },
   },
   {
     file = "csrc/http/engine.c",

@@ -142,6 +142,7 @@ return {
     { "plain and from or at + 1", "from" },
     { 'kind:find "^%p"', "false" },
     { "position <= marks[at + 1]", "position < marks[at + 1]" },
+    { "LONGEST_BEGINNING = 10", "LONGEST_BEGINNING = 3", specs = "unit/escapes" },
   },
   {
     file = "lua/mistral/workflows/keys.lua",
@@ -206,6 +207,8 @@ return {
     { 'if payload.type == "json" then return payload.value end', "" },
     { 'value == nil and op ~= "remove"', 'false' },
     { "(next(patches) ~= nil and #patches == 0)", "false" },
+    { 'if name:find "~[^01]" or name:find "~$"', 'if name:find "~[^01]"', specs = "unit/fold" },
+    { "MOST_MOVED = 128", "MOST_MOVED = 12800000", specs = "unit/fold" },
   },
   {
     file = "lua/mistral/workflows/options.lua",
@@ -261,6 +264,7 @@ return {
     { 'if failure.reason == "header" then', "if false then", specs = "http/limits http/hostile_answers" },
     { "failure.reason = answers.reason(failure.detail)", "", specs = "http/stream_faults http/stream_errors http/stream unit/errors" },
     { 'if failure.reason == "fork" then', "if false then", specs = "http/lifetime unit/errors http/watch_fork" },
+    { "failure.status == 404 or failure.status == 422", "failure.status == 404", specs = "http/messages unit/errors" },
   },
   {
     file = "lua/mistral/workflows/method.lua",

@@ -142,6 +142,7 @@ describe("workflows.fold", function()
     { "[1]", '[{"op":"remove","path":"/-1"}]', "remove '/-1': '-1' is no index of an array" },
     { '{"a":1}', '[{"op":"remove","path":"a"}]', "remove 'a': a path begins with a slash" },
     { '{"a":1}', '[{"op":"remove","path":"/~2"}]', "remove '/~2': '~' stands before 0 or 1 only" },
+    { '{"a~":1}', '[{"op":"remove","path":"/a~"}]', "remove '/a~': '~' stands before 0 or 1 only" },
     { '{"a":1}', '[{"op":"move","path":"/a","from":"/b"}]', "move '/a': the operation is unknown" },
     { '{"a":1}', '[{"op":"add","path":"/b"}]', "add '/b': there is no value" },
     { '{"a":1}', '[{"op":"add","value":1}]', "add '': a path is text, not nothing" },

@@ -381,6 +381,14 @@ describe("a stream", function()
     end
   end)
 
+  it("has no id and no retry of an event but those of its frame", function()
+    new { { 'data: {"broker_sequence":1,"id":"a","retry":5,"data":{"id":"b","retry":6,"more":7}}\n\n', "timeout" } }
+    local one = client.executions:stream("e"):next(1)
+    assert.is_nil(one.id)
+    assert.is_nil(one.retry)
+    assert.equal(7, one.more)
+  end)
+
   it("has the facts of an event under the service's names", function()
     new({ { { broker_sequence = 4, stream = "s", data = { event_type = "X", workflow_exec_id = "e", id = "inner" } },
       ending(5), "timeout" } }, { get_workflow_execution = completed })

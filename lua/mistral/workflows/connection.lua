@@ -106,7 +106,6 @@ end
 local function gives_up(self, failure, was_live)
   if failure.kind == "cancelled" then return true end
   if self.patient then return false end
-  if failure.kind == "stream" or failure.kind == "decode" then return true end
   if failure.phase == "idle" and was_live then return self.policy.attempts == 1 end
   return not retry.may_repeat("safe", failure) or self.failures >= self.policy.attempts
 end
