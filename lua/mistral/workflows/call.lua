@@ -6,14 +6,14 @@
 -- @module mistral.workflows.call
 
 local core = require "mistral.workflows.core"
-local errors = require "mistral.workflows.errors"
 local keys = require "mistral.workflows.keys"
 local later = require "mistral.workflows.later"
 local loop = require "mistral.workflows.loop"
 local retry = require "mistral.workflows.retry"
 local secrets = require "mistral.workflows.secrets"
 
-local answers, messages, transport = later "answers", later "messages", later "transport"
+local answers, errors = later "answers", later "errors"
+local messages, transport = later "messages", later "transport"
 
 local clock = core.now
 

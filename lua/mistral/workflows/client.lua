@@ -9,9 +9,8 @@ local method = require "mistral.workflows.method"
 local options_of = require "mistral.workflows.options"
 local resources = require "mistral.workflows.resources"
 local secrets = require "mistral.workflows.secrets"
-local unknown = require "mistral.workflows.unknown"
 
-local map = later "loop.map"
+local map, unknown = later "loop.map", later "unknown"
 
 local client_methods = resources.methods[""]
 
@@ -57,7 +56,9 @@ end
 local known = {}
 for name in pairs(client_methods) do known[name] = true end
 for name in pairs(resources.methods) do known[name] = name ~= "" or nil end
-setmetatable(client_methods, { __index = unknown.index(resources.methods, "", known) })
+setmetatable(client_methods, {
+  __index = function(_, name) return unknown.index(resources.methods, "", known, name) end,
+})
 
 function client_metatable:__tostring()
   local state = self.handle:closed() and ", closed" or ""

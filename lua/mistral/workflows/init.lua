@@ -10,11 +10,10 @@
 
 local core = require "mistral.workflows.core"
 local client = require "mistral.workflows.client"
-local errors = require "mistral.workflows.errors"
 local later = require "mistral.workflows.later"
 local method = require "mistral.workflows.method"
 
-local fold = later "fold"
+local errors, fold = later "errors", later "fold"
 
 ---@class mistral.workflows
 local workflows = { _VERSION = "0.9.0" }

@@ -11,9 +11,10 @@ local load = loadstring or load -- luacheck: ignore 113 (Lua 5.1)
 
 -- Everything that a plain call does without.
 local names = {
-  "answers", "batch", "completed", "connection", "escapes", "execute", "fold", "follow", "guard", "ids", "inputs",
-  "iterator", "lists", "loop.adapter", "loop.map", "mask", "messages", "pages", "question", "run", "sequence", "shape",
-  "status", "stream", "suggest", "sweep", "transport", "wait", "waiting", "watch",
+  "answers", "batch", "completed", "connection", "errors", "escapes", "execute", "fold", "follow", "guard", "ids",
+  "inputs", "iterator", "lists", "loop.adapter", "loop.map", "loop.tasks", "mask", "messages", "pages", "question",
+  "run", "sequence", "shape", "status", "stream", "suggest", "sweep", "transport", "unknown", "wait", "waiting",
+  "watch",
 }
 
 -- What is in a file beside this one, and the name that it has in messages; nil where it is not a file.

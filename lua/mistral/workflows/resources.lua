@@ -6,10 +6,10 @@ local later = require "mistral.workflows.later"
 local method = require "mistral.workflows.method"
 local options_of = require "mistral.workflows.options"
 local rows = require "mistral.workflows.rows"
-local unknown = require "mistral.workflows.unknown"
 
 local batch, completed, execute, inputs = later "batch", later "completed", later "execute", later "inputs"
-local pages, run, stream, wait, waiting = later "pages", later "run", later "stream", later "wait", later "waiting"
+local pages, run, stream, unknown = later "pages", later "run", later "stream", later "unknown"
+local wait, waiting = later "wait", later "waiting"
 
 local resources = {}
 
@@ -98,7 +98,9 @@ end
 
 local metatables = {}
 for name, methods in pairs(tables) do
-  if name ~= "" then setmetatable(methods, { __index = unknown.index(tables, name, methods) }) end
+  if name ~= "" then
+    setmetatable(methods, { __index = function(_, verb) return unknown.index(tables, name, methods, verb) end })
+  end
   metatables[name] = { __index = methods, __name = "mistral.workflows." .. name }
 end
 

@@ -3,7 +3,7 @@
 
 local core = require "mistral.workflows.core"
 local method = require "mistral.workflows.method"
-local suggest = require "mistral.workflows.later" "suggest"
+local suggest = require "mistral.workflows.suggest"
 
 local unknown = {}
 
@@ -69,16 +69,15 @@ local function message(tables, resource, name, known)
   return ("unknown %s '%s'; see %s"):format(what, name, table.concat(found, ", "))
 end
 
---- What an object's metatable does for names that its methods do not have: raises at the program's line.
+--- What an object's metatable does for a name that its methods do not have: raises at the program's line.
 -- @param tables methods by resource
 -- @param resource whose object it is; "" for the client
 -- @param known set of the names that it has
-function unknown.index(tables, resource, known)
+-- @param name that it was asked for
+function unknown.index(tables, resource, known, name)
+  if type(name) ~= "string" or asked[name] or name:find "^__" then return nil end
   local title = resource == "" and "client" or "client." .. resource
-  return function(_, name)
-    if type(name) ~= "string" or asked[name] or name:find "^__" then return nil end
-    method.raise(("%s: %s"):format(title, message(tables, resource, name, known)))
-  end
+  method.raise(("%s: %s"):format(title, message(tables, resource, name, known)))
 end
 
 return unknown

@@ -5,8 +5,8 @@ local core = require "mistral.workflows.core"
 local blocking = require "mistral.workflows.loop.blocking"
 local hub = require "mistral.workflows.loop.hub"
 local inner = require "mistral.workflows.loop.inner"
+local later = require "mistral.workflows.later"
 local scheduler = require "mistral.workflows.loop.scheduler"
-local tasks = require "mistral.workflows.loop.tasks"
 
 local loop = {}
 
@@ -130,6 +130,6 @@ end
 --- Runs a function in a task of its own, which goes on while anybody waits for the client.
 -- @param failed called with the error that fn raises; nil: it is written to the error output
 -- @return an object with `cancel()`
-loop.spawn = tasks.spawn
+loop.spawn = later("loop.tasks").spawn
 
 return loop
