@@ -84,7 +84,8 @@ static void test_what_libcurl_is_mistaken_about(void **state)
 	assert_string_equal(failure_of(&without_files).message, "too many open files");
 }
 
-/* A request over a connection of its own that libcurl wants to send again: nothing came, so the server has refused it. */
+/* A request over a connection of its own that libcurl wants to send again: nothing came, so the server has refused it.
+ */
 static void test_what_a_server_refuses(void **state)
 {
 	struct transfer refused = {
