@@ -97,7 +97,7 @@ function LogStream:close() end
 ---@field client_cert? string file with a client certificate (PEM) (default: none)
 ---@field client_key? string file with its key (PEM) (default: none)
 ---@field insecure? boolean `true` accepts any certificate (default: false)
----@field headers? table<string, string|number> sent with each request; not those that the library sets (default: none)
+---@field headers? table<string, string|number> sent with each request; not those that the library sets; 256 KiB at most (default: none)
 ---@field user_agent? string  (default: `mistral-workflows-lua/VERSION ...`)
 ---@field loop? "auto"|"blocking"|"cqueues"|"luv"|"copas"|"ngx"|mistral.workflows.Adapter what a call does while it waits; see [loops](loops.md) (default: `auto`)
 ---@field observer? fun(attempt: mistral.workflows.Attempt) called after each attempt (default: none)
