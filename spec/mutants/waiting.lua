@@ -365,6 +365,7 @@ return {
     { "next_page_token = self.cursor,", "" },
     { "retry.was_refused(failure) and failure.retry_after or nil", "nil" },
     { "REQUEST_SECONDS = 10", "REQUEST_SECONDS = 1000", specs = "unit/many_waits" },
+    { "math.min(REQUEST_SECONDS, request:timeout())", "REQUEST_SECONDS", specs = "unit/many_waits" },
     { "OVERLAP_SECONDS = 60", "OVERLAP_SECONDS = 0", specs = "unit/many_waits" },
     { "self.pages, self.cursor = nil, 0, nil", "self.pages = nil, 0", specs = "unit/many_waits" },
   },

@@ -251,6 +251,12 @@ describe("many waits", function()
     assert.truthy(passed() >= 20 and passed() < 26, passed())
   end)
 
+  it("give a list no more than the client gives an answer", function()
+    new({ e1 = 7 }, { list_runs = function() return "timeout" end }, { timeout = 1 })
+    collect { "e1" }
+    assert.truthy(passed() >= 7 and passed() < 12, passed())
+  end)
+
   it("say why executions FAILED, as the events tell", function()
     new({}, {
       get_workflow_execution = function(request)

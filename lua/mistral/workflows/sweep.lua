@@ -72,7 +72,7 @@ local function ask(self)
     end_time_after = self.since and time.format(self.since - OVERLAP_SECONDS),
   }
   local request = call.internal(nil, self.client, definition, {}, nil, params)
-  if not request or not request:begin(REQUEST_SECONDS) then
+  if not request or not request:begin(math.min(REQUEST_SECONDS, request:timeout())) then
     self.doubts = math.min(MOST_DOUBTS, self.doubts + 1)
     return pause(self)
   end
