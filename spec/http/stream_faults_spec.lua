@@ -1,6 +1,7 @@
 -- Event streams over connections that break, fall silent and repeat themselves.
 
 local clients = require "spec.support.clients"
+local core = require "mistral.workflows.core"
 local fault = require "spec.support.fault"
 local frames = require "spec.support.frames"
 local workflows = require "mistral.workflows"
@@ -307,6 +308,17 @@ describe("an event stream", function()
       assert.same({ 1, 2 }, frames.take(stream, 2))
       assert.equal(1, #lines())
     end)
+  end)
+
+  it("is not dropped where the program was busy while something came", function()
+    local stream = open({ { actions = {
+      { "send", frames.head .. frames.event(1) }, { "sleep", 0.1 }, { "send", frames.event(2) }, { "hang" },
+    } } }, { idle_timeout = 0.3 }).events:stream()
+    assert.same({ 1 }, frames.take(stream, 1))
+    core.sleep(0.6)
+    assert.same({ 2 }, frames.take(stream, 1))
+    assert.equal(1, #lines())
+    stream:close()
   end)
 
   it("is dropped and opened again when it falls silent", function()
