@@ -147,7 +147,7 @@ return {
     { "if now() < self.judge_at then return false end", "" },
     { "if fresh then return true end\n", "\n" },
     { "connection.failures >= connection.policy.attempts", "false" },
-    { "not connection.progress and connection.failures", "connection.failures" },
+    { "not connection.progress and connection.failures", "connection.failures", equivalent = "behind an event a failure is the first one, and with one attempt the end anyway" },
     { "self.silent = self.silent + 1\n      connection:drop()", "connection:drop()" },
     { "self.silent >= MOST_SILENT", "self.silent > MOST_SILENT" },
     { "if not self.drain or not connection then return true end", "if not connection then return true end" },

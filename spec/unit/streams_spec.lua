@@ -182,6 +182,41 @@ describe("a stream", function()
     end
   end)
 
+  it("gives what comes within two seconds, each time, after an end without an event", function()
+    new({ { event(1), "timeout" }, { 1, event(2), 1.5, event(3), "timeout" } }, {
+      get_workflow_execution = function()
+        return 200, { execution_id = "e", status = passed() < 9 and "RUNNING" or "TERMINATED" }
+      end,
+    })
+    assert.same({ 1, 2, 3 }, read())
+    near(opened[2].at + 4.5, passed(), 0.3)
+  end)
+
+  it("that may not be opened again and has ended before its end event says so", function()
+    new({ { event(1) } }, { get_workflow_execution = completed })
+    local list, err = read { retry = false }
+    assert.same({ 1 }, list)
+    assert.same({ "stream", "incomplete" }, { err.kind, err.reason })
+    near(0, passed(), 0.5)
+  end)
+
+  it("that is closed by another coroutine is over for those who wait for it, also while it is not open", function()
+    new { function() return 503, {}, { ["Retry-After"] = "30" } end }
+    local stream = client.executions:stream "e"
+    client:gather {
+      function()
+        assert.is_nil(stream:next())
+        near(1, passed(), 0.3)
+        return true
+      end,
+      function()
+        client:sleep(1)
+        stream:close()
+      end,
+    }
+    near(1, passed(), 0.3)
+  end)
+
   it("asks for the status every five seconds, and less where idle_timeout is less", function()
     for idle, seconds in pairs { [60] = 5, [2] = 2 } do
       local times = {}
