@@ -160,7 +160,7 @@ return {
   {
     file = "lua/mistral/workflows/pages.lua",
     specs = "http/pages",
-    { "not paging.cursor_holds_filters or name == paging.size", "not paging.cursor_holds_filters" },
+    { "not paging.cursor_holds_filters or name == paging.size", "not paging.cursor_holds_filters", specs = "http/operations" },
     { "not paging.cursor_holds_filters or", "" },
     { "copy[paging.size] == nil then", "true then" },
     { "self.ended, self.items, self.index = true, {}, 0", "self.ended = true" },

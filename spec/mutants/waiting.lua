@@ -251,7 +251,7 @@ return {
   {
     file = "lua/mistral/workflows/question.lua",
     specs = "unit/waits unit/runs unit/many_waits http/run http/follow http/watch http/stream",
-    { "self.continue_patience then\n    self.continued_at", "true then\n    self.continued_at" },
+    { "self.continue_patience then\n    self.continued_at", "true then\n    self.continued_at", specs = "unit/streams" },
     { "math.max(self.continued_at or now(), self.heard_at)", "now()" },
     { "self.sign_at, self.heard_at = now(), now()", "" },
     { "self.doubts, self.hinted_until, self.again_at = 0, now() + HINT_SECONDS, now()", "" },
