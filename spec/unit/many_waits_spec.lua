@@ -340,6 +340,8 @@ describe("many waits", function()
     assert.same({ "WORKFLOW_EXECUTION_CANCELED", "WORKFLOW_EXECUTION_COMPLETED", "WORKFLOW_EXECUTION_FAILED" },
       streams[1].workflow_event_types)
     assert.equal(1, #streams)
+    collect({ "e3" }, { timeout = 5 })
+    assert.equal("43", streams[2].start_seq) -- behind what was told since
   end)
 
   it("begin their stream behind what a stream of one of them has told", function()
