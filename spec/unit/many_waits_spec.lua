@@ -425,7 +425,7 @@ describe("many waits", function()
         items[#items + 1] = "timeout"
         return items
       end,
-    })
+    }, { idle_timeout = 1000 })
     collect({ "e1" }, { timeout = 130 })
     assert.truthy(#times >= 2 and #times <= 3, #times)
     assert.truthy(times[2] - times[1] >= 60, times[2] - times[1])
