@@ -431,6 +431,24 @@ describe("many waits", function()
     assert.truthy(times[2] - times[1] >= 60, times[2] - times[1])
   end)
 
+  it("bear as much in a longer time", function()
+    new({ e1 = 300 }, {
+      stream = { { broker_sequence = 1, data = { event_type = "X", workflow_exec_id = "e1" } }, "timeout" },
+      get_stream_events = function()
+        local items = {}
+        for index = 1, 6000 do
+          items[#items + 1] = { broker_sequence = 10 + index,
+            data = { event_type = "WORKFLOW_EXECUTION_COMPLETED", workflow_exec_id = "other" } }
+          if index == 3000 then items[#items + 1] = 12 end
+        end
+        items[#items + 1] = "timeout"
+        return items
+      end,
+    }, { idle_timeout = 1000 })
+    collect({ "e1" }, { timeout = 100 })
+    assert.equal(1, count "get_stream_events")
+  end)
+
   it("ask every five minutes for what nobody tells of", function()
     local asked = {}
     new({}, {
