@@ -613,6 +613,19 @@ describe("many waits", function()
     assert.equal(before, #client.requests)
   end)
 
+  it("raise an error of the observer once", function()
+    local is_told = false
+    new({ e1 = 20, e2 = 20 }, nil, { observer = function(attempt)
+      if is_told or attempt.operation ~= "list_runs" then return end
+      is_told = true
+      error("mine", 0)
+    end })
+    local walk = client.executions:as_completed { "e1" }
+    assert.same({ false, "mine" }, { pcall(walk) })
+    walk:close()
+    assert.same({ "e2" }, (collect { "e2" }))
+  end)
+
   it("of a client that is closed meanwhile are over", function()
     new {}
     local _, errors = client:map({ "e1", "e2", "e3", "close" }, function(id)
