@@ -154,9 +154,13 @@ describe("HTTP/2 that refuses requests", function()
 
   it("is told as what it is where there is no other attempt", function()
     with_refusing("any-reset", 1, function(client)
-      local _, err = client.executions:signal("e", { name = "s" }, { retry = false })
-      assert.same({ "network", true }, { err.kind, err.retryable })
-      assert(err.message:find("refused", 1, true) and not err.message:find("unknown", 1, true), err.message)
+      local refused
+      for _ = 1, 10 do -- what was refused before its body went, libcurl sends again, and gives up: that stays unknown
+        local _, err = client.executions:signal("e", { name = "s" }, { retry = false })
+        assert.equal("network", err.kind)
+        if err.retryable then refused = err.message end
+      end
+      assert(refused and refused:find("refused", 1, true) and not refused:find("unknown", 1, true), refused)
     end)
   end)
 end)

@@ -232,7 +232,7 @@ return {
     { "if unfinished and (", "if false and (" },
     { "if data == nil then data = text end", "" },
     { 'name ~= "" and name or "message"', "name" },
-    { "retry = retry_ms >= 0 and retry_ms or nil", "retry = retry_ms" },
+    { "if retry_ms >= 0 then event.retry = retry_ms end", "event.retry = retry_ms" },
     { "  self.client:drive()\n", "", specs = "http/stream_faults" },
     { "self.call:cancel()\n  over(self, failure, err, true)", "over(self, failure, err, true)" },
     { "over(self, failure, err, true)\n  self.call:observe(failure)", "over(self, failure, err, true)" },

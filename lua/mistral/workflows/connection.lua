@@ -245,7 +245,8 @@ end
 
 -- Can a request name this id?
 local function can_be_sent(id)
-  return id ~= "" and #id <= LONGEST_ID and not id:find "%c" and core.json.encode(id) ~= nil
+  return id ~= "" and #id <= LONGEST_ID and not id:find "%c"
+    and (not id:find "[\128-\255]" or core.json.encode(id) ~= nil)
 end
 
 -- Is this the record that was taken last, at the start of a connection that goes on there and not behind it?
@@ -268,10 +269,10 @@ local function take_frame(self, text, name, id, retry_ms, unfinished)
   self.last_sequence, self.last_text = sequence or self.last_sequence, not sequence and text or nil
   if can_be_sent(id) then self.last_id = id end
   self.progress, self.heard_at = true, now()
-  return setmetatable({
-    data = data, event = name ~= "" and name or "message", id = id ~= "" and id or nil,
-    retry = retry_ms >= 0 and retry_ms or nil, [TEXT] = self.options.raw and text or nil,
-  }, event_metatable)
+  local event = { data = data, event = name ~= "" and name or "message", id = id ~= "" and id or nil }
+  if retry_ms >= 0 then event.retry = retry_ms end
+  if self.options.raw then event[TEXT] = text end
+  return setmetatable(event, event_metatable)
 end
 
 --- An event with its text in place of the decoded data; its facts can be read all the same.

@@ -42,7 +42,7 @@ local EVENT_BYTES = 64 * 1024
 
 local stream_definition = { row = rows.by_name.get_stream_events, title = "events:stream" }
 local probe_definition = { row = rows.by_name.stream, title = "stream" }
-local policy = { attempts = math.huge, base = 4, cap = 5, budget = math.huge }
+local policy = { attempts = math.huge, base = 8, cap = 10, budget = math.huge }
 
 local end_types = {}
 for _, event_type in pairs(status.with_event) do end_types[#end_types + 1] = event_type end
