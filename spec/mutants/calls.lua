@@ -29,6 +29,7 @@ return {
     { 'key:sub(1, 7):lower() == "bearer "', 'key:sub(1, 7) == "Bearer "' },
     { "if key ~= shared.key then set_key(shared, client, key) end", "" },
     { "sent[self] = key", "" },
+    { "math.max(shared.held or 0, clock() + failure.retry_after)", "clock() + failure.retry_after" },
     { "for _, line in ipairs(lines) do all[#all + 1] = line end", "" },
     { 'if left <= 0 then return nil, self:failed { kind = "timeout", phase = "connect", unsent = true } end', "" },
     { "math.min(timeout, left) or left", "timeout or left" },
@@ -192,6 +193,7 @@ return {
     { 'if type(key) ~= "number" then return nil', "if false then return nil" },
     { 'if type(id) ~= "string" then', "if false then" },
     { 'return ": pass its " .. name', 'return ""' },
+    { '{ "execution_id", "id" }', '{ "id", "execution_id" }' },
   },
   {
     file = "lua/mistral/workflows/later.lua",

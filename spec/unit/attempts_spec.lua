@@ -111,6 +111,26 @@ describe("over time,", function()
       end
     end)
 
+    it("wait for what asks for most, whichever answer comes first", function()
+      for first, second in pairs { [60] = 5, [5] = 60 } do
+        local function asks(seconds)
+          return function() return 429, {}, { ["Retry-After"] = tostring(seconds) } end
+        end
+        new {
+          get_worker_info = asks(first), get_workflow_registration = asks(second),
+          get_workflow = { workflow = { name = "hello" } },
+        }
+        client:gather {
+          function() return client:whoami { retry = false } end,
+          function() return client.registrations:get("r", nil, { retry = false }) end,
+        }
+        assert.equal(2, #client.requests)
+        assert(client.workflows:get "hello")
+        near(60, passed(), 0.5)
+        client:close()
+      end
+    end)
+
     -- An answer that waits holds up all else on PUC Lua 5.1.
     if _VERSION ~= "Lua 5.1" or rawget(_G, "jit") then
       it("wait no longer in all where later answers ask for more time", function()

@@ -81,6 +81,7 @@ describe("a call on many ids", function()
     for given, expected in pairs {
       [{ "a", nil, "c" }] = "holes", [{ "a", name = "b" }] = "plain list", [{ "a", 7 }] = "must be a string",
       [{ { id = "a" } }] = "pass its id", [{ { execution_id = "a" } }] = "pass its execution_id",
+      [{ { id = "b", execution_id = "a" } }] = "pass its execution_id",
     } do
       local ok, message = pcall(client.workflows.archive_many, client.workflows, given)
       assert.is_false(ok)

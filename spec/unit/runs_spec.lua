@@ -48,9 +48,11 @@ describe("over time,", function()
       end
       for policy, cancels in pairs { leave = 0, cancel = 1 } do
         new(answers())
-        local _, err = client.workflows:run("hello", {}, { timeout = 2, on_timeout = policy })
+        local options = { timeout = 2, on_timeout = policy, headers = { Team = "desk" } }
+        local _, err = client.workflows:run("hello", {}, options)
         assert.equal("timeout", err.kind)
         assert.equal(cancels, count "cancel_workflow_execution")
+        for _, request in ipairs(client.requests) do assert.equal("desk", request.headers.Team, request.operation) end
         client:close()
       end
       local failing = answers()

@@ -390,6 +390,15 @@ describe("a stream", function()
     end
   end)
 
+  it("gives to who asks again and again without waiting what has come", function()
+    new { { event(1), event(2), "timeout" } }
+    local stream, found = client.executions:stream "e", {}
+    for _ = 1, 10 do found[#found + 1] = stream:next(0) end
+    assert.same({ 1, 2 }, { found[1].broker_sequence, found[2].broker_sequence })
+    near(0, passed())
+    stream:close()
+  end)
+
   it("of a function of map is closed when another one raises an error", function()
     new { { event(1), "timeout" } }
     local ok = pcall(client.map, client, { "stream", "raise" }, function(what)
@@ -422,6 +431,15 @@ describe("a stream", function()
     assert.is_nil(one.id)
     assert.is_nil(one.retry)
     assert.equal(7, one.more)
+  end)
+
+  it("has the facts of the frame where it is wanted as text, too", function()
+    new { { 'event: named\nid: a\nretry: 500\ndata: {"broker_sequence": 1}\n\n', "timeout" } }
+    local one = client.executions:stream("e", nil, { raw = true }):next(1)
+    local own = {}
+    for name, value in next, one do own[name] = value end
+    assert.same({ data = '{"broker_sequence": 1}', event = "named", id = "a", retry = 500 }, own)
+    assert.equal(1, one.broker_sequence)
   end)
 
   it("has the facts of an event under the service's names", function()
