@@ -405,6 +405,26 @@ describe("a client", function()
       end
     end)
 
+    it("is driven by who waits where the loop does not run what it has accepted", function()
+      local waits = 0
+      local client = clients.new(server, { loop = {
+        wait = adapter.wait, sleep = adapter.sleep, spawn = function() end,
+        condition = function()
+          waits = waits + 1
+          assert(waits < 10, "a driver that never begins is relied on")
+          return { wait = function(_, deadline) adapter.sleep(deadline - core.now()) end, signal = function() end }
+        end,
+      } })
+      local thread = coroutine.create(function() assert(client:whoami()) end)
+      local deadline = core.now() + 10
+      repeat
+        assert(coroutine.resume(thread))
+        core.sleep(0.005)
+      until coroutine.status(thread) == "dead" or core.now() > deadline
+      assert.equal("dead", coroutine.status(thread))
+      client:close()
+    end)
+
     it("serves many at the same time", function()
       local client = clients.new(server, { loop = adapter })
       local threads, values = {}, {}

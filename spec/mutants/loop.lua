@@ -148,6 +148,7 @@ return {
     { "place.driver == driver and needs_driver(client)", "needs_driver(client)" },
     { "core.now() > driver.asked + AGAIN_SECONDS", "false" },
     { "return core.now() < limit, limit", "return true" },
+    { "return core.now() < limit, limit", "return true, limit", specs = "http/lifetime" },
     { "place.unbegun[number] = nil\n    task:carry", "task:carry" },
     { "place.carried = place.carried - 1", "" },
     { "elseif core.now() >= until_when then\n      return false", "elseif false then" },
@@ -164,7 +165,7 @@ return {
     { "  wake_all(client)\n", "" },
     { "    task:cancel()\n", "" },
     { "  give_back(client)\nend\n\nreturn", "end\n\nreturn" },
-    { "math.min(seconds, LONGEST_SECONDS)", "seconds", specs = "http/sleeps" },
+    { "math.min(seconds, LONGEST_SECONDS)", "seconds", specs = "http/sleeps:5.4:luv" },
   },
   {
     file = "lua/mistral/workflows/loop/blocking.lua",
