@@ -173,6 +173,7 @@ describe("mistral-workflows batch", function()
       assert(err:find("line 2 of " .. path, 1, true), err)
     end
     for _, arguments in ipairs { "", "--inputs /nowhere", "--inputs -", "--inputs /dev/null --shard 3/2",
+      "--inputs /dev/null --shard 0/2",
       "--inputs /dev/null --concurrency 0" } do
       local _, status = tool.run(server, "batch echo " .. arguments)
       assert.equal(2, status, arguments)

@@ -1,7 +1,10 @@
 -- Widths, cutting, times and trees of the tool, without a network.
 
 local annotations = require "mistral.workflows.cli.annotations"
+local listing = require "mistral.workflows.cli.listing"
+local progress = require "mistral.workflows.cli.progress"
 local schema = require "mistral.workflows.cli.schema"
+local tally = require "mistral.workflows.cli.tally"
 local text = require "mistral.workflows.cli.text"
 local time = require "mistral.workflows.cli.time"
 local trace = require "mistral.workflows.cli.trace"
@@ -53,6 +56,41 @@ describe("time", function()
     assert.equal("89s ago", time.relative(11, 100))
     assert.equal("in 89m", time.relative(5340, 0))
     assert.equal("2d ago", time.relative(0, 172800))
+  end)
+end)
+
+describe("a list", function()
+  it("leaves each column its least width, and then drops those that may go", function()
+    local columns = {
+      { title = "A", field = "a" }, { title = "B", field = "b", least = 5 }, { title = "C", field = "c", drop = true },
+    }
+    local function row(width)
+      return listing.new(columns, width):lines { { a = ("a"):rep(20), b = ("b"):rep(20), c = ("c"):rep(20) } }[2]
+    end
+    assert.equal("aaaaaaa…  bbbb…  ccccccc…", row(25))
+    assert.equal("aaaaaaaaaa…  bbbbbbbbbb…", row(24))
+    assert.equal("aaaaaaa…  bbbb…", row(15))
+  end)
+end)
+
+describe("progress", function()
+  it("knows shares of one, of a hundred and of a total", function()
+    for _, state in ipairs { { progress = 0.25 }, { progress = 25 }, { percent = 25 }, { done = 1, total = 4 } } do
+      local seen = progress.new "hello"
+      seen:see {
+        event_type = "CUSTOM_TASK_IN_PROGRESS",
+        attributes = { custom_task_id = "t", custom_task_type = "copy", payload = { type = "json", value = state } },
+      }
+      assert.truthy(seen:lines(80)[1]:find "  copy [━─]+  25%%$")
+    end
+  end)
+
+  it("of a batch has the rate of what this program has done", function()
+    local counted = tally.new(100)
+    for number = 1, 40 do counted:add(number, "COMPLETED", nil, true) end
+    assert.equal("40/100", counted:lines(80)[1]:match "%d+/.*$")
+    counted:add(41, "FAILED")
+    assert.truthy(counted:lines(80)[1]:find "41/100  [%d.]+/s  .* left  1 failed$")
   end)
 end)
 

@@ -74,6 +74,7 @@ return {
     file = "lua/mistral/workflows/cli/listing.lua",
     specs = "cli/lists cli/text cli/session cli/hostile",
     { "widths[index] > (column.least or LEAST)", "true" },
+    { "widths[index] > (column.least or LEAST)", "widths[index] >= (column.least or LEAST)" },
     { "widths[index] > widths[widest]", "widths[index] < widths[widest]" },
     { "columns[index].drop and widths[index] > 0", "columns[index].drop" },
     { "while total(widths, #columns) > available and narrow(columns, widths, true) do end", "" },
@@ -253,11 +254,17 @@ return {
   },
   {
     file = "lua/mistral/workflows/cli/tally.lua",
-    specs = "cli/batch",
+    specs = "cli/text cli/batch",
     { 'if status ~= "COMPLETED" then', "if true then" },
-    { "if kept then self.kept = self.kept + 1 end", "" , equivalent = "the rate that is shown" },
+    { "if kept then self.kept = self.kept + 1 end", "" },
+    { "(self.done - self.kept) /", "self.done /" },
     { "return a.number < b.number", "return a.number > b.number" },
     { "math.min(#self.failures, MOST_FAILURES_SHOWN)", "#self.failures" },
+  },
+  {
+    file = "lua/mistral/workflows/cli/progress.lua",
+    specs = "cli/text cli/session",
+    { "if share and share > 1 then share = share / 100 end", "" },
   },
   {
     file = "lua/mistral/workflows/cli/logs.lua",
