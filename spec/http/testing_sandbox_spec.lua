@@ -32,6 +32,16 @@ describe("testing.sandbox", function()
     assert.is_false(is_there(url))
   end)
 
+  it("answers a client that works beside a testing client, which lets it wait", function()
+    sandbox = testing.sandbox()
+    local client, other = testing.client {}, sandbox:client()
+    local results, errors = client:gather { function() return other:whoami() end }
+    assert.is_nil(errors)
+    assert.is_table(results[1])
+    client:close()
+    other:close()
+  end)
+
   it("takes a port that one chooses, and says when it is taken", function()
     local first = testing.sandbox()
     local port = tonumber(first.url:match "(%d+)$")

@@ -65,6 +65,12 @@ describe("testing.client", function()
     assert.equal(0, status)
   end)
 
+  it("takes its key from where its options say", function()
+    local _, err = new({ get_worker_info = {} }, { api_key_file = "/nowhere" }):whoami()
+    assert.same({ "connect", 0 }, { err.kind, err.attempts })
+    assert.truthy(err.message:find("/nowhere", 1, true))
+  end)
+
   it("says in the error of run what becomes of an execution that takes too long", function()
     for on_timeout, expected in pairs {
       cancel = "the execution goes on after 60 seconds; it is asked to stop (on_timeout)",
