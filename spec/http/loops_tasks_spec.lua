@@ -117,3 +117,40 @@ describe("a task of a client in a controller of cqueues", function()
     own:close()
   end)
 end)
+
+describe("a coroutine in a loop of luv", function()
+  if not pcall(require, "luv") then return end
+  local uv = require "luv"
+  local new_timer = uv.new_timer
+
+  after_each(function() uv.new_timer = new_timer end)
+
+  it("that raises an error raises it once, and holds up no other one, where such errors are caught", function()
+    local raised, ended = {}, {}
+    local function caught(fn)
+      if #raised == 10 then return end -- it would go on for ever
+      local ok, problem = pcall(fn)
+      if not ok then raised[#raised + 1] = problem end
+    end
+    function uv.new_timer()
+      local timer = new_timer()
+      return {
+        start = function(_, first, again, fn) timer:start(first, again, function() caught(fn) end) end,
+        close = function() timer:close() end,
+      }
+    end
+    local client = workflows.new { api_key = "key", server_url = "http://127.0.0.1:9", loop = "luv" }
+    for index = 1, 4 do
+      coroutine.wrap(function()
+        client:sleep(0.02)
+        ended[#ended + 1] = index
+        if index == 2 then error("boom", 0) end
+      end)()
+    end
+    uv.run()
+    client:close()
+    assert.equal(1, #raised)
+    assert.truthy(raised[1]:find "boom")
+    assert.same({ 1, 2, 3, 4 }, ended)
+  end)
+end)
