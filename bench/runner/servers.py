@@ -34,7 +34,8 @@ class Sandbox:
     def __init__(self, settings, log=False, ended=0):
         self.directory = tempfile.mkdtemp(prefix="bench-")
         self.log = os.path.join(self.directory, "access.log") if log else None
-        environment = {**os.environ, **settings, "SANDBOX_GZIP": "off", "SANDBOX_UNTIL_EOF": "1"}
+        environment = {**os.environ, **settings, "SANDBOX_GZIP": "off", "SANDBOX_STATE_MEMORY": "1024m",
+                       "SANDBOX_UNTIL_EOF": "1"}
         if log:
             environment["SANDBOX_LOG"] = self.log
         self.process = subprocess.Popen([os.path.join(ROOT, "sandbox/run"), self.directory], env=environment,
