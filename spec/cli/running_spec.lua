@@ -165,7 +165,7 @@ describe("mistral-workflows", function()
     assert.equal('{"data":{"event_type":"WORKFLOW_EXECUTION_STARTED"}}',
       tool.lines((output "follow followed --json --fields data.event_type"))[1])
     output "start fail after:=0.3 --id follow-failing"
-    lines = tool.lines((output("follow followed follow-failing", 1)))
+    lines = tool.lines((output("follow follow-failing followed", 1)))
     assert.equal(10, #lines)
     assert(table.concat(lines, "\n"):find "\tfollow%-faili\tworkflow failed\tfail\tboom")
   end)

@@ -1,6 +1,9 @@
 -- Widths, cutting, times and trees of the tool, without a network.
 
 local annotations = require "mistral.workflows.cli.annotations"
+local batch_inputs = require "mistral.workflows.cli.batch_inputs"
+local events = require "mistral.workflows.cli.events"
+local journal = require "mistral.workflows.cli.journal"
 local listing = require "mistral.workflows.cli.listing"
 local progress = require "mistral.workflows.cli.progress"
 local schema = require "mistral.workflows.cli.schema"
@@ -129,6 +132,7 @@ describe("trace", function()
   it("draws a picture that is XML, whatever names hold", function()
     local picture = trace_svg(trace.rows(tree, 1e9 + 10), 10, "a <b> & \"c\"", "")
     assert(picture:find("root &lt;&amp;&gt;", 1, true))
+    assert(picture:find('a &lt;b&gt; &amp; &quot;c&quot;', 1, true))
     assert(not picture:find "\27")
     local depth = 0
     for slash, closing in picture:gmatch "<(/?)%a[^<>]-(/?)>" do
@@ -180,14 +184,58 @@ describe("schemas", function()
     end
   end)
 
+  it("have names that can stand in the name of a class", function()
+    assert.equal("_3d_model", annotations.word "3d-model")
+    assert.equal("model_3d", annotations.word "model 3d")
+  end)
+
   it("of a hostile service cost no more than a bounded time", function()
     local node = { type = "object", properties = {} }
     node.properties.a, node.properties.b = { ["$ref"] = "#" }, { ["$ref"] = "#/nowhere" }
+    node.properties.c = { ["$ref"] = "#/properties/c" }
     local deep = { type = "string" }
     for _ = 1, 5000 do deep = { type = "array", items = deep } end
     node.properties.deep = deep
     local types = annotations.new()
     types:add(node, "w", "input")
-    assert(#schema.outline(node) == 3)
+    assert(#schema.outline(node) == 4)
+  end)
+end)
+
+describe("a batch", function()
+  it("takes another id for an input that it starts once more", function()
+    local ids = {}
+    for _, case in ipairs { { 1, 0 }, { 1, 1 }, { 1, 2 }, { 2, 0 } } do
+      ids[batch_inputs.id("w", "line", case[1], case[2])] = true
+    end
+    local count = 0
+    for id in pairs(ids) do
+      assert.equal(64, #id)
+      count = count + 1
+    end
+    assert.equal(4, count)
+    assert.equal(batch_inputs.id("w", "line", 1, 0), batch_inputs.id("w", "line", 1, 0))
+  end)
+
+  it("passes over what is no entry of its journal", function()
+    local path = os.tmpname()
+    local file = assert(io.open(path, "w"))
+    file:write('{"n":1}\n5\n{"id":"a","n":2}\n{"id":"b"')
+    file:close()
+    local opened = journal.open(path)
+    assert.same({ id = "a", n = 2 }, (opened:find "a"))
+    assert.is_nil(opened:find "b")
+    opened:add '{"id":"c"}'
+    opened:close()
+    assert.same({ id = "c" }, (journal.open(path):find "c"))
+    os.remove(path)
+  end)
+end)
+
+describe("an event", function()
+  it("has its time in nanoseconds, as a number or as text", function()
+    assert.equal(1.5, events.moment { event_timestamp = "1500000000" })
+    assert.equal(2, events.moment { event_timestamp = 2000000000 })
+    assert.is_nil(events.moment {})
   end)
 end)

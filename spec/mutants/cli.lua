@@ -96,7 +96,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/cli/journal.lua",
-    specs = "cli/batch",
+    specs = "cli/text cli/batch",
     { 'type(entry) == "table" and entry.id then', 'type(entry) == "table" then' },
     { 'whole = file:read(1) == "\\n" end', "end" },
     { 'if not whole then file:write "\\n" end', "" },
@@ -106,7 +106,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/cli/batch_inputs.lua",
-    specs = "cli/batch",
+    specs = "cli/text cli/batch",
     { "if attempt > 0 then words", "if attempt > 1 then words" },
     { "(number - 1) % options.shards + 1 == options.shard", "number % options.shards == options.shard" },
     { "seen[key] = (seen[key] or 0) + 1", "seen[key] = 1" },
@@ -207,13 +207,13 @@ return {
   },
   {
     file = "lua/mistral/workflows/cli/trace_svg.lua",
-    specs = "cli/lists cli/session cli/hostile",
+    specs = "cli/text cli/lists cli/session cli/hostile",
     { '(text.clean(value):gsub(\'[&<>"]\', escapes))', "(text.clean(value))" },
     { "total > 0 and moment / total or 0", "moment / total" },
   },
   {
     file = "lua/mistral/workflows/cli/annotations.lua",
-    specs = "cli/types",
+    specs = "cli/text cli/types",
     { ':gsub("^(%d)", "_%1")', "" },
     { "if self.made[node] then return class end", "" },
     { "self.taken[candidate] = true", "" },
@@ -232,7 +232,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/cli/schema.lua",
-    specs = "cli/types cli/lists cli/session cli/hostile",
+    specs = "cli/text cli/types cli/lists cli/session cli/hostile",
     { "for _ = 1, MOST_REFERENCES do", "while true do" },
     { 'step:gsub("~1", "/"):gsub("~0", "~")', "step" },
     { "if required[a] == required[b] then return a < b end", "if true then return a < b end" },
@@ -268,7 +268,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/cli/logs.lua",
-    specs = "cli/lists cli/session cli/hostile cli/json",
+    specs = "cli/running cli/lists cli/session cli/hostile cli/json",
     { 'args.newest and "desc" or "asc"', '"asc"' },
     { "walk.follow.after = args.since", "" },
     { "walk.params.after, walk.params.before, walk.params.order = args.since, args.before,", "walk.params.after, walk.params.before, walk.params.order = nil, args.before," },
