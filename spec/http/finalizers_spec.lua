@@ -159,7 +159,7 @@ describe("a finalizer", function()
       local report
       do
         local both = {}
-        finalizer(function() -- older than the transfers: it comes after them
+        both.older = finalizer(function() -- older than the transfers: it comes after them, with them
           for _, transfer in ipairs(both) do
             local value, failure = transfer:result()
             assert(value == nil)
@@ -209,8 +209,8 @@ describe("a finalizer", function()
     server:respond(200, "{}")
     assert.equal("all right", run [[
       do
-        local client, copy, transfer
-        finalizer(function()
+        local client, copy, transfer, older
+        older = finalizer(function()
           local methods = { "close", "closed", "drive", "pollfd", "events", "timeout", "ready", "running", "nudge" }
           for _, name in ipairs(methods) do client.handle[name](client.handle) end
           pcall(client.handle.wait, client.handle, 0)
@@ -225,6 +225,7 @@ describe("a finalizer", function()
         client = new()
         copy = client.handle:duplicate()
         transfer = started(client, "get_worker_info")
+        assert(older)
       end
       collectgarbage()
       collectgarbage()
