@@ -1,0 +1,252 @@
+-- One event connection: when it gives up, what it takes and what it drops, and what the observer hears of it.
+
+local clocked = require "spec.support.clocked"
+local workflows = require "mistral.workflows"
+
+local near, passed = clocked.near, clocked.passed
+
+describe("an event connection", function()
+  local client, opened
+
+  -- @param connections list: what each one gives, as in a testing client; the last one again and again
+  local function new(connections, options, answers)
+    opened = {}
+    local function give(request)
+      opened[#opened + 1] = { at = passed(), params = request.params, headers = request.headers }
+      local given = connections[math.min(#opened, #connections)]
+      if type(given) == "function" then return given(request) end
+      return given
+    end
+    local all = {
+      stream = give, get_stream_events = give, stream_workflow_execution_logs = give,
+      get_workflow_execution = { execution_id = "e", status = "RUNNING" },
+    }
+    for name, answer in pairs(answers or {}) do all[name] = answer end
+    client = clocked.client(all, options)
+    return client
+  end
+
+  after_each(clocked.close)
+
+  local function text(data, id, more)
+    return ("%s%sdata: %s\n\n"):format(id and "id: " .. id .. "\n" or "", more or "", data)
+  end
+
+  -- The events of all executions, until there is none for so many seconds.
+  local function read(count, options, params)
+    local stream, list = client.events:stream(params, options), {}
+    local ok, err = pcall(function()
+      for _ = 1, count do
+        local one = stream:next(1000)
+        if not one then break end
+        list[#list + 1] = one
+      end
+    end)
+    stream:close()
+    return list, not ok and err or nil
+  end
+
+  describe("that brings nothing", function()
+    local last = { text('{"broker_sequence":1}', "1"), "timeout" }
+
+    -- How many are opened, and the error, where each but the last one gives the same.
+    local function open_again(given, policy, count)
+      local connections = {}
+      for index = 1, count do connections[index] = given end
+      connections[count + 1] = last
+      new(connections, { idle_timeout = 100 })
+      local _, err = read(1, { retry = policy })
+      local result = { #opened, err and err.kind, err and err.attempts }
+      client:close()
+      return result
+    end
+
+    it("is a failure, unless it lived for more than ten seconds after the service began to answer", function()
+      local policy = { attempts = 2, base = 0 }
+      assert.same({ 2, "network", 2 }, open_again({ 9.5, "drop" }, policy, 5))
+      assert.same({ 6 }, open_again({ 10.5, "drop" }, policy, 5))
+      assert.same({ 2, "network", 2 }, open_again(function()
+        client:sleep(15)
+        return "drop"
+      end, policy, 5))
+    end)
+
+    it("is given up after the budget where the service does not answer, and only there", function()
+      local policy = { attempts = 100, base = 0, cap = 0, budget = 12 }
+      assert.same({ 4, "network", 4 }, open_again(function()
+        client:sleep(5)
+        return "drop"
+      end, policy, 9))
+      assert.same({ 10 }, open_again({ 5, "drop" }, policy, 9))
+    end)
+
+    it("ends without an error where the service ends it, and no other is wanted", function()
+      assert.same({ 1 }, open_again({ ": bye\n" }, false, 5))
+      assert.same({ 1 }, open_again({ ": bye\n" }, { attempts = 1 }, 5))
+      assert.same({ 4 }, open_again({ ": bye\n" }, { attempts = 2, base = 0 }, 3))
+    end)
+
+    it("ends with what will not pass", function()
+      for _, status in ipairs { 400, 401, 403, 404, 422, 501 } do
+        assert.same({ 1, "http", 1 }, open_again(function() return status, {} end, { attempts = 9, base = 0 }, 5))
+      end
+      for _, status in ipairs { 408, 429, 500, 502, 503, 504 } do
+        assert.same({ 3, "http", 3 }, open_again(function() return status, {} end, { attempts = 3, base = 0 }, 5))
+      end
+      assert.same({ 3, "connect", 3 }, open_again("refuse", { attempts = 3, base = 0 }, 5))
+    end)
+
+    it("is opened after pauses that double, up to cap, from the first failure on", function()
+      local most = {}
+      for _ = 1, 40 do
+        new { "drop" }
+        read(1, { retry = { attempts = 5, base = 1, cap = 3, budget = 1000 } })
+        assert.equal(5, #opened)
+        for index = 2, 5 do
+          most[index - 1] = math.max(most[index - 1] or 0, opened[index].at - opened[index - 1].at)
+        end
+        client:close()
+      end
+      for index, bound in ipairs { 1, 2, 3, 3 } do
+        assert.truthy(most[index] > bound * 0.6 and most[index] <= bound + 0.1, ("%d: %g"):format(index, most[index]))
+      end
+    end)
+  end)
+
+  it("that brought something is opened at once, also where the pauses are long", function()
+    new({ { text('{"broker_sequence":1}'), "drop" }, { text('{"broker_sequence":2}'), "timeout" } })
+    local list = read(2, { retry = { attempts = 2, base = 100, cap = 100 } })
+    assert.equal(2, #list)
+    near(0, passed())
+  end)
+
+  it("with values that are too large ends with an error that says so", function()
+    local long = text('{"broker_sequence":1,"list":[' .. ("[],"):rep(900) .. "[]]}")
+    new({ { long, "timeout" }, { text('{"broker_sequence":2}'), "timeout" } }, { max_response_bytes = 4000 })
+    local _, err = read(1, { retry = { attempts = 3, base = 0, cap = 7 } })
+    assert.same({ "too_large", "value", "get_stream_events", 1 },
+      { err.kind, err.reason, err.operation, err.attempts })
+    assert.equal("the values of the answer need more memory than 4 times max_response_bytes = 4000", err.message)
+    assert.equal(0, client.handle:running())
+  end)
+
+  it("takes whatever is in a frame: JSON of any kind, or text", function()
+    local frames = {}
+    for index, data in ipairs { "5", "true", "null", '"text"', "[1]", "{}", "no JSON" } do
+      frames[index] = text(data, tostring(index), "event: e" .. index .. "\n")
+    end
+    frames[#frames + 1] = "timeout"
+    new { frames }
+    local list = read(7)
+    local found = {}
+    for index, one in ipairs(list) do
+      found[index] = one.data
+      assert.same({ "e" .. index, tostring(index) }, { one.event, one.id })
+      assert.is_nil(one.broker_sequence)
+    end
+    assert.same({ 5, true, workflows.null, "text", { 1 }, {}, "no JSON" }, found)
+  end)
+
+  it("gives events that tell what they are", function()
+    new { { text('{"broker_sequence":1}', "1"), text('{"broker_sequence":2}', "2", "retry: 0\n"), "timeout" } }
+    local list = read(2)
+    assert.is_nil(list[1].retry)
+    assert.equal(0, list[2].retry)
+    assert.equal("mistral.workflows.event", getmetatable(list[1]).__name)
+    client:close()
+    new { { text('{"broker_sequence":1}', "1"), "timeout" } }
+    list = read(1, { raw = true })
+    assert.equal("mistral.workflows.event", getmetatable(list[1]).__name)
+    assert.equal('{"broker_sequence":1}', list[1].data)
+    assert.equal(1, list[1].broker_sequence)
+  end)
+
+  it("goes on behind an id that is 1024 bytes long, and no longer one", function()
+    for size, expected in pairs { [1024] = ("x"):rep(1024), [1025] = "first" } do
+      new { { text("{}", "first"), text("{}", ("x"):rep(size)), "drop" }, { text("{}", "z"), "timeout" } }
+      read(3)
+      assert.equal(expected, opened[2].headers["Last-Event-ID"])
+      client:close()
+    end
+  end)
+
+  it("goes on behind no id that a header line cannot carry", function()
+    for id, expected in pairs { ["a\tb"] = "first", ["a\127b"] = "first", ["caf\195\169"] = "caf\195\169",
+      ["caf\233"] = "first", ["a b"] = "a b" } do
+      new { { text("{}", "first"), text("{}", id), "drop" }, { text("{}", "z"), "timeout" } }
+      read(3)
+      assert.equal(expected, opened[2].headers["Last-Event-ID"])
+      client:close()
+    end
+  end)
+
+  it("asks for the events behind the last one it took, by the highest sequence", function()
+    new {
+      { text '{"broker_sequence":0}', text '{"broker_sequence":7}', text '{"broker_sequence":7}',
+        text '{"broker_sequence":6}', "drop" },
+      { text '{"broker_sequence":7}', text '{"broker_sequence":8}', "timeout" },
+    }
+    local list = read(3, { headers = { ["Last-Event-ID"] = "5", ["X-Team"] = "desk" } }, { scope = "*" })
+    assert.same({ 0, 7, 8 }, { list[1].broker_sequence, list[2].broker_sequence, list[3].broker_sequence })
+    assert.same({ "5", "desk" }, { opened[1].headers["Last-Event-ID"], opened[1].headers["X-Team"] })
+    assert.same({ nil, "desk" }, { opened[2].headers["Last-Event-ID"], opened[2].headers["X-Team"] })
+    assert.same({ "*", "8" }, { opened[2].params.scope, opened[2].params.start_seq })
+    assert.is_nil(opened[1].params.start_seq)
+  end)
+
+  it("leaves the table of the caller alone, and is not changed with it", function()
+    new { { text '{"broker_sequence":1}', "drop" }, { text '{"broker_sequence":2}', "timeout" } }
+    local params = { scope = "*" }
+    local stream = client.events:stream(params)
+    stream:next()
+    params.scope = "workflow"
+    stream:next()
+    stream:close()
+    assert.same({ scope = "workflow" }, params)
+    assert.same({ "*", "*" }, { opened[1].params.scope, opened[2].params.scope })
+    assert.equal("2", opened[2].params.start_seq)
+  end)
+
+  it("is told of to the observer once, with what became of it", function()
+    local seen = {}
+    local function note(info)
+      if info.operation == "get_stream_events" then
+        seen[#seen + 1] = ("%s %s"):format(info.status or "none", info.error or "fine")
+      end
+    end
+    new({
+      function() return 503, {} end, { 31 }, { text '{"broker_sequence":1}' }, { text '{"broker_sequence":2}', "timeout" },
+      { 'event: error\ndata: {"message":"no"}\n\n', "timeout" },
+    }, { observer = note, idle_timeout = 30 })
+    local _, err = read(3, { retry = { attempts = 3, base = 0 } })
+    assert.equal("the service ended the stream: no", err.message)
+    assert.same({ "503 http", "200 timeout", "200 fine", "200 timeout", "200 stream" }, seen)
+  end)
+
+  it("that ends with an error says how often it was opened", function()
+    new { { text '{"broker_sequence":1}', "drop" }, { 'event: error\ndata: {"reason":"r"}\n\n', "timeout" } }
+    local _, err = read(2)
+    assert.same({ "stream", "r", true, "get_stream_events", "events:stream" },
+      { err.kind, err.reason, err.retryable, err.operation, err.call })
+    assert.same({ reason = "r" }, err.detail)
+    assert.equal('{"reason":"r"}', err.body)
+    assert.is_nil(err.execution_id)
+  end)
+
+  it("is left where nothing comes for as long as idle_timeout, not earlier", function()
+    new({ { 6, text '{"broker_sequence":1}', 6, text '{"broker_sequence":2}', "timeout" } }, { idle_timeout = 7 })
+    local list, err = read(3, { retry = false })
+    assert.equal(2, #list)
+    assert.same({ "timeout", "idle", "nothing came for 7 seconds (idle_timeout)" }, { err.kind, err.phase, err.message })
+    near(19, passed())
+  end)
+
+  it("must have a table of parameters", function()
+    new { {} }
+    for _, wrong in ipairs { 5, "x", true } do
+      local ok, message = pcall(client.events.stream, client.events, wrong)
+      assert.is_false(ok)
+      assert.truthy(message:find("events:stream: the parameters must be a table, not a " .. type(wrong), 1, true), message)
+    end
+  end)
+end)
