@@ -187,7 +187,7 @@ local function observe(self, failure)
   info.method = row.method
   info.path = self.transfer:path()
   info.attempt = self.attempts
-  info.error = failure and failure.kind or nil
+  info.error = failure and failure.kind
   observer(secrets.hide_members(self.client.secrets, info, own))
 end
 

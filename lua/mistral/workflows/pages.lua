@@ -56,7 +56,7 @@ end
 
 --- Ends the walk; the request for the next page is cancelled. May be called again.
 function methods:close()
-  self.ended, self.items, self.index = true, {}, 0
+  self.ended, self.items = true, {}
   if self.request then self.request:cancel() end
 end
 
