@@ -30,6 +30,8 @@ describe("a call", function()
       }, fields(select(2, client.workflows:get "")))
       local _, err = client.workflows:get "secret-of-a-test\255"
       assert.equal("get '***\255'", err.call)
+      _, err = client.workflows:get(("x"):rep(75) .. "secret-of-a-test\255")
+      assert.equal("get '" .. ("x"):rep(75) .. "***\255'", err.call)
       assert.equal(0, #client.requests)
     end)
 
@@ -43,6 +45,18 @@ describe("a call", function()
         call = "get 'hello'", attempts = 1, retryable = false, request_id = "r", content_type = "application/json",
         detail = { detail = "none", code = "WF_1" }, body = body,
       }, fields(select(2, client.workflows:get "hello")))
+    end)
+
+    it("where nothing is reached", function()
+      new({ get_workflow = "refuse" }, { api_key = "secret-of-a-test", retry = false })
+      local _, err = client.workflows:get(("x"):rep(75) .. "secret-of-a-test")
+      assert.same({
+        kind = "connect", operation = "get_workflow", call = "get '" .. ("x"):rep(75) .. "***'", attempts = 1,
+        retryable = true, cause = { name = "CURLE_COULDNT_CONNECT", code = 7,
+          message = "the connection was refused (by a test)" },
+        message = "no connection to https://workflows.test: the connection was refused (by a test) "
+          .. "(CURLE_COULDNT_CONNECT)",
+      }, fields(err))
     end)
 
     it("where it is cancelled", function()

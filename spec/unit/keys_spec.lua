@@ -114,6 +114,12 @@ describe("a key that a function gives", function()
     assert.is_nil(select(2, client:whoami()).message:find("secret", 1, true))
   end)
 
+  it("is hidden in what the function says when it gives none", function()
+    new({ "secret-1", function() return nil, "secret-1 is no more" end }, { get_worker_info = {} })
+    assert(client:whoami())
+    assert.equal("*** is no more", select(2, client:whoami()).message)
+  end)
+
   it("that is given again is the last one, and pushes no other out", function()
     local vault = secrets.new(function() end)
     for number = 1, 8 do secrets.note(vault, "secret-" .. number) end
