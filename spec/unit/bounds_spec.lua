@@ -174,7 +174,8 @@ describe("the bound of", function()
   it("escapes of escapes is two", function()
     local needles = mask.needles "/secret/"
     for text, expected in pairs {
-      ["<%2Fsecret%2F>"] = "<***>", ["<%252Fsecret%252F>"] = "<***>", ["<%25252Fsecret%25252F>"] = "<%25252Fsecret%25252F>",
+      ["<%2Fsecret%2F>"] = "<***>", ["<%252Fsecret%252F>"] = "<***>",
+      ["<%25252Fsecret%25252F>"] = "<%25252Fsecret%25252F>",
     } do
       assert.equal(expected, mask.hide(text, needles))
     end

@@ -87,7 +87,8 @@ describe("a call", function()
         operation = "get_workflows", call = "workflows:each", attempts = 1, retryable = false,
       }, error_of "nothing")
       assert.same({
-        kind = "decode", status = 200, message = "the answer has no list 'workflows': {\"workflows\":\"secret-of-a-test\"}",
+        kind = "decode", status = 200,
+        message = "the answer has no list 'workflows': {\"workflows\":\"secret-of-a-test\"}",
         operation = "get_workflows", call = "workflows:each", attempts = 1, retryable = false,
         detail = { workflows = "secret-of-a-test" },
       }, error_of "text")
@@ -100,8 +101,10 @@ describe("a call", function()
     end)
 
     it("and whether another attempt may succeed", function()
-      new({ get_workflow = "drop", update_workflow = "drop", execute_workflow = "drop", signal_workflow_execution = "drop",
-        get_workflow_execution = function() return 500, {} end }, { retry = false })
+      new({
+        get_workflow = "drop", execute_workflow = "drop", signal_workflow_execution = "drop",
+        get_workflow_execution = function() return 500, {} end,
+      }, { retry = false })
       local function retryable(_, err) return err.retryable end
       assert.is_true(retryable(client.workflows:get "a"))
       assert.is_true(retryable(client.workflows:execute("a", {})))

@@ -80,7 +80,9 @@ describe("by another name", function()
   end)
 
   it("options of a call are told", function()
-    for name, meant in pairs { interval = "poll", polling_interval = "poll", callback = "on_event", seconds = "timeout" } do
+    for name, meant in pairs {
+      interval = "poll", polling_interval = "poll", callback = "on_event", seconds = "timeout",
+    } do
       assert.equal(("executions:wait: unknown option '%s'; did you mean '%s'?"):format(name, meant),
         refusal(client.executions.wait, client.executions, "e", { [name] = "x" }))
     end
@@ -93,8 +95,8 @@ describe("by another name", function()
   it("settings of a policy are told", function()
     for name, meant in pairs(policy_settings) do
       assert.is_number(retry.default[meant])
-      assert.equal(("workflows.new: option 'retry' has an unknown setting '%s'; did you mean '%s'?"):format(name, meant),
-        refusal(workflows.new, { api_key = "none", retry = { [name] = 1 } }))
+      local expected = "workflows.new: option 'retry' has an unknown setting '%s'; did you mean '%s'?"
+      assert.equal(expected:format(name, meant), refusal(workflows.new, { api_key = "none", retry = { [name] = 1 } }))
     end
   end)
 
@@ -118,8 +120,12 @@ describe("by another name", function()
       ["workflows:get: unknown option 'proxy'; it is an option of workflows.new"] = function()
         client.workflows:get("w", { proxy = "" })
       end,
-      ["workflows.new: unknown option 'join'; it is an option of a call"] = function() workflows.new { join = true } end,
-      ["workflows.new: unknown option 'fields'; it is an option of a call"] = function() workflows.new { fields = {} } end,
+      ["workflows.new: unknown option 'join'; it is an option of a call"] = function()
+        workflows.new { join = true }
+      end,
+      ["workflows.new: unknown option 'fields'; it is an option of a call"] = function()
+        workflows.new { fields = {} }
+      end,
       ["runs:each: unknown option 'page_size'; it goes into the table before the options"] = function()
         client.runs:each({}, { page_size = 1 })
       end,

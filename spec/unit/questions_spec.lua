@@ -128,7 +128,8 @@ describe("a question", function()
       local asked = ask { ask_first = true }
       work(asked, 10)
       assert.same({ "decode", "the answer has no 'status': " .. shown, "wait 'e'", "e", 200, "get_workflow_execution" },
-        { asked.err.kind, asked.err.message, asked.err.call, asked.err.execution_id, asked.err.status, asked.err.operation })
+        { asked.err.kind, asked.err.message, asked.err.call, asked.err.execution_id, asked.err.status,
+          asked.err.operation })
       assert.equal(math.huge, asked:due())
       client:close()
     end
@@ -246,7 +247,9 @@ describe("a question", function()
 
   describe("around a start", function()
     it("is one whose time is ten seconds longer than timeout_seconds, or the time-out", function()
-      for _, case in ipairs { { 400, nil, 410 }, { 5, nil, 300 }, { 5, { timeout = 7 }, 15 }, { 5, { timeout = 20 }, 20 } } do
+      for _, case in ipairs {
+        { 400, nil, 410 }, { 5, nil, 300 }, { 5, { timeout = 7 }, 15 }, { 5, { timeout = 20 }, 20 },
+      } do
         new(clocked.none, nil, { execute_workflow = "timeout" })
         local options = { retry = false }
         for name, value in pairs(case[2] or {}) do options[name] = value end
@@ -284,8 +287,10 @@ describe("a question", function()
     end)
 
     it("is asked only where the service may have acted, and the error is that of the start", function()
-      for failure, asks in pairs { [400] = 0, [401] = 0, [403] = 0, [404] = 0, [408] = 1, [409] = 0, [422] = 0, [429] = 0,
-        [499] = 0, [500] = 1, [501] = 1, [502] = 1, [503] = 1, drop = 1, timeout = 1, refuse = 0 } do
+      for failure, asks in pairs {
+        [400] = 0, [401] = 0, [403] = 0, [404] = 0, [408] = 1, [409] = 0, [422] = 0, [429] = 0, [499] = 0, [500] = 1,
+        [501] = 1, [502] = 1, [503] = 1, drop = 1, timeout = 1, refuse = 0,
+      } do
         new(function() return 403, {} end, nil, { execute_workflow = function()
           if type(failure) == "number" then return failure, { code = "WF_1101" } end
           return failure
@@ -301,8 +306,9 @@ describe("a question", function()
     end)
 
     it("finds what was started, in place of an answer that was lost", function()
-      new(function(request) return { execution_id = request.path_value, status = "RUNNING", workflow_name = "w" } end, nil,
-        { execute_workflow = "drop" })
+      new(function(request)
+        return { execution_id = request.path_value, status = "RUNNING", workflow_name = "w" }
+      end, nil, { execute_workflow = "drop" })
       local execution = assert(client.workflows:execute("w", {}, { retry = false }))
       assert.same({ "RUNNING", "w" }, { execution.status, execution.workflow_name })
       assert.equal(client.requests[1].json.execution_id, execution.execution_id)
@@ -320,7 +326,9 @@ describe("a question", function()
       local answer = assert(client.workflows:execute("w", body, { retry = false }))
       assert.same({ workflow_name = "w", execution_id = client.requests[1].json.execution_id, result = { 5 } }, answer)
       client:close()
-      new(answers "FAILED", nil, { execute_workflow = "drop", stream = clocked.silent, get_workflow_events = { events = {} } })
+      new(answers "FAILED", nil, {
+        execute_workflow = "drop", stream = clocked.silent, get_workflow_events = { events = {} },
+      })
       local _, err = client.workflows:execute("w", body, { retry = false })
       assert.same({ "execution", "FAILED", "execute 'w'" }, { err.kind, err.status, err.call })
     end)
@@ -424,7 +432,9 @@ describe("a question", function()
     it("must be a table, of a task", function()
       new(clocked.running)
       for expected, fn in pairs {
-        ["executions:submit_input: task_id must be a string, not a nil"] = function() client.executions:submit_input "e" end,
+        ["executions:submit_input: task_id must be a string, not a nil"] = function()
+          client.executions:submit_input "e"
+        end,
         ["executions:submit_input: task_id must be a string, not a table"] = function()
           client.executions:submit_input("e", {}, {})
         end,

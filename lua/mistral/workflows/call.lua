@@ -249,7 +249,6 @@ methods.begin = begin
 
 --- Ends an attempt that is under way.
 function methods:cancel()
-  self.expires = false
   self.transfer:cancel()
   if self.task then self.task:cancel() end
 end
@@ -296,10 +295,10 @@ methods.finish = finish
 
 --- After a 401: is there another key than the one that was sent? It is asked for once in a call.
 function methods:has_new_key()
-  local source, before = secrets.key(self.client.secrets), sent[self]
-  if type(source) ~= "function" or not before or self.renewed then return false end
+  local before = sent[self]
+  if not before or self.renewed then return false end
   self.renewed = true
-  local key = keys.ask(self.client.secrets, source)
+  local key = keys.ask(self.client.secrets, secrets.key(self.client.secrets))
   return key ~= nil and key ~= before
 end
 

@@ -51,7 +51,7 @@ end
 
 --- The line that is shown when an error is printed or raised and not caught. It says nothing twice.
 function error_metatable.__tostring(err)
-  local line, notes = ("%s: %s"):format(err.call or err.operation or "mistral.workflows", err.message), {}
+  local line, notes = (err.call or err.operation or "mistral.workflows") .. ": " .. tostring(err.message), {}
   local function note(prefix, value)
     local text = value and answers.shortened(tostring(value), LONGEST_NOTE)
     if text and text ~= "" and not mentions(line, text) then notes[#notes + 1] = prefix .. text end
@@ -60,7 +60,7 @@ function error_metatable.__tostring(err)
   note("execution ", err.execution_id)
   note("request ", err.request_id)
   if (err.attempts or 1) > 1 then notes[#notes + 1] = err.attempts .. " attempts" end
-  if #notes > 0 then line = ("%s (%s)"):format(line, table.concat(notes, ", ")) end
+  if #notes > 0 then line = line .. " (" .. table.concat(notes, ", ") .. ")" end
   return (line:gsub("[%z\1-\32\127]+", " "):gsub("\194[\128-\159]", " ")) -- no control characters of either kind
 end
 
