@@ -156,7 +156,7 @@ describe("a key that a function gives", function()
     end
     new({ "key-1" }, answers())
     assert.equal("COMPLETED", assert(client.executions:wait("e", { timeout = 100 })).status)
-    near(5, passed(), 2.5)
+    assert.truthy(passed() >= 3 and passed() < 12, passed())
     client:close()
     new({}, answers(), { api_key = "fixed-key" })
     local _, err = client.executions:wait("e", { timeout = 100 })
