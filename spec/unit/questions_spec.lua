@@ -92,7 +92,7 @@ describe("a question", function()
       asked:ask_soon()
       work(asked, 0.05)
     end
-    assert.truthy(#times >= 3 and #times <= 5, #times)
+    assert.truthy(#times >= 3 and #times <= 8, #times)
     near(0, times[1])
   end)
 
@@ -160,11 +160,11 @@ describe("a question", function()
     for seconds, options in pairs { [10] = {}, [3] = { timeout = 3 } } do
       new("timeout", options)
       local asked = ask { ask_first = true }
-      work(asked, seconds - 0.5)
+      work(asked, seconds - 1.5)
       assert.truthy(asked:transfer())
-      work(asked, 0.8)
+      work(asked, 2)
       assert.is_nil(asked:transfer())
-      near(seconds, times[2] or passed(), 0.5)
+      near(seconds, times[2], 0.5)
       asked:cancel()
       client:close()
     end
