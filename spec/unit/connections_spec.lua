@@ -147,6 +147,22 @@ describe("an event connection", function()
     assert.same({ 5, true, workflows.null, "text", { 1 }, {}, "no JSON" }, found)
   end)
 
+  it("has facts of an event where the payload holds one, and none where it holds something else", function()
+    local frames = {}
+    for index, inner in ipairs { "5", '"text"', "true", "null", '{"event_type":"inner"}' } do
+      frames[index] = text(('{"broker_sequence":%d,"stream":"s","data":%s}'):format(index, inner))
+    end
+    frames[#frames + 1] = "timeout"
+    new { frames }
+    local list = read(5)
+    for index, one in ipairs(list) do
+      assert.equal(index == 5 and "inner" or nil, one.event_type)
+      assert.same({ "s", index }, { one.stream, one.broker_sequence })
+      assert.is_nil(one.len)
+    end
+    assert.equal(5, #list)
+  end)
+
   it("gives events that tell what they are", function()
     new { { text('{"broker_sequence":1}', "1"), text('{"broker_sequence":2}', "2", "retry: 0\n"), "timeout" } }
     local list = read(2)
@@ -192,6 +208,24 @@ describe("an event connection", function()
     assert.same({ nil, "desk" }, { opened[2].headers["Last-Event-ID"], opened[2].headers["X-Team"] })
     assert.same({ "*", "8" }, { opened[2].params.scope, opened[2].params.start_seq })
     assert.is_nil(opened[1].params.start_seq)
+  end)
+
+  it("goes on behind an id in place of the header line of the caller, also of an empty one", function()
+    for _, given in ipairs { "5", "" } do
+      new { { text("{}", "first"), "drop" }, { text("{}", "z"), "timeout" } }
+      local lines
+      local transport = client.options.transport
+      client.options.transport = function(request)
+        lines = 0
+        for name in pairs(request.headers) do
+          if name:lower() == "last-event-id" then lines = lines + 1 end
+        end
+        return transport(request)
+      end
+      read(2, { headers = { ["last-event-id"] = given } })
+      assert.same({ "first", 1 }, { opened[2].headers["Last-Event-ID"], lines })
+      client:close()
+    end
   end)
 
   it("leaves the table of the caller alone, and is not changed with it", function()
