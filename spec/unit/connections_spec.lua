@@ -69,6 +69,10 @@ describe("an event connection", function()
         client:sleep(15)
         return "drop"
       end, policy, 5))
+      assert.same({ 2, "http", 2 }, open_again(function()
+        client:sleep(15)
+        return 503, {}
+      end, policy, 5))
     end)
 
     it("is given up after the budget where the service does not answer, and only there", function()
@@ -228,6 +232,18 @@ describe("an event connection", function()
     end
   end)
 
+  it("gives all that has no sequence to count with, and the others once", function()
+    local frames = {}
+    for index, sequence in ipairs { "5", "4.5", "-1", "9007199254740992", '"7"', "6", "6.5", "null", "6", "5", "7" } do
+      frames[index] = text(('{"broker_sequence":%s}'):format(sequence))
+    end
+    frames[#frames + 1] = "timeout"
+    new { frames }
+    local found = {}
+    for index, one in ipairs(read(9)) do found[index] = one.data.broker_sequence end
+    assert.same({ 5, 4.5, -1, 2 ^ 53, "7", 6, 6.5, workflows.null, 7 }, found)
+  end)
+
   it("leaves the table of the caller alone, and is not changed with it", function()
     new { { text '{"broker_sequence":1}', "drop" }, { text '{"broker_sequence":2}', "timeout" } }
     local params = { scope = "*" }
@@ -239,6 +255,31 @@ describe("an event connection", function()
     assert.same({ scope = "workflow" }, params)
     assert.same({ "*", "*" }, { opened[1].params.scope, opened[2].params.scope })
     assert.equal("2", opened[2].params.start_seq)
+  end)
+
+  it("waits as the stream last asked, also where that is not at all", function()
+    new {
+      { text('{"broker_sequence":1}', "1", "retry: 9000\n"), "drop" },
+      { text('{"broker_sequence":2}', "2", "retry: 0\n"), "drop" }, { text '{"broker_sequence":3}', "timeout" },
+    }
+    assert.equal(3, #read(3))
+    near(9, opened[2].at)
+    near(9, opened[3].at)
+  end)
+
+  it("is not bound by the time-outs of plain calls", function()
+    new({ { 30, text '{"broker_sequence":1}', 30, text '{"broker_sequence":2}', "timeout" } }, { timeout = 20 })
+    assert.equal(2, #read(2))
+    assert.equal(1, #opened)
+  end)
+
+  it("names the execution in the error of a later connection", function()
+    new { { text '{"broker_sequence":1}', "drop" }, function() return 403, {} end }
+    local stream = client.executions:stream "e"
+    assert.equal(1, stream().broker_sequence)
+    local ok, err = pcall(stream)
+    assert.is_false(ok)
+    assert.same({ 403, "e", "stream 'e'", 2 }, { err.status, err.execution_id, err.call, err.attempts })
   end)
 
   it("is told of to the observer once, with what became of it", function()

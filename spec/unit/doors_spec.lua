@@ -10,9 +10,10 @@ describe("a client", function()
 
   before_each(function()
     client = clocked.client {
-      get_workflow = { workflow = { name = "w" } }, get_workflows = { workflows = {} }, get_worker_info = { name = "me" },
-      archive_workflow = function() return 204 end, get_workflow_execution = { execution_id = "e", status = "COMPLETED" },
-      bulk_archive_workflows = { archived = {}, errored = {} }, terminate_workflow_execution = function() return 204 end,
+      get_workflow = { workflow = { name = "w" } }, get_workflows = { workflows = {} },
+      get_worker_info = { name = "me" }, archive_workflow = function() return 204 end,
+      bulk_archive_workflows = { archived = {}, errored = {} },
+      terminate_workflow_execution = function() return 204 end,
     }
   end)
 
@@ -73,7 +74,9 @@ describe("a client", function()
 
   it("takes no more arguments than there are, and no fewer", function()
     for expected, fn in pairs {
-      ["workflows:get: too many arguments; the options come last"] = function() client.workflows:get("w", nil, {}, 1) end,
+      ["workflows:get: too many arguments; the options come last"] = function()
+        client.workflows:get("w", nil, {}, 1)
+      end,
       ["workflows:get: too many arguments; the options come last "] = function()
         client.workflows:get("w", nil, {}, false)
       end,
@@ -101,7 +104,9 @@ describe("a client", function()
     for expected, fn in pairs {
       ["workflows:get: call it with a colon: client.workflows:get(...)"] = function() client.workflows.get "w" end,
       ["workflows:get: call it with a colon: client.workflows:get(...) "] = function() client.workflows.get() end,
-      ["workflows:get: call it with a colon: client.workflows:get(...)  "] = function() client.workflows.get({}, "w") end,
+      ["workflows:get: call it with a colon: client.workflows:get(...)  "] = function()
+        client.workflows.get({}, "w")
+      end,
       ["client:close: call it with a colon: client:close(...)"] = function() client.close() end,
       ["client:whoami: call it with a colon: client:whoami(...)"] = function() client.whoami {} end,
       ["workflows.new: call it with a dot: workflows.new { ... }"] = function() workflows:new() end,
@@ -172,9 +177,11 @@ describe("a client", function()
   it("takes ids as a plain list of texts", function()
     for expected, ids in pairs {
       ["the ids must be a list of strings, not nil"] = false, ["the ids must be a list of strings, not a string"] = "e",
-      ["the ids must be a list of strings, not a number"] = 5, ["the ids must be a plain list of strings"] = { a = "e" },
+      ["the ids must be a list of strings, not a number"] = 5,
+      ["the ids must be a plain list of strings"] = { a = "e" },
       ["id 1 must be a string, not a number"] = { 5 }, ["id 2 must be a string, not a boolean"] = { "e", false },
-      ["id 1 must be a string, not a table"] = { {} }, ["id 1 must be a string, not a table: pass its id"] = { { id = "x" } },
+      ["id 1 must be a string, not a table"] = { {} },
+      ["id 1 must be a string, not a table: pass its id"] = { { id = "x" } },
       ["id 1 must be a string, not a table: pass its execution_id"] = { { id = "x", execution_id = "e" } },
       ["id 1 must be a string, not a table "] = { { id = 5 } },
       ["the list of ids has holes"] = { "e", nil, "f" }, ["the list of ids has holes "] = { [2] = "e" },
@@ -211,7 +218,9 @@ describe("the module", function()
       assert.equal("default", workflows.value(nothing, "default"))
       assert.is_nil(workflows.value(nothing))
     end
-    for _, value in ipairs { false, 0, "", 5, workflows.new } do assert.equal(value, workflows.value(value, "default")) end
+    for _, value in ipairs { false, 0, "", 5, workflows.new } do
+      assert.equal(value, workflows.value(value, "default"))
+    end
   end)
 
   it("marks lists", function()

@@ -144,6 +144,26 @@ describe("a key that a function gives", function()
     assert.equal("COMPLETED", assert(client.executions:wait("e", { timeout = 100 })).status)
   end)
 
+  it("that was refused to a stream is asked for once more, each time that one was good for a while", function()
+    local opened = 0
+    new({ "key-1", "key-2", "key-3", "key-4", "key-5", "key-6", "key-7" }, { get_stream_events = function()
+      opened = opened + 1
+      if opened % 2 == 0 then return refused() end
+      return { { broker_sequence = opened }, "drop" }
+    end })
+    local stream = client.events:stream()
+    for _, sequence in ipairs { 1, 3, 5 } do assert.equal(sequence, stream().broker_sequence) end
+    near(0, passed())
+    stream:close()
+    client:close()
+    local keys = {}
+    for number = 1, 9 do keys[number] = "key-" .. number end
+    new(keys, { get_stream_events = refused })
+    local ok, err = pcall(client.events:stream())
+    assert.is_false(ok)
+    assert.same({ 401, 2 }, { err.status, #client.requests })
+  end)
+
   it("that was refused while a program waits may be another one the next time", function()
     local function answers()
       return {
