@@ -132,6 +132,10 @@ describe("an event connection", function()
       { err.kind, err.reason, err.operation, err.attempts })
     assert.equal("the values of the answer need more memory than 4 times max_response_bytes = 4000", err.message)
     assert.equal(0, client.handle:running())
+    client:close()
+    local fine = text('{"broker_sequence":1,"list":[' .. ("[],"):rep(90) .. "[]]}") -- about twice as much as the limit
+    new({ { fine, "timeout" } }, { max_response_bytes = 4000 })
+    assert.equal(91, #read(1)[1].list)
   end)
 
   it("takes whatever is in a frame: JSON of any kind, or text", function()
@@ -242,6 +246,31 @@ describe("an event connection", function()
     local found = {}
     for index, one in ipairs(read(9)) do found[index] = one.data.broker_sequence end
     assert.same({ 5, 4.5, -1, 2 ^ 53, "7", 6, 6.5, workflows.null, 7 }, found)
+  end)
+
+  it("gives a record that comes again at the start of the next connection once, and later ones each time", function()
+    local a, b = text('{"n":1}', "1"), text('{"n":2}', "2")
+    new { { a, a, "drop" }, { a, a, b, b, "drop" }, { text('{"n":2}', "3"), a, "timeout" } }
+    local found = {}
+    for index, one in ipairs(read(6)) do found[index] = one.data.n .. " " .. one.id end
+    assert.same({ "1 1", "1 1", "2 2", "2 2", "2 3", "1 1" }, found)
+  end)
+
+  it("gives what was cut off only where it is whole, and does not come again", function()
+    local first, cut = text('{"n":1}', "1"), '{"n":2'
+    local function numbers(retry, ...)
+      new { ... }
+      local found = {}
+      for index, one in ipairs(read(3, { retry = retry })) do found[index] = one.data.n or one.data end
+      client:close()
+      return found
+    end
+    assert.same({ 1 }, numbers(false, { first .. "data: " .. cut }))
+    assert.same({ 1, 2 }, numbers(false, { first .. "data: " .. cut .. "}" }))
+    assert.same({ 1, 2, 3 }, numbers(nil, { first .. "id: 2\ndata: " .. cut .. "}" },
+      { text(cut .. "}", "2"), text('{"n":3}', "3"), "timeout" }))
+    assert.same({ 1, 2, 3 }, numbers(nil, { first .. "id: 2\ndata: " .. cut },
+      { text(cut .. "}", "2"), text('{"n":3}', "3"), "timeout" }))
   end)
 
   it("leaves the table of the caller alone, and is not changed with it", function()

@@ -251,7 +251,7 @@ end
 
 -- Is this the record that was taken last, at the start of a connection that goes on there and not behind it?
 local function is_repeated(self, text, id)
-  return self.opened > 1 and not self.progress and id ~= "" and id == self.last_id and text == self.last_text
+  return not self.progress and id ~= "" and id == self.last_id and text == self.last_text
 end
 
 -- The event of a frame, or nil when it was taken before or was cut off; or nil and a failure.
@@ -264,7 +264,7 @@ local function take_frame(self, text, name, id, retry_ms, unfinished)
     return nil
   end
   if sequence and self.last_sequence and sequence <= self.last_sequence then return nil end
-  if not sequence and is_repeated(self, text, id) then return nil end
+  if is_repeated(self, text, id) then return nil end
   if data == nil then data = text end
   self.last_sequence, self.last_text = sequence or self.last_sequence, not sequence and text or nil
   if can_be_sent(id) then self.last_id = id end
