@@ -227,7 +227,7 @@ return {
     { "#id <= LONGEST_ID and", "" },
     { ' and not id:find "%c"', "" },
     { "id == self.last_id and text == self.last_text", "id == self.last_id" },
-    { "self.opened > 1 and not self.progress and id", "self.opened > 1 and id" },
+    { "return not self.progress and id", "return id" },
     { "core.json.memory_per_byte * limit", "math.huge" },
     { "sequence <= self.last_sequence then", "sequence < self.last_sequence then" },
     { "data == nil or not sequence and not (self.policy.attempts == 1 and not self.patient)", "data == nil" },
