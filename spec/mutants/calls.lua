@@ -85,7 +85,7 @@ return {
     { 'type(body.timeout_seconds) == "number" and body.timeout_seconds or', "" },
     { "failure.status >= 500 or failure.status == 408", "failure.status >= 500" },
     { "failure.status >= 500 or", "failure.status > 500 or" },
-    { '(failure.kind == "network" or failure.kind == "timeout") and not failure.unsent', 'failure.kind == "network" and not failure.unsent' },
+    { 'failure.kind == "network" or failure.kind == "timeout"', 'failure.kind == "network"' },
     { "before.start_time == execution.start_time", "before.status == execution.status" },
     { 'problem.code == "WF_1101" and self.in_doubt', 'problem.code == "WF_1101"' },
     { "self.in_doubt = true", "" },

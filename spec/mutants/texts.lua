@@ -173,7 +173,6 @@ return {
     file = "lua/mistral/workflows/unknown.lua",
     specs = "unit/slips unit/misuse http/client",
     { "asked[name] or", "" },
-    { "not is_slip(name, known) and", "" },
     { 'or name:find "^__"', "" },
     { "if rawget(methods, name) then", "if methods[name] then" },
     { "table.sort(found)", "" },

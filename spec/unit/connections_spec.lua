@@ -1,6 +1,9 @@
 -- One event connection: when it gives up, what it takes and what it drops, and what the observer hears of it.
 
 local clocked = require "spec.support.clocked"
+local connection = require "mistral.workflows.connection"
+local loop = require "mistral.workflows.loop"
+local rows = require "mistral.workflows.rows"
 local workflows = require "mistral.workflows"
 
 local near, passed = clocked.near, clocked.passed
@@ -345,6 +348,53 @@ describe("an event connection", function()
     assert.same({ "timeout", "idle", "nothing came for 7 seconds (idle_timeout)" },
       { err.kind, err.phase, err.message })
     near(19, passed())
+  end)
+
+  it("skips what is larger than a bound, and gives at once what follows", function()
+    new { { text('{"broker_sequence":1}', "1") .. text('{"broker_sequence":2,"text":"' .. ("x"):rep(200) .. '"}', "2")
+      .. text('{"broker_sequence":3}', "3"), "drop" }, { text('{"broker_sequence":4}', "4"), "timeout" } }
+    local definition = { row = rows.by_name.stream, title = "stream" }
+    local one = assert(connection.open(client, definition, {}, "e", {}, { event_bytes = 100 }))
+    local found = {}
+    while #found < 3 do
+      local event = one:step()
+      if event then
+        found[#found + 1] = event.broker_sequence
+      elseif one:transfer() then
+        loop.await(client, one:transfer(), one:due())
+      end
+    end
+    assert.same({ 1, 3, 4 }, found)
+    assert.same({ 1, 2, 1 }, { one.skipped, one.opened, one.overs })
+    near(0, passed())
+    one:close()
+    one:close()
+    assert.is_nil(one:transfer())
+    assert.equal(math.huge, one:due())
+    assert.equal(0, client.handle:running())
+  end)
+
+  it("of a client that was closed meanwhile is over", function()
+    new { function() return 503, {}, { ["Retry-After"] = "30" } end }
+    local stream = client.events:stream()
+    assert.same({ nil, "timeout" }, { stream:next(1) })
+    client:close()
+    local ok, err = pcall(stream.next, stream, 100)
+    assert.is_false(ok)
+    assert.same({ "cancelled", "cancelled by the program" }, { err.kind, err.message })
+    near(1, passed())
+  end)
+
+  it("that ended with an error event is closed before the next one is opened", function()
+    local most = 0
+    local broken = { text '{"broker_sequence":1}', 'event: error\ndata: {"message":"no"}\n\n', "timeout" }
+    new({ broken, broken, broken, { "timeout" } }, {}, { get_workflow_execution = function()
+      most = math.max(most, client.handle:running())
+      return { execution_id = "e", status = passed() < 30 and "RUNNING" or "COMPLETED" }
+    end })
+    assert(client.executions:wait("e", { on_event = function() end, timeout = 90 }))
+    assert.equal(4, #opened)
+    assert.equal(2, most)
   end)
 
   it("must have a table of parameters", function()

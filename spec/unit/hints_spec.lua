@@ -109,6 +109,41 @@ describe("by another name", function()
     assert.is_nil(client.client)
   end)
 
+  it("methods that other objects have are told, all of them in order", function()
+    local each = {}
+    for _, name in ipairs { "deployments", "events", "registrations", "runs", "schedules", "workflows" } do
+      each[#each + 1] = ("client.%s:each"):format(name)
+    end
+    for expected, fn in pairs {
+      ["client: unknown name 'each'; see " .. table.concat(each, ", ")] = function() return client.each end,
+      ["client.workflows: unknown method 'whoami'; see client:whoami"] = function() return client.workflows.whoami end,
+      ["client.runs: unknown method 'create'; see client.deployments:create, client.schedules:create"] = function()
+        return client.runs.create
+      end,
+    } do
+      assert.equal(expected, refusal(fn))
+    end
+  end)
+
+  it("methods that nobody has are refused with those that there are", function()
+    local what = refusal(function() return client.zzzzzzzz end)
+    assert.equal("client: unknown name 'zzzzzzzz'; known are close, deployments, drive, events, executions, gather, "
+      .. "map, pollable, registrations, runs, schedules, sleep, whoami, workflows", what)
+    assert.equal("client: unknown name 'whoam'; did you mean 'whoami'?",
+      refusal(function() return client.whoam end))
+    assert.equal("client: unknown name 'workflow'; did you mean 'workflows'?",
+      refusal(function() return client.workflow end))
+    assert.equal("client.runs: unknown method 'zzzzzzzz'; known are each, get, history, list, pages",
+      refusal(function() return client.runs.zzzzzzzz end))
+  end)
+
+  it("settings without a name are refused", function()
+    assert.equal("workflows.new: option 'retry' has an unknown setting '1'; known are attempts, base, budget, cap",
+      refusal(workflows.new, { api_key = "none", retry = { 3 } }))
+    assert.equal("executions:wait: option 'poll' has an unknown setting '1'; known are max, min",
+      refusal(client.executions.wait, client.executions, "e", { poll = { 3 } }))
+  end)
+
   it("options that stand elsewhere are told where", function()
     for expected, fn in pairs {
       ["workflows:get: unknown option 'on_event'; it is an option of run and wait"] = function()

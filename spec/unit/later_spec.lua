@@ -39,6 +39,20 @@ describe("a module that is loaded later", function()
       print(workflows.fold(nil, { type = "json", value = 5 }))]])
   end)
 
+  it("is any of the library's own", function()
+    assert.equal("", with_copy [[
+      local workflows = require "mistral.workflows"
+      local names = {}
+      for path in io.popen("ls " .. folder .. "/mistral/workflows/*.lua"):lines() do
+        names[#names + 1] = path:match "([^/]*)%.lua$"
+      end
+      os.execute("rm -r " .. folder .. "/mistral")
+      for _, name in ipairs(names) do
+        if name ~= "init" and name ~= "types" and not pcall(require, "mistral.workflows." .. name) then print(name) end
+      end
+      workflows.new { api_key = "key" }:gather { function() return true end }]])
+  end)
+
   it("is read again when the library is loaded again", function()
     assert.equal("new\n", with_copy [[
       local function load_again()

@@ -167,6 +167,12 @@ describe("the line of an error", function()
     assert.equal("get 'a': it failed", line { call = "get 'a'", code = "", request_id = "", attempts = 0 })
   end)
 
+  it("takes a code for what it is, not for a pattern", function()
+    assert.equal("a: axb (a.b)", line { call = "a", message = "axb", code = "a.b" })
+    assert.equal("a: b (100%)", line { call = "a", message = "b", code = "100%" })
+    assert.equal("a: [b] c", line { call = "a", message = "[b] c", code = "[b]" })
+  end)
+
   it("says nothing twice, also not within other punctuation", function()
     assert.equal("get 'a': it failed", line { call = "get 'a'", execution_id = "a" })
     assert.equal("get 'ab': it failed (execution a)", line { call = "get 'ab'", execution_id = "a" })

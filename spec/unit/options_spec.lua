@@ -286,6 +286,16 @@ describe("the options of a client", function()
     end)
   end)
 
+  it("may be an object that can be called where a function is wanted", function()
+    local object = setmetatable({}, { __call = function() end })
+    local client = new { observer = object, transport = object }
+    assert.same({ object, object }, { client.options.observer, client.options.transport })
+    client:close()
+    for _, wrong in ipairs { setmetatable({}, {}), setmetatable({}, { __metatable = "closed" }), 5 } do
+      assert.equal("workflows.new: option 'observer' must be a function", refusal { observer = wrong })
+    end
+  end)
+
   describe("loop", function()
     it("may be an adapter", function()
       local adapter = { wait = function() end, sleep = function() end, spawn = function() end }
@@ -333,6 +343,16 @@ describe("the options of a call", function()
     _, err = refused.workflows:get("hello", nil, { retry = false })
     assert.equal(1, err.attempts)
     refused:close()
+  end)
+
+  it("are few where many executions are waited for", function()
+    for _, options in ipairs { { timeout = 5 }, { deadline = 5 }, { retry = false }, { headers = {} } } do
+      client.executions:as_completed({ "e" }, options):close()
+    end
+    for name, value in pairs { poll = {}, on_event = print, join = true, prefetch = true, fields = {} } do
+      local message = misuse.message(function() client.executions:as_completed({ "e" }, { [name] = value }) end)
+      assert.truthy(message:find("executions:as_completed: unknown option '" .. name, 1, true), message)
+    end
   end)
 
   it("are not changed", function()

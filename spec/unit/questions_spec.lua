@@ -223,6 +223,58 @@ describe("a question", function()
     check { 0, 0.25, 0.75, 1.75, 3.75, 7.75, 12.75 }
   end)
 
+  it("stands at CONTINUED_AS_NEW anew after a run that went on", function()
+    new(function()
+      local at = passed()
+      return { execution_id = "e", status = (at < 15 or at >= 30) and "CONTINUED_AS_NEW" or "RUNNING" }
+    end)
+    local asked = ask { ask_first = true, continue_patience = 20, every = function() return 1 end }
+    work(asked, 100)
+    assert.is_true(asked.final)
+    assert.truthy(passed() >= 50 and passed() < 57, passed())
+  end)
+
+  it("is asked soon also while it waits longer and longer", function()
+    new(running)
+    local asked = ask()
+    asked:hint()
+    work(asked, 20)
+    local before = #times
+    asked:ask_soon()
+    work(asked, 0.1)
+    assert.equal(before + 1, #times)
+  end)
+
+  it("bears that there is no key for a moment", function()
+    local keys = 0
+    new(running, { api_key = function()
+      keys = keys + 1
+      if keys == 2 then return nil, "no key today" end
+      return "key-of-a-test"
+    end })
+    local asked = ask { ask_first = true, patience = 60, every = function() return 10 end }
+    work(asked, 15)
+    assert.is_nil(asked.err)
+    check { 0, 10.25 }
+  end)
+
+  it("waits for the time for which the service wants no requests", function()
+    new(running, {}, { get_worker_info = function() return 429, {}, { ["Retry-After"] = "43" } end })
+    client:whoami { retry = false }
+    local asked = ask { ask_first = true, patience = 60 }
+    work(asked, 50)
+    assert.is_nil(asked.err)
+    check { 43 }
+    client:close()
+    new(running, {}, { get_worker_info = function() return 429, {}, { ["Retry-After"] = "43" } end })
+    client:whoami { retry = false }
+    asked = ask { ask_first = true, patience = 30 }
+    work(asked, 50)
+    assert.same({ "http", 429, 0, "wait 'e'" },
+      { asked.err.kind, asked.err.status, asked.err.attempts, asked.err.call })
+    near(30, passed())
+  end)
+
   it("that is taken back asks nothing more", function()
     new "timeout"
     local asked = ask { ask_first = true }
@@ -233,7 +285,9 @@ describe("a question", function()
   end)
 
   it("knows when the execution began", function()
-    for given, expected in pairs { ["2026-01-01T00:00:00Z"] = 1767225600, ["no time"] = false, [5] = false } do
+    for given, expected in pairs {
+      ["2026-01-01T00:00:00Z"] = 1767225600, ["no time"] = false, [5] = false, [{}] = false,
+    } do
       new { execution_id = "e", status = "RUNNING", start_time = given }
       local asked = ask { ask_first = true }
       work(asked, 1)
@@ -312,6 +366,31 @@ describe("a question", function()
       assert.equal(2, #client.requests)
     end)
 
+    it("gives of what was found what is wanted", function()
+      local function found(request)
+        return { execution_id = request.path_value, status = "COMPLETED", workflow_name = "w", result = { 5 } }
+      end
+      for _, body in ipairs { {}, { wait_for_result = true } } do
+        new(found, nil, { execute_workflow = "drop", stream = clocked.silent })
+        assert.same({ workflow_name = "w" },
+          client.workflows:execute("w", body, { retry = false, fields = { "workflow_name" } }))
+        local text = assert(client.workflows:execute("w", body, { retry = false, raw = true }))
+        assert.same({ 5 }, workflows.json.decode(text).result)
+        client:close()
+      end
+    end)
+
+    it("has errors that name the start, and no other, where the client is closed meanwhile", function()
+      new(function() return 403, {} end)
+      local _, err = client.workflows:execute("w", { execution_id = "mine" })
+      assert.same({ "get_workflow_execution", "execute 'w'", "mine", 403, 1 },
+        { err.operation, err.call, err.execution_id, err.status, err.attempts })
+      client:close()
+      new(clocked.running, { observer = function() client:close() end }, { execute_workflow = "drop" })
+      _, err = client.workflows:execute("w", {})
+      assert.same({ "network", "execute_workflow", 1, 1 }, { err.kind, err.operation, err.attempts, #client.requests })
+    end)
+
     it("finds the result, as the start would have told it, and the bad end", function()
       local function answers(status)
         return function(request)
@@ -370,6 +449,11 @@ describe("a question", function()
         }, { err.kind, err.message, err.execution_id, err.call, err.operation })
         client:close()
       end
+      local answer, problem = pending(204)
+      assert.is_nil(answer)
+      assert.same({ "decode", "the answer has no list 'pending_inputs' in its result: HTTP 204 without content" },
+        { problem.kind, problem.message })
+      client:close()
       for status, code in pairs { [403] = "WF_1", [409] = "WF_1102", [501] = "WF_1" } do
         local list, err = pending(status, { code = code })
         assert.is_nil(list)

@@ -110,6 +110,31 @@ describe("secrets", function()
     end
   end)
 
+  it("that are words of the service are not cut out of what the observer gets of them", function()
+    for _, key in ipairs { "POST", "signal_workflow_execution", "network" } do
+      local seen
+      local client = workflows.new {
+        api_key = key, retry = false, observer = function(info) seen = info end, transport = function() end,
+      }
+      client.executions:signal(key .. "-1", { name = "s" })
+      assert.same({ "POST", "signal_workflow_execution", "network" }, { seen.method, seen.operation, seen.error })
+      assert.equal("/v1/workflows/executions/***-1/signals", seen.path)
+      client:close()
+    end
+  end)
+
+  it("of all clients are hidden where it is not known whose a value is, as long as there are any", function()
+    local one, other = secrets.new "first-secret", secrets.new "other-secret"
+    assert.equal("<***> <***>", secrets.hide_all "<first-secret> <other-secret>")
+    assert.equal("<***> <other-secret>", secrets.hide(one, "<first-secret> <other-secret>"))
+    local gone = setmetatable({ one, other }, { __mode = "v" })
+    one, other = nil, nil -- luacheck: ignore 311
+    collectgarbage()
+    collectgarbage()
+    assert.same({}, gone)
+    assert.equal("<first-secret>", secrets.hide_all "<first-secret>")
+  end)
+
   describe("are cut out of tables", function()
     local vault = secrets.new(KEY)
 

@@ -129,6 +129,18 @@ describe("testing.client", function()
       workflows.json.encode(workflows.json.decode(text), { sort_keys = true }):gsub("%s", ""))
   end)
 
+  it("sends what a test has marked or made itself as it is", function()
+    local marked = setmetatable({}, { __index = function() return nil end })
+    new {
+      get_workflows = { workflows = workflows.array { { name = "a", tags = marked } }, next_cursor = workflows.null },
+      get_worker_info = { namespace = {} },
+    }
+    local page = client.workflows:list()
+    assert.equal('{"next_cursor":null,"workflows":[{"name":"a","tags":{}}]}',
+      workflows.json.encode(page, { sort_keys = true }):gsub("%s", ""))
+    assert.equal('{"namespace":{}}', (workflows.json.encode(client:whoami())))
+  end)
+
   it("sends empty lists as such however deep they are, and in events", function()
     new {
       get_workflow_events = { events = { {

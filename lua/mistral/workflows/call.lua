@@ -102,7 +102,7 @@ local function share(client)
 end
 
 -- What the observer gets of words of this library: a key that is such a word is not found in them.
-local own = { operation = true, method = true, error = true, http_version = true }
+local own = { operation = true, method = true, error = true }
 
 -- call -> the key of its last attempt, where keys change
 local sent = setmetatable({}, { __mode = "k" })

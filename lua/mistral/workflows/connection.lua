@@ -337,7 +337,8 @@ function methods:step()
       if event then return event end
       if not found or self.overs ~= overs then return nil end
     else
-      if not self.reconnect_at or now() < self.reconnect_at then return nil end
+      local is_due = self.client.handle:closed() or self.reconnect_at and now() >= self.reconnect_at
+      if not is_due then return nil end
       local made, problem = new_call(self, internal)
       if not made then
         self.err = problem

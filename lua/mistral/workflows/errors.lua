@@ -113,7 +113,7 @@ function errors.from_failure(failure, context)
   err.call = context.call
   err.attempts = context.attempts
   err.execution_id = context.execution_id
-  err.retryable = context.retryable or false
+  err.retryable = context.retryable
   err.unsent, err.trust_store, err.limit, err.hint, err.content_encoding = nil, nil, nil, nil, nil
   return errors.new(err, context.secrets)
 end

@@ -71,10 +71,10 @@ local function sync_answer(self, execution)
   return { workflow_name = ended.workflow_name, execution_id = ended.execution_id, result = ended.result }
 end
 
--- Did the service perhaps start the execution before this failure?
+-- Did the service perhaps start the execution before this failure, by which it has refused nothing?
 local function is_in_doubt(failure)
   if failure.kind == "http" then return failure.status >= 500 or failure.status == 408 end
-  return (failure.kind == "network" or failure.kind == "timeout") and not failure.unsent
+  return failure.kind == "network" or failure.kind == "timeout"
 end
 
 -- Was this execution there before the request was sent?
@@ -87,7 +87,7 @@ end
 local function recover(self, failure)
   local problem = self:failed(failure)
   -- "This id is running already" is what an earlier attempt of this call may have brought about.
-  local duplicate = failure.status == 409 and problem.code == "WF_1101" and self.in_doubt
+  local duplicate = problem.code == "WF_1101" and self.in_doubt
   if not duplicate and not is_in_doubt(failure) then return true, nil, problem end
   self.in_doubt = true
   local execution, err = execute.ask(self)

@@ -344,9 +344,9 @@ end
 
 -- The options of what waits for an end. `timeout` is the smaller of the two times given, and `deadline` the monotonic
 -- time when it is over.
-local function waiting(checks, takes_request)
+local function waiting(checks)
   return function(given, base, definition)
-    local checked, problem = check_call(given, checks, base.retry, takes_request and definition.row)
+    local checked, problem = check_call(given, checks, base.retry, definition.row)
     if not checked then return nil, problem end
     if checked.timeout or checked.deadline then
       checked.timeout = math.min(checked.timeout or math.huge, checked.deadline or math.huge)
@@ -358,7 +358,7 @@ end
 
 --- The options of wait, of run and of as_completed, checked, or nil and a message.
 options.wait = waiting(wait_checks)
-options.run = waiting(run_checks, true)
+options.run = waiting(run_checks)
 options.completed = waiting(completed_checks)
 
 return options

@@ -72,9 +72,8 @@ end
 local function items_of(walk, page)
   if type(page) ~= "table" then return nil end
   local name = walk.paging.items
-  local other = shape.other_names[name]
   local items = page[name]
-  if items == nil and other then items = page[other] end
+  if items == nil then items = page[shape.other_names[name]] end
   return answers.is_list(items) and items or nil
 end
 

@@ -1,7 +1,6 @@
 --- What is told to a program that asks a client or a resource for a method that is not there.
 -- @module mistral.workflows.unknown
 
-local core = require "mistral.workflows.core"
 local method = require "mistral.workflows.method"
 local suggest = require "mistral.workflows.suggest"
 
@@ -53,18 +52,10 @@ local function namesakes(tables, name)
   return found
 end
 
--- A name that differs from a known one by a slip of the finger.
-local function is_slip(name, known)
-  for candidate in pairs(known) do
-    if core.distance(name, candidate) == 1 then return true end
-  end
-  return false
-end
-
 local function message(tables, resource, name, known)
   local what = resource == "" and "name" or "method" -- a client has resources, too
   local better = (meant[resource] or {})[name]
-  local found = better and { "client." .. better } or not is_slip(name, known) and namesakes(tables, name) or {}
+  local found = better and { "client." .. better } or namesakes(tables, name)
   if #found == 0 then return suggest(what, name, known) end
   return ("unknown %s '%s'; see %s"):format(what, name, table.concat(found, ", "))
 end
