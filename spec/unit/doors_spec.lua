@@ -125,7 +125,7 @@ describe("a client", function()
     for name, fn in pairs {
       ["workflows:get"] = function() client.workflows:get "w" end,
       ["workflows:each"] = function() client.workflows:each() end,
-      ["workflows:archive_many"] = function() client.workflows:archive_many { ("0"):rep(32) } end,
+      ["workflows:archive_many"] = function() client.workflows:archive_many {} end,
       ["executions:wait"] = function() client.executions:wait "e" end,
       ["executions:stream"] = function() client.executions:stream "e" end,
       ["executions:as_completed"] = function() client.executions:as_completed { "e" } end,
@@ -158,6 +158,13 @@ describe("a client", function()
     assert.is_nil(other.options.api_key)
     assert.is_nil(other.options.proxy)
     assert.is_nil(other.options.api_key_file)
+    other:close()
+    other = workflows.new {
+      api_key = "key-of-a-test", proxy = "http://user:password@127.0.0.1:1", retry = false,
+      transport = function() return nil, "key-of-a-test by user:password is refused" end,
+    }
+    local _, err = other:whoami()
+    assert.equal("*** by *** is refused", err.cause.message)
     other:close()
   end)
 

@@ -126,6 +126,18 @@ describe("a walk", function()
       { err.message, err.cursor })
   end)
 
+  it("shows no part of a secret in a cursor that cannot be, where it is cut", function()
+    local secret, x = "secret-of-a-test", ("x"):rep(190)
+    for _, cursor in ipairs { x .. secret, { x:sub(1, 90) .. secret } } do
+      new({ page({ "a" }, cursor), page({ "b" }, cursor) }, { api_key = secret })
+      local _, err = names_of(client.workflows:each())
+      assert.equal("decode", err.kind)
+      assert.is_nil(err.message:find("secret", 1, true))
+      assert.is_nil(err.cursor:find("secret", 1, true))
+      client:close()
+    end
+  end)
+
   it("that fails has the cursor of the page that failed, and is over", function()
     new(function(_, number)
       if number == 1 then return page({ "a" }, "2") end
@@ -202,6 +214,22 @@ describe("a walk", function()
     assert.equal(300, count)
     assert.is_nil(weak[1])
     assert.is_nil(weak[150])
+  end)
+
+  it("gives items and pages as text, or with what is named only, where that is wanted", function()
+    local pages = { '{"workflows":[{"name":"a","id":1},{"name":"b"}],"next_cursor":"2"}', '{"workflows":[{"id":3}]}' }
+    local function walk(method, options)
+      new(function(_, number) return 200, pages[number] end)
+      local list = {}
+      for one in client.workflows[method](client.workflows, {}, options) do list[#list + 1] = one end
+      client:close()
+      return list
+    end
+    assert.same({ '{"name":"a","id":1}', '{"name":"b"}', '{"id":3}' }, walk("each", { raw = true }))
+    assert.same(pages, walk("pages", { raw = true }))
+    assert.same({ { name = "a" }, { name = "b" }, {} }, walk("each", { fields = { "name" } }))
+    assert.same({ { workflows = { { name = "a" }, { name = "b" } }, next_cursor = "2" }, { workflows = { {} } } },
+      walk("pages", { fields = { "name" } }))
   end)
 
   it("checks its parameters at once", function()

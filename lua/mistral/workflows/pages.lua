@@ -39,7 +39,7 @@ end
 
 --- The parameters of a single request for a page: the caller's, and a page size where one is always sent.
 function pages.params(row, params)
-  if row.paging.default_size == nil or (params ~= nil and type(params) ~= "table") then return params end
+  if params ~= nil and type(params) ~= "table" then return params end
   return first_params(row.paging, params)
 end
 
@@ -131,10 +131,7 @@ local function next_page(walk)
   if not walk.request and walk.next_cursor then request_next(walk) end
   if walk.next_cursor then walk.cursor = walk.next_cursor end
   if walk.problem then fail(walk, walk.problem) end
-  if not walk.request then
-    walk.ended = true
-    return nil
-  end
+  if not walk.request then return nil end
   local page, head = receive(walk)
   walk.next_cursor = cursor_after(walk, head)
   walk.request = nil
