@@ -53,6 +53,26 @@ describe("testing.sandbox", function()
     assert.equal("http://127.0.0.1:" .. port, sandbox.url)
   end)
 
+  it("writes a log where that is wanted, has TLS, and leaves nothing behind", function()
+    local path = os.tmpname()
+    finally(function() os.remove(path) end)
+    sandbox = testing.sandbox { log = path, registrations = 3 }
+    local metatable = getmetatable(sandbox)
+    assert.equal("mistral.workflows.testing.sandbox", metatable.__name)
+    local client = sandbox:client { server_url = sandbox.tls_url, ca_file = sandbox.ca_file }
+    assert(client:whoami())
+    client:close()
+    local directory = sandbox.ca_file:match "^(.*)/"
+    assert.equal("", process.output("test -d " .. process.quote(directory) .. " || echo none"))
+    metatable.__close(sandbox)
+    assert.is_nil(sandbox.pipe)
+    assert.equal("none", process.output("test -d " .. process.quote(directory) .. " || echo none"))
+    assert.is_false(is_there(sandbox.url))
+    local log = assert(io.open(path))
+    assert.truthy(log:read("*a"):find("/v1/workflows/workers/whoami", 1, true))
+    log:close()
+  end)
+
   it("answers as it is told", function()
     sandbox = testing.sandbox {
       fixtures = {
