@@ -41,6 +41,7 @@ describe("a transport", function()
       check((expected:gsub(" +$", "")), function() return given end)
     end
     check("the transport gave no answer", function() end)
+    check("the connection closed before the header was complete", function() return { status = 100 } end)
     check("the transport gave a piece that is no text", function()
       return { status = 200, body = function() return 5 end }
     end)
@@ -191,7 +192,11 @@ describe("testing.client", function()
     assert.same({ status = { "FAILED", "RUNNING", "COMPLETED" }, search = "a=b&c" }, seen.params)
     assert.is_nil(seen.json)
     assert.is_nil(seen.path_value)
-    assert.truthy(seen.query:find("search=a%3Db%26c", 1, true), seen.query)
+    assert(client.runs:list { search = "", page_size = 1 })
+    assert.same({ search = "", page_size = "1" }, seen.params)
+    assert(client.runs:list { search = "" })
+    assert.same({ search = "" }, seen.params)
+    assert.truthy(client.requests[2].query:find("search=a%3Db%26c", 1, true), client.requests[2].query)
   end)
 
   it("answers with a table, with and without a status, text, and header lines", function()
@@ -226,6 +231,13 @@ describe("testing.client", function()
       found[index] = { one.broker_sequence, one.id, one.event_type, one.workflow_exec_id or "none" }
     end
     assert.same({ { 1, "1", "A", "e" }, { 2, "2", "B", "child" }, { 9, "9", "C", "none" } }, found)
+    stream:close()
+    client:close()
+    new { stream_workflow_execution_logs = { { event_type = "A" }, "timeout" } }
+    stream = client.executions:stream_logs "e"
+    local one = stream:next(1)
+    assert.same({ "A", 1 }, { one.event_type, one.broker_sequence })
+    assert.is_nil(one.workflow_exec_id)
     stream:close()
     local given = { event_type = "A" }
     client:close()

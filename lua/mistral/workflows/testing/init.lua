@@ -114,8 +114,7 @@ function testing.error(fields)
   copy.message = copy.message or ("an error of kind %s (made by a test)"):format(copy.kind)
   if copy.retryable == nil then
     copy.retryable = retry.may_repeat("safe", {
-      kind = copy.kind, status = copy.status, reason = copy.reason, retry_after = copy.retry_after,
-      unsent = copy.kind == "connect",
+      kind = copy.kind, status = copy.status, reason = copy.reason, unsent = copy.kind == "connect",
     })
   end
   return errors.new(copy)
