@@ -14,6 +14,9 @@ return {
     { "status, body, headers = 200, status, body", "status, body = 200, status" },
     { 'if type(body) == "number" then', "if false then" },
     { "copy.json = request.body and core.json.decode(request.body) or nil", "" },
+    { "event.broker_sequence or index", "index", specs = "unit/transports" },
+    { "FOREVER = 1e9", "FOREVER = 1e5", specs = "unit/transports" },
+    { 'if request.operation == "stream" then', "do", specs = "unit/transports" },
   },
   {
     file = "lua/mistral/workflows/testing/init.lua",
@@ -33,6 +36,7 @@ return {
     { "if pollables.handle(pollable) ~= handle() then return blocking.wait(pollable, deadline) end", "" },
     { "core.skip(deadline - core.now())", "core.skip(0)" },
     { 'if not deadline then error("the testing', 'if false then error("the testing' },
+    { 'cannot happen", 0)', 'cannot happen", 1)', specs = "unit/transports" },
   },
   {
     file = "lua/mistral/workflows/testing/service.lua",
@@ -61,6 +65,8 @@ return {
     { "rawget(metatable, \"__name\") == error_metatable.__name", "true" },
     { 'note("request ", err.request_id)', "" },
     { "from, to = text:find(word, to + 1, true)", "from, to = nil", specs = "unit/errors" },
+    { "local from, to = text:find(word, 1, true)", "local from, to = text:find(word)", specs = "unit/messages" },
+    { "LONGEST_VALUE = 80", "LONGEST_VALUE = 100", specs = "unit/messages" },
   },
   {
     file = "lua/mistral/workflows/answers.lua",
@@ -81,6 +87,8 @@ return {
     { "math.min(#list, MOST_ITEMS) do\n    local item", "#list do\n    local item" },
     { "is_text(object.error_description) and word(object.error) or nil", "nil" },
     { "text:sub(1, LONGEST_BODY)", "text", equivalent = "C keeps no more" },
+    { "LONGEST_BODY = 64 * 1024", "LONGEST_BODY = 640 * 1024", specs = "unit/messages" },
+    { "LONGEST_WORD = 100", "LONGEST_WORD = 110", specs = "unit/bounds" },
   },
   {
     file = "lua/mistral/workflows/secrets.lua",
@@ -103,6 +111,9 @@ return {
     { "for name, member in next, value do clean[name] = member end", "" },
     { 'if type(key) == "string" then secrets.note(vault, key) end', "" },
     { "for _, proxy in ipairs(content.proxies) do add_proxy(list, proxy) end", "" },
+    { "if earlier == key then table.remove(sent, index) end", "", specs = "unit/keys" },
+    { "vaults[vault] = true", "", specs = "unit/secrets" },
+    { 'local vaults = setmetatable({}, { __mode = "k" })', "local vaults = {}", specs = "unit/secrets" },
   },
   {
     file = "lua/mistral/workflows/mask.lua",
@@ -143,6 +154,8 @@ return {
     { 'kind:find "^%p"', "false" },
     { "position <= marks[at + 1]", "position < marks[at + 1]" },
     { "LONGEST_BEGINNING = 10", "LONGEST_BEGINNING = 3", specs = "unit/escapes" },
+    { "if code > 0x10FFFF", "if code > 0x1FFFFF", specs = "unit/bounds" },
+    { "floor(code / 0x40000)", "floor(code / 0x80000)", specs = "unit/bounds" },
   },
   {
     file = "lua/mistral/workflows/keys.lua",
@@ -176,6 +189,7 @@ return {
     { 'or name:find "^__"', "" },
     { "if rawget(methods, name) then", "if methods[name] then" },
     { "table.sort(found)", "" },
+    { 'join = "executions:wait"', 'join = "executions:waits"', specs = "unit/hints" },
   },
   {
     file = "lua/mistral/workflows/guard.lua",
@@ -245,6 +259,10 @@ return {
     { 'ca_file = environment "SSL_CERT_FILE"', "ca_file = nil", specs = "http/tls unit/options" },
     { "local poll = { min = 0.25, max = 5 }", "local poll = { min = 0.25, max = 50 }", specs = "unit/waits" },
     { "  table.sort(lines)\n", "", specs = "unit/options" },
+    { 'callback = "on_event"', 'callback = "on_events"', specs = "unit/hints" },
+    { 'max_delay = "cap"', 'max_delay = "caps"', specs = "unit/hints" },
+    { 'type(metatable) == "table" and metatable.__call', "false", specs = "unit/options" },
+    { '{ "timeout", "deadline", "retry", "headers" } do completed', '{ "timeout", "deadline", "headers" } do completed', specs = "unit/options" },
   },
   {
     file = "lua/mistral/workflows/messages.lua",
@@ -264,6 +282,9 @@ return {
     { "failure.reason = answers.reason(failure.detail)", "", specs = "http/stream_faults http/stream_errors http/stream unit/errors" },
     { 'if failure.reason == "fork" then', "if false then", specs = "http/lifetime http/descriptors unit/errors http/watch_fork" },
     { "failure.status == 404 or failure.status == 422", "failure.status == 404", specs = "http/messages unit/errors" },
+    { 'failure.reason == "leaving"', 'failure.reason == "left"', specs = "unit/messages" },
+    { '("nothing came for %g seconds', '("nothing came for %d seconds', specs = "unit/messages" },
+    { '["wrong host"]', '["wrong name"]', specs = "unit/messages" },
   },
   {
     file = "lua/mistral/workflows/method.lua",
@@ -296,6 +317,8 @@ return {
     { 'if feed(exchange, body) then tell(exchange, "feed_end") end', "feed(exchange, body)" },
     { "function(problem) fail(exchange, problem) end)", "function() end)" },
     { "transfer:start_fed(event_bytes)", "transfer:start_fed()", specs = "http/transport http/watch unit/testing" },
+    { "text:sub(from, from + PIECE_BYTES - 1)", "text:sub(from)", specs = "unit/transports" },
+    { "status > 999", "status > 599", specs = "unit/transports" },
   },
   {
     file = "lua/mistral/workflows/client.lua",
@@ -305,5 +328,6 @@ return {
     { "client_metatable.__gc = hub.close", "", specs = "unit/edges http/lifetime http/descriptors http/finalizers http/client" },
     { 'self.handle:closed() and ", closed" or ""', '""' },
     { "client_metatable.__close = hub.close", "" },
+    { "when_closed = true, prepare = same, finish = hub.drive", "prepare = same, finish = hub.drive", specs = "unit/doors" },
   },
 }
