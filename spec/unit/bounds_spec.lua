@@ -156,6 +156,8 @@ describe("the bound of", function()
   it("a secret is four bytes, of the end of a text eight, of a long one 32", function()
     assert.equal("abc", secrets.hide(secrets.new "abc", "abc"))
     assert.equal("***", secrets.hide(secrets.new "abcd", "abcd"))
+    assert.equal("<***>", secrets.hide(secrets.new "s3cret", "<czNjcmV0>")) -- base64 of as many bytes as are enough
+    assert.equal("<czNjcmU>", secrets.hide(secrets.new "s3cre", "<czNjcmU>"))
     local needles = mask.needles "0123456789abcdefghijklmnopqrstuvwxyz"
     assert.equal("<0123456", mask.hide("<0123456", needles))
     assert.equal("<***", mask.hide("<01234567", needles))

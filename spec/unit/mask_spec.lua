@@ -74,6 +74,16 @@ describe("a secret", function()
     check("***", "a+b+cd")
   end)
 
+  it("is hidden in both alphabets of base64", function()
+    local needles = mask.needles "???>>>~~~"
+    for _, text in ipairs { "<Pz8/Pj4+fn5+>", "<Pz8_Pj4-fn5->" } do
+      assert.equal("<***>", mask.hide(text, needles))
+    end
+    for _, text in ipairs { "<YD8/Pz4+Pn5+fg==>", "<YD8_Pz4-Pn5-fg==>" } do -- behind another byte
+      assert.equal("<YD***g==>", mask.hide(text, needles))
+    end
+  end)
+
   it("may be in each text of which escapes are too many to be looked at, also where they are only in all", function()
     local needles, budget = mask.needles "0123456789", { escapes = 10 }
     local text = ("%41"):rep(6)
