@@ -33,6 +33,17 @@ describe("a text without its escapes", function()
     })
   end)
 
+  it("of HTML knows what a key, a URL or a text in JSON may be written with", function()
+    for text, expected in pairs {
+      ["&amp;&lt;&gt;&quot;&apos;"] = "&<>\"'", ["&sol;&bsol;&plus;&equals;&period;"] = "/\\+=.",
+      ["&comma;&colon;&semi;&lowbar;&hyphen;&dash;"] = ",:;_--", ["&excl;&quest;&num;&dollar;&percnt;"] = "!?#$%",
+      ["&lpar;&rpar;&lsqb;&lbrack;&rsqb;&rbrack;"] = "()[[]]", ["&lcub;&lbrace;&rcub;&rbrace;"] = "{{}}",
+      ["&ast;&midast;&commat;&Hat;&grave;"] = "**@^`", ["&verbar;&vert;&Tab;&NewLine;"] = "||\t\n",
+    } do
+      assert.equal(expected, (escapes.removed(text, "&")))
+    end
+  end)
+
   it("comes with the places where it was", function()
     local plain, place = escapes.removed("ab%2Fc%C3%A9d", "%")
     assert.equal("ab/céd", plain)
