@@ -18,6 +18,39 @@ static void test_keeps_what_is_appended(void **state)
 	assert_memory_equal(buffer.data + 30000, "end", 3);
 	buffer_free(&buffer);
 	assert_null(buffer.data);
+	assert_int_equal(buffer.length, 0);
+	assert_int_equal(buffer.capacity, 0);
+}
+
+static void test_memory_doubles(void **state)
+{
+	struct buffer buffer = {.limit = 100000};
+	static const size_t lengths[][2] = {{1, 256}, {255, 256}, {256, 512}, {511, 512}, {512, 1024}, {5000, 8192}};
+	(void)state;
+	for (size_t i = 0; i < COUNT(lengths); i++) {
+		while (buffer.length < lengths[i][0])
+			assert_int_equal(buffer_append(&buffer, "x", 1), BUFFER_OK);
+		assert_int_equal(buffer.capacity, lengths[i][1]);
+	}
+	buffer_reset(&buffer, 0);
+	assert_int_equal(buffer_reserve(&buffer, 5000), BUFFER_OK);
+	assert_int_equal(buffer.capacity, 8192);
+	buffer_free(&buffer);
+}
+
+static void test_a_limit_below_what_is_there(void **state)
+{
+	struct buffer buffer = {.limit = 10};
+	(void)state;
+	assert_int_equal(buffer_append_text(&buffer, "012345"), BUFFER_OK);
+	buffer.data[6] = '6';
+	buffer.limit = 5;
+	assert_int_equal(buffer_append(&buffer, "x", 1), BUFFER_FULL);
+	assert_int_equal(buffer_reserve(&buffer, 0), BUFFER_FULL);
+	assert_int_equal(buffer_terminate(&buffer), BUFFER_FULL);
+	assert_int_equal(buffer.length, 6);
+	assert_memory_equal(buffer.data, "0123456", 7);
+	buffer_free(&buffer);
 }
 
 static void test_limit_is_exact(void **state)
@@ -68,6 +101,7 @@ static void test_memory_that_does_not_exist_is_an_error(void **state)
 	(void)state;
 	assert_int_equal(buffer_append(&buffer, "a", 1), BUFFER_OK);
 	assert_int_equal(buffer_reserve(&buffer, SIZE_MAX / 4), BUFFER_NO_MEMORY);
+	assert_int_equal(buffer_reserve(&buffer, SIZE_MAX - 10), BUFFER_NO_MEMORY);
 	assert_int_equal(buffer.length, 1);
 	assert_int_equal(buffer.data[0], 'a');
 	buffer_free(&buffer);
@@ -109,6 +143,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_keeps_what_is_appended),
+		cmocka_unit_test(test_memory_doubles),
+		cmocka_unit_test(test_a_limit_below_what_is_there),
 		cmocka_unit_test(test_limit_is_exact),
 		cmocka_unit_test(test_one_append_too_large_adds_nothing),
 		cmocka_unit_test(test_zeroed_memory_is_empty_and_full),

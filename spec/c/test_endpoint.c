@@ -147,12 +147,20 @@ static void test_find(void **state)
 	assert_null(endpoint_find(""));
 }
 
+static void test_what_an_answer_lists(void **state)
+{
+	(void)state;
+	const struct endpoint *list = endpoint_find("get_workflows"), *one = endpoint_find("get_workflow");
+	assert_ptr_equal(endpoint_item(list), field_of(list->answer, "workflows")->of);
+	assert_ptr_equal(endpoint_item(one), one->answer);
+}
+
 static void test_fixed_routes_are_reserved(void **state)
 {
 	static const char *const fixed[] = {"runs", "schedules", "deployments", "registrations", "archive", "unarchive",
 		"executions", "events", "workers"};
 	static const char *const open[] = {
-		"run", "runs2", "Runs", "hello", "list", "v1", "whoami", "a/runs", "", "{workflow_identifier}"};
+		"run", "rans", "runs2", "Runs", "hello", "list", "v1", "whoami", "a/runs", "", "{workflow_identifier}"};
 	const struct endpoint *rows[] = {endpoint_find("get_workflow"), endpoint_find("execute_workflow"),
 		endpoint_find("archive_workflow"), endpoint_find("get_workflow_metrics")};
 	(void)state;
@@ -259,6 +267,7 @@ int main(void)
 		cmocka_unit_test(test_references_name_fields),
 		cmocka_unit_test(test_what_acts_twice_is_not_repeated),
 		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_what_an_answer_lists),
 		cmocka_unit_test(test_fixed_routes_are_reserved),
 		cmocka_unit_test(test_distance),
 		cmocka_unit_test(test_a_name_with_nul_is_unknown),

@@ -85,12 +85,15 @@ static void test_loopback(void **state)
 		"https://localhost/x", "http://127.9.9.9:1", "https://[::1]", "http://a.localhost."};
 	static const char *const elsewhere[] = {"https://api.mistral.ai", "http://128.0.0.1",
 		"https://localhost.example", "http://[fe80::1%25lo]", "http://notlocalhost", "http://", "",
-		"http://127.0.0.1.example.com"};
+		"http://127.0.0.1.example.com", "http://[localhost]", "http://[]", "http://[127.0.0.1]"};
+	char longer[300] = "http://127.0.0.1";
 	(void)state;
 	for (size_t i = 0; i < COUNT(loopback); i++)
 		assert_true(url_is_loopback(loopback[i]));
 	for (size_t i = 0; i < COUNT(elsewhere); i++)
 		assert_false(url_is_loopback(elsewhere[i]));
+	memset(longer + strlen(longer), '1', sizeof longer - 1 - strlen(longer));
+	assert_false(url_is_loopback(longer));
 }
 
 static void test_limit_ends_every_function(void **state)
@@ -106,24 +109,40 @@ static void test_limit_ends_every_function(void **state)
 	}
 }
 
+#define CHARACTERS "must not hold spaces or control characters"
+#define SCHEME "must begin with https:// (or http:// for a loopback host)"
+#define QUERY "must not hold a query or fragment"
+#define USER "must not hold a user name or password"
+#define NO_URL "is not a URL like https://api.mistral.ai"
+#define ADDRESS "names a host that is neither a name nor a whole IP address"
+
 static void test_servers(void **state)
 {
 	static const char *const good[] = {"https://api.mistral.ai", "https://api.mistral.ai/", "https://h:8443/a/b",
 		"HTTPS://H", "http://localhost", "http://localhost:1", "http://x.localhost", "http://127.0.0.1:1",
 		"http://127.1.2.3", "http://[::1]:1/", "http://LOCALHOST:1", "http://localhost.", "http://x.LocalHost",
 		"http://[::ffff:127.0.0.1]", "http://[0:0:0:0:0:0:0:1]", "https://1.2.3.4:5", "https://1x",
-		"https://h.0xg"};
+		"https://h.0xg", "https://h.0a1f", "https://h.x1", "https://h/%41", "https://[fe80::1%25lo]",
+		"https://255.255.255.255"};
 	static const char *const unencrypted[] = {"http://api.mistral.ai", "http://10.0.0.1", "http://127.0.0.1.x.y",
 		"http://127.0.0.1x", "http://localhost.x", "http://notlocalhost", "http://[::2]", "http://0.0.0.0",
 		"http://[::ffff:10.0.0.1]", "http://localhost.x", "http://xlocalhost", "http://localhost.x.",
 		"http://[::127.0.0.1]"};
-	static const char *const bad[] = {"", "api.mistral.ai", "https://", "ftp://h", "https://u@h", "https://u:p@h",
-		"https://:p@h", "https://h?a", "https://h/#x", "https://h /", "https://h\n", "https://h\x7f", "//h",
-		"http:/host", "http:///host", "https:host", "https:////h", "http://h/a#", "http://h/a?", "http://127.",
-		"http://127.999", "http://127.1", "http://127.0.0.1.", "http://0x7f.1", "http://2130706433",
-		"https://1.2.3", "https://1.2.3.4.5", "https://256.1.1.1", "https://x.0x1F", "https://a%2eb",
-		"http://evil%2ecom%23.localhost", "http://:80", "http://[::1", "http://evil.com\\.localhost",
-		"http://localhost@evil", "http://localhost:80@evil"};
+	static const struct {
+		const char *server, *problem;
+	} bad[] = {{"", SCHEME}, {"api.mistral.ai", SCHEME}, {"ftp://h", SCHEME}, {"//h", SCHEME},
+		{"http:/host", SCHEME}, {"https:/host", SCHEME}, {"https:host", SCHEME}, {"https://h /", CHARACTERS},
+		{"https://h\n", CHARACTERS}, {"https://h\x1f", CHARACTERS}, {"https://h\x7f", CHARACTERS},
+		{" https://h", CHARACTERS}, {"https://h?a", QUERY}, {"https://h/#x", QUERY}, {"http://h/a#", QUERY},
+		{"http://h/a?", QUERY}, {"https://u@h", USER}, {"https://u:p@h", USER}, {"https://:p@h", USER},
+		{"http://localhost@evil", USER}, {"http://localhost:80@evil", USER}, {"https://", NO_URL},
+		{"http:///host", NO_URL}, {"https:////h", NO_URL}, {"https://a%2eb", NO_URL},
+		{"http://evil%2ecom%23.localhost", NO_URL}, {"http://:80", NO_URL}, {"http://[::1", NO_URL},
+		{"http://evil.com\\.localhost", NO_URL}, {"https://h:65536", NO_URL}, {"http://127.", ADDRESS},
+		{"http://127.999", ADDRESS}, {"http://127.1", ADDRESS}, {"http://127.0.0.1.", ADDRESS},
+		{"http://0x7f.1", ADDRESS}, {"http://2130706433", ADDRESS}, {"https://1.2.3", ADDRESS},
+		{"https://1.2.3.4.5", ADDRESS}, {"https://256.1.1.1", ADDRESS}, {"https://x.0x1F", ADDRESS},
+		{"https://h.0x", ADDRESS}, {"https://h.0x1.", ADDRESS}, {"https://255.255.255.2555", ADDRESS}};
 	(void)state;
 	for (size_t i = 0; i < COUNT(good); i++)
 		if (url_check_server(good[i], false) != NULL)
@@ -131,12 +150,15 @@ static void test_servers(void **state)
 	for (size_t i = 0; i < COUNT(unencrypted); i++) {
 		const char *problem = url_check_server(unencrypted[i], false);
 		assert_non_null(problem);
-		assert_non_null(strstr(problem, "unencrypted"));
+		assert_string_equal(
+			problem, "would send the API key unencrypted; use https://, or set allow_insecure_http = true");
 		assert_null(url_check_server(unencrypted[i], true));
 	}
-	for (size_t i = 0; i < COUNT(bad); i++)
-		if (url_check_server(bad[i], true) == NULL)
-			fail_msg("%s was accepted", bad[i]);
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		print_message("# %s\n", bad[i].server);
+		assert_non_null(url_check_server(bad[i].server, true));
+		assert_string_equal(url_check_server(bad[i].server, true), bad[i].problem);
+	}
 }
 
 int main(void)
