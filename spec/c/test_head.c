@@ -42,16 +42,56 @@ static void test_fields_in_any_case(void **state)
 	struct head head = {0};
 	(void)state;
 	line(&head, "HTTP/1.1 200 OK\r\n");
-	line(&head, "CONTENT-TYPE: application/json\r\n");
 	line(&head, "x-ReQuEsT-iD:\t abc-123 \t\r\n");
+	line(&head, "CONTENT-TYPE: application/json\r\n");
+	line(&head, "content-encoding: gzip\r\n");
+	line(&head, "date: today at noon\r\n");
+	line(&head, "LOCATION: /here\r\n");
 	line(&head, "retry-after:7\n");
 	line(&head, "Content-Type-Options: nosniff\r\n");
 	line(&head, "X-Content-Type: no\r\n");
 	line(&head, "\r\n");
 	assert_string_equal(head.content_type, "application/json");
+	assert_string_equal(head.content_encoding, "gzip");
 	assert_string_equal(head.request_id, "abc-123");
 	assert_string_equal(head.retry_after, "7");
+	assert_string_equal(head.date, "today at noon");
+	assert_string_equal(head.location, "/here");
+	assert_int_equal(head.status, 200);
 	assert_true(head.ended);
+}
+
+static void test_the_empty_line_may_be_of_lf_alone(void **state)
+{
+	struct head head = {0};
+	(void)state;
+	line(&head, "HTTP/1.1 200 OK\n");
+	assert_false(head.ended);
+	line(&head, "\n");
+	assert_true(head.ended);
+}
+
+/* Where nothing marks the end of the body it is that of the connection, which may have broken. */
+static void test_whether_the_end_of_the_body_is_marked(void **state)
+{
+	static const struct {
+		const char *status, *field;
+		bool framed;
+	} heads[] = {
+		{"HTTP/1.1 200 OK\r\n", "X: y\r\n", false},
+		{"HTTP/1.0 200 OK\r\n", "Content-Length-: 1\r\n", false},
+		{"HTTP/1.0 200 OK\r\n", "content-length: 1\r\n", true},
+		{"HTTP/1.1 200 OK\r\n", "Transfer-Encoding: chunked\r\n", true},
+		{"HTTP/2 200\r\n", "X: y\r\n", true},
+		{"HTTP/3", "X: y\r\n", true},
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(heads); i++) {
+		struct head head = {0};
+		line(&head, heads[i].status);
+		line(&head, heads[i].field);
+		assert_int_equal(head.framed, heads[i].framed);
+	}
 }
 
 static void test_a_final_response_replaces_an_interim_one(void **state)
@@ -65,6 +105,33 @@ static void test_a_final_response_replaces_an_interim_one(void **state)
 	assert_int_equal(head.status, 200);
 	assert_string_equal(head.request_id, "");
 	assert_false(head.ended);
+}
+
+static void test_the_last_status_that_is_not_final(void **state)
+{
+	struct head head = {0};
+	(void)state;
+	line(&head, "HTTP/1.1 199 Wait\r\n");
+	line(&head, "HTTP/1.1 200 OK\r\n");
+	assert_int_equal(head.status, 200);
+	line(&head, "HTTP/1.1 500 No\r\n");
+	assert_int_equal(head.status, 200);
+}
+
+/* What is there behind the length of a line is none of it. */
+static void test_a_line_ends_where_its_length_says(void **state)
+{
+	struct head head = {0};
+	(void)state;
+	line(&head, "Content-Length: 1\r\n");
+	assert_true(head_line(&head, "HTTP/1.1 200", 5));
+	assert_true(head.framed);
+	assert_true(head_line(&head, "X-Request-Id: abcd", 17));
+	assert_string_equal(head.request_id, "abc");
+	assert_true(head_line(&head, "X-Request-Id:  abcd", 15));
+	assert_string_equal(head.request_id, "");
+	assert_true(head_line(&head, "HTTP/1.1 200", 11));
+	assert_int_equal(head.status, 0);
 }
 
 static void test_a_trailer_cannot_replace_the_response(void **state)
@@ -91,8 +158,38 @@ static void test_values_are_cut_and_printable(void **state)
 	assert_string_equal(head.request_id, "a?b??\xc3\xa9");
 	assert_true(head_line(&head, "X-Request-Id: c", sizeof "X-Request-Id" - 1)); /* a name, cut off */
 	assert_string_equal(head.request_id, "a?b??\xc3\xa9");
+	line(&head, "X-Request-Id: \r\n");
+	assert_string_equal(head.request_id, "");
+	line(&head, "X-Request-Id: a b\r\n");
+	assert_string_equal(head.request_id, "a b");
 	line(&head, "X-Request-Id:\r\n");
 	assert_string_equal(head.request_id, "");
+}
+
+/* A value that fits exactly is kept whole. */
+static void test_how_much_of_a_value_is_kept(void **state)
+{
+	static const struct {
+		const char *name;
+		size_t offset, kept;
+	} fields[] = {
+		{"Content-Type", offsetof(struct head, content_type), 199},
+		{"Content-Encoding", offsetof(struct head, content_encoding), 63},
+		{"X-Request-Id", offsetof(struct head, request_id), 199},
+		{"Retry-After", offsetof(struct head, retry_after), 199},
+		{"Date", offsetof(struct head, date), 63},
+		{"Location", offsetof(struct head, location), 511},
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(fields); i++)
+		for (size_t more = 0; more < 2; more++) {
+			struct head head = {0};
+			char text[600];
+			int length = (int)(fields[i].kept + more);
+			snprintf(text, sizeof text, "%s: %0*d\r\n", fields[i].name, length, 0);
+			line(&head, text);
+			assert_int_equal(strlen((char *)&head + fields[i].offset), fields[i].kept);
+		}
 }
 
 static void test_a_header_too_large_is_refused(void **state)
@@ -141,6 +238,33 @@ static void test_fields_that_name_the_request(void **state)
 		for (size_t j = 0; j < 3 && orders[i].order[j] >= 0; j++)
 			line(&head, lines[orders[i].order[j]]);
 		assert_string_equal(head.request_id, orders[i].id);
+	}
+	struct head head = {0};
+	line(&head, "X-Request-Id: x\r\n");
+	line(&head, "Content-Type: text/x\r\n");
+	line(&head, "X-Kong-Request-Id: kong\r\n");
+	assert_string_equal(head.request_id, "x");
+}
+
+static void test_types_and_packings(void **state)
+{
+	static const char *const types[] = {"text/x", "TEXT/X;a=b", "text/x ; a", "text/x\t;"};
+	static const char *const others[] = {"", "text", "text/xy", "text/x y", "a text/x", "text/x,text/y"};
+	static const struct {
+		const char *name;
+		bool packed;
+	} encodings[] = {{"", false}, {"identity", false}, {"Identity", false}, {"gzip", true}, {"identity2", true}};
+	(void)state;
+	for (size_t i = 0; i < COUNT(types) + COUNT(others); i++) {
+		struct head head = {0};
+		bool is_type = i < COUNT(types);
+		strcpy(head.content_type, is_type ? types[i] : others[i - COUNT(types)]);
+		assert_int_equal(head_has_type(&head, "text/x"), is_type);
+	}
+	for (size_t i = 0; i < COUNT(encodings); i++) {
+		struct head head = {0};
+		strcpy(head.content_encoding, encodings[i].name);
+		assert_int_equal(head_is_packed(&head), encodings[i].packed);
 	}
 }
 
@@ -202,12 +326,18 @@ int main(void)
 		cmocka_unit_test(test_status_of_every_version),
 		cmocka_unit_test(test_status_lines_that_are_none),
 		cmocka_unit_test(test_fields_in_any_case),
+		cmocka_unit_test(test_the_empty_line_may_be_of_lf_alone),
+		cmocka_unit_test(test_whether_the_end_of_the_body_is_marked),
 		cmocka_unit_test(test_a_final_response_replaces_an_interim_one),
+		cmocka_unit_test(test_the_last_status_that_is_not_final),
+		cmocka_unit_test(test_a_line_ends_where_its_length_says),
 		cmocka_unit_test(test_a_trailer_cannot_replace_the_response),
 		cmocka_unit_test(test_values_are_cut_and_printable),
+		cmocka_unit_test(test_how_much_of_a_value_is_kept),
 		cmocka_unit_test(test_a_header_too_large_is_refused),
 		cmocka_unit_test(test_a_new_response_does_not_reset_the_count),
 		cmocka_unit_test(test_fields_that_name_the_request),
+		cmocka_unit_test(test_types_and_packings),
 		cmocka_unit_test(test_other_fields),
 		cmocka_unit_test(test_retry_after_by_the_servers_clock),
 		cmocka_unit_test(test_retry_after),
