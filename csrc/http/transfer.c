@@ -277,10 +277,10 @@ void transfer_finish(struct transfer *transfer, CURLcode code, enum transfer_end
 	transfer->header_lines = NULL;
 }
 
-/* Tells libcurl to go on once at most half of the room is in use. May run on_body. */
+/* Tells libcurl to go on once there is room. May run on_body. */
 static void resume(struct transfer *transfer)
 {
-	if (!transfer->paused || transfer->body.length >= STREAM_HIGH_WATER / 2)
+	if (!transfer->paused)
 		return;
 	transfer->paused = false;
 	if (transfer->easy != NULL)

@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "exchange.h"
 #include "http/failure.h"
 
@@ -59,6 +60,20 @@ static void test_an_answer(void **state)
 	assert_int_equal(transfer.timings.bytes_in, 13 + 22 + 2 + 7);
 }
 
+static void test_the_first_byte_is_that_of_the_first_line(void **state)
+{
+	(void)state;
+	begin("get_workflow");
+	clock_skip(100);
+	head("HTTP/2 200 \r\n");
+	double first_byte = transfer.timings.first_byte;
+	assert_true(first_byte >= 100 && first_byte < 200);
+	clock_skip(100);
+	head("Content-Type: text/x\r\n");
+	body("x");
+	assert_true(transfer.timings.first_byte <= first_byte);
+}
+
 static void test_failures(void **state)
 {
 	(void)state;
@@ -71,7 +86,11 @@ static void test_failures(void **state)
 	engine_feed_end(&transfer, CURLE_COULDNT_CONNECT, "no way");
 	assert_string_equal(failure_of(&transfer).kind, "connect");
 	assert_true(failure_of(&transfer).unsent);
+	transfer.verify_result = transfer.proxy_verify_result = transfer.proxy_status = 1;
 	engine_start_fed(&transfer);
+	assert_int_equal(transfer.verify_result, 0);
+	assert_int_equal(transfer.proxy_verify_result, 0);
+	assert_int_equal(transfer.proxy_status, 0);
 	engine_expire(&transfer);
 	assert_string_equal(failure_of(&transfer).phase, "response");
 	assert_false(failure_of(&transfer).unsent);
@@ -165,6 +184,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_an_answer),
+		TEST(test_the_first_byte_is_that_of_the_first_line),
 		TEST(test_failures),
 		TEST(test_events_that_are_not_taken),
 		TEST(test_a_closed_engine),

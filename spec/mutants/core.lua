@@ -288,7 +288,6 @@ return {
     { "code == CURLE_OUT_OF_MEMORY || code == CODE_TOO_LARGE", "code == CODE_TOO_LARGE", specs = "http/limits http/wire_faults c/transfer http/hostile_answers" },
     { "curl_slist_free_all(transfer->header_lines);\n\ttransfer->header_lines = NULL;\n}\n\n/* Tells", "}\n\n/* Tells", equivalent = "they are freed by the next attempt, or with the transfer" },
     { "curl_easy_pause(transfer->easy, CURLPAUSE_CONT);", ";", specs = "c/transfer http/stream http/limits http/stream_faults http/stream_errors" },
-    { "transfer->body.length >= STREAM_HIGH_WATER / 2", "transfer->body.length > 0" , equivalent = "it goes on a little later" },
     { "transfer->state == TRANSFER_DONE && transfer->code == CURLE_OK ? sse", "transfer->state == TRANSFER_DONE ? sse", specs = "c/transfer http/stream_faults http/stream_errors http/stream" },
     { "transfer->event_number == number", "true", specs = "http/finalizers http/lifetime http/descriptors c/transfer" },
     { "if (transfer->body_taken || !", "if (!", specs = "c/transfer http/finalizers http/lifetime http/descriptors" },
