@@ -16,6 +16,7 @@ local metatable = { __index = methods }
 local FRAMES = { "⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏" }
 local FRAMES_A_SECOND = 10
 local LONGEST_BAR, SHORTEST_BAR = 30, 6
+local WIDEST_CHARACTER = 2
 
 --- A sign that turns.
 function progress.spinner()
@@ -75,7 +76,7 @@ local function add_text(self, added)
     self.unfinished = not added:find "\n$"
     return
   end
-  local columns = screen.size_of_errors() - 1
+  local columns = math.max(WIDEST_CHARACTER, screen.size_of_errors() - 1) -- each line takes one at least
   self.tail = self.tail .. added:gsub("\r", "")
   while true do
     local line, rest = self.tail:match "^([^\n]*)\n(.*)$"
