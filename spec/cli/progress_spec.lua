@@ -198,7 +198,8 @@ describe("the text of a stream", function()
 
   it("is written line by line above what is drawn, and the last one when it ends", function()
     local given = { errors = 11, environment = PLAIN }
-    local err, drawn = streamed(given, { "The cat sat", "The cat sat on\r\nthe\27 mat", "The cat sat on\r\nthe\27 mat." }, 5)
+    local states = { "The cat sat", "The cat sat on\r\nthe\27 mat", "The cat sat on\r\nthe\27 mat." }
+    local err, drawn = streamed(given, states, 5)
     assert.equal("The cat sa\nt on\nthe  mat.\n", err)
     assert.same({ "the …", "⠋ he…" }, drawn)
     err, drawn = streamed(given, { "a\n\nb\n" })

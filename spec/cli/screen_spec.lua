@@ -12,8 +12,7 @@ end
 describe("the screen", function()
   it("is as wide as the terminal says, else as COLUMNS does, else 80 columns", function()
     local function widths(given)
-      local _, _, widths = screen_of(given, function(screen) return { screen.columns(), screen.size_of_errors() } end)
-      return widths
+      return (select(3, screen_of(given, function(screen) return { screen.columns(), screen.size_of_errors() } end)))
     end
     assert.same({ 120, 120, 40 }, widths { columns = 120, rows = 40 })
     assert.same({ 120, 50, 24 }, widths { columns = 120, errors = 50 })
@@ -26,13 +25,13 @@ describe("the screen", function()
 
   it("has colours on a terminal, unless NO_COLOR or a dumb terminal says not to", function()
     local function painted(given)
-      local _, _, painted = screen_of(given, function(screen)
+      return (select(3, screen_of(given, function(screen)
         return screen.paint("red", "a") .. screen.paint_note("red", "b")
-      end)
-      return painted
+      end)))
     end
-    assert.equal("\27[31ma\27[0m\27[31mb\27[0m", painted { columns = 80 })
-    assert.equal("\27[31ma\27[0m\27[31mb\27[0m", painted { columns = 80, environment = { NO_COLOR = "", TERM = "xterm" } })
+    local both = "\27[31ma\27[0m\27[31mb\27[0m"
+    assert.equal(both, painted { columns = 80 })
+    assert.equal(both, painted { columns = 80, environment = { NO_COLOR = "", TERM = "xterm" } })
     assert.equal("\27[31ma\27[0mb", painted { columns = 80, errors = false })
     assert.equal("a\27[31mb\27[0m", painted { errors = 80 })
     assert.equal("ab", painted {})
@@ -114,6 +113,8 @@ describe("the screen", function()
     assert.equal(ERASE .. "1\n2\27[1A\r" .. ERASE, drawn(3))
     lines = { "1", "2" }
     assert.equal(ERASE .. "1\n2\27[1A\r" .. ERASE, drawn(3))
+    lines = { "1", "2" }
+    assert.equal(ERASE .. "1\r" .. ERASE, drawn(2))
     lines = { "1" }
     assert.equal(ERASE .. "1\r" .. ERASE, drawn(1))
     lines = { "1", "2" }
@@ -138,6 +139,7 @@ describe("the screen", function()
       screen.draw()
       screen.write "a\n"
       given.errors = 80
+      screen.draw()
       screen.live(function() error "is not asked" end)
       given.errors = false -- it went away
       screen.draw()
@@ -147,14 +149,16 @@ describe("the screen", function()
   end)
 
   it("says why standard output cannot be written, and ends when nobody reads", function()
+    local given = { failure = "no space" }
     for _, name in ipairs { "write", "flush", "note" } do
-      screen_of({ failure = "no space" }, function(screen)
+      screen_of(given, function(screen)
         local ok, raised = pcall(screen[name], "a")
         assert.is_false(ok)
         assert.same({ status = 1, message = "standard output cannot be written: no space" }, raised)
       end)
     end
-    local given = { failure = "broken pipe", closed = true }
+    assert.is_nil(given.died)
+    given = { failure = "broken pipe", closed = true }
     screen_of(given, function(screen) pcall(screen.write, "a") end)
     assert.equal("PIPE", given.died)
     given = { closed = true }

@@ -35,11 +35,11 @@ local function tool_of(given, real)
   local tool = {}
   for name, fn in pairs(real) do tool[name] = fn end
   function tool.terminal(descriptor)
-    local columns = given.columns
+    local columns = ({ given.columns, given.columns })[descriptor]
     if descriptor == 2 and given.errors ~= nil then columns = given.errors end
     if columns then return columns, given.rows or 24 end
   end
-  tool.is_closed = function() return given.closed or false end
+  tool.is_closed = function(descriptor) return descriptor == 1 and given.closed or false end
   tool.interrupts = function() return given.interrupts or 0 end
   tool.catch_interrupts = function(text) given.farewell = text end
   tool.die = function(name) given.died = name end

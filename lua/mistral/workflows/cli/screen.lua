@@ -25,7 +25,6 @@ local drawn, draw_at = 0, 0 -- lines that are on the screen, and when they are d
 -- Columns and rows of the terminal behind a descriptor, nil where there is none.
 local function size(descriptor)
   local columns, rows = tool.terminal(descriptor)
-  if not columns then return nil end
   if columns == 0 then columns = tonumber(os.getenv "COLUMNS") or USUAL_COLUMNS end
   return columns, rows
 end
