@@ -110,7 +110,8 @@ describe("the line of an execution", function()
       local cases = {
         { { progress = 0 }, 0 }, { { progress = 0.25 }, 25 }, { { progress = 1 }, 100 }, { { progress = 25 }, 25 },
         { { progress = 150 }, 100 }, { { progress = -1 }, 0 }, { { progress = "0.25" }, 25 },
-        { { percent = 25 }, 25 }, { { percent = 100 }, 100 }, { { progress = 0.25, percent = 50 }, 25 },
+        { { percent = 25 }, 25 }, { { percent = 1 }, 1 }, { { progress = 1.5 }, 1 }, { { progress = 99 }, 99 },
+        { { current = 1, total = 1 }, 100 }, { { percent = 100 }, 100 }, { { progress = 0.25, percent = 50 }, 25 },
         { { current = 1, total = 4 }, 25 }, { { completed = 1, total = 4 }, 25 }, { { done = 1, total = 4 }, 25 },
         { { processed = 3, total = 4 }, 75 }, { { current = 1, completed = 2, total = 4 }, 25 },
         { { current = 8, total = 4 }, 100 }, { { progress = 0.5, current = 1, total = 4 }, 50 },
@@ -157,7 +158,7 @@ describe("the text of a stream", function()
 
   it("is written as it comes where there is no terminal, to the end of its line", function()
     assert.equal("Hello\n", (streamed({}, { "Hel", "Hel", "Hello" })))
-    assert.equal("Hello\nyou\n", (streamed({}, { "Hello\n", "Hello\nyou\n" })))
+    assert.equal("Hello\nyou\n", (streamed({}, { "Hello\n", "Hello\n", "Hello\nyou\n", "Hello\nyou\n" })))
     assert.equal("Hello\nBye\n", (streamed({}, { "Hello", "Bye" })))
     assert.equal("", (streamed({}, { 7, {} })))
     local _, err = with("progress", {}, function(progress)
@@ -181,6 +182,9 @@ describe("the text of a stream", function()
       shown = progress.new "hello"
       shown:see(task_event("IN_PROGRESS", "e"))
       shown:see(task_event("IN_PROGRESS", "e", { stream = "token" }))
+      local event = task_event("IN_PROGRESS", "e")
+      event.data = {}
+      shown:see(event)
       shown:finish()
     end)
     assert.equal("bc\nd\n\nbcd\n", err)
@@ -248,6 +252,10 @@ describe("the line of a batch", function()
       counted:add(52, "TIMED_OUT", nil, true)
       assert.same({ bar_of(21, 19) .. "  52/100  3.2/s  15s left  2 failed" }, counted:lines(80))
       assert.same({ bar_of(0, 40) .. "  0/0" }, tally.new(0):lines(80))
+      local one = tally.new(1)
+      given.now = 12
+      one:add(1, "COMPLETED")
+      assert.same({ bar_of(40, 0) .. "  1/1  0.5/s  0ms left" }, one:lines(80))
     end)
   end)
 
@@ -265,10 +273,10 @@ describe("the line of a batch", function()
 
   it("ends with how many of each status, and the first ten failures in order", function()
     local function said(outcomes)
-      local _, err = with("tally", {}, function(tally, given)
+      local _, err = with("tally", { now = 5 }, function(tally, given)
         local counted = tally.new(#outcomes)
         for _, outcome in ipairs(outcomes) do counted:add(outcome[1], outcome[2], outcome[3]) end
-        given.now = 65
+        given.now = 70
         counted:summarize()
       end)
       return err

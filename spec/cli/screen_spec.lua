@@ -217,10 +217,18 @@ describe("while it waits the tool", function()
     assert.equal("PIPE", given.died)
   end)
 
-  it("is a loop that waits in the place of the caller", function()
-    waiting_of({}, function(waiting)
+  it("is a loop that waits in the place of the caller, a tenth of a second at most", function()
+    local blocking = require "mistral.workflows.loop.blocking"
+    local wait, waited = blocking.wait, {}
+    blocking.wait = function(pollable, deadline) waited[#waited + 1] = { pollable, deadline } end
+    waiting_of({ now = 10 }, function(waiting)
       assert.is_false(waiting.loop.yields)
       assert.is_true(waiting.loop.drives)
+      waiting.loop.wait("pollable", 10.05)
+      waiting.loop.wait("pollable", 20)
+      waiting.loop.wait "pollable"
     end)
+    blocking.wait = wait
+    assert.same({ { "pollable", 10.05 }, { "pollable", 10.1 }, { "pollable", 10.1 } }, waited)
   end)
 end)

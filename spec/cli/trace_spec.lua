@@ -93,6 +93,37 @@ workflow:tr…      10s
   it("of something that took no time is a line at its beginning", function()
     local moment = { name = "moment", start_time_unix_nano = at(0), end_time_unix_nano = at(0) }
     assert.equal("                 ╷0\nmoment      0ms  █\n", shown({ columns = 40, environment = PLAIN }, moment))
+    local last = { name = "all", start_time_unix_nano = at(0), end_time_unix_nano = at(10), children = {
+      { name = "l", start_time_unix_nano = at(10), end_time_unix_nano = at(10) } } }
+    assert.equal("└ l      0ms           █\n", shown({ columns = 24, environment = PLAIN }, last):match "(└.*)$")
+  end)
+
+  it("has as many labels as there is room for, side by side", function()
+    local function axis(room, seconds)
+      local one = { name = "n", start_time_unix_nano = at(0), end_time_unix_nano = at(seconds) }
+      return shown({ columns = 12 + room, environment = PLAIN }, one):match "^ +(╷[^\n]*)\n"
+    end
+    assert.equal("╷0", axis(10, 10))
+    assert.equal("╷0", axis(22, 10))
+    assert.equal("╷0", axis(23, 10))
+    assert.equal("╷0          ╷5.0s", axis(24, 10))
+    assert.equal("╷0          ╷500ms", axis(24, 1))
+    assert.equal("╷0    ╷2.0s ╷4.0s ╷6.0s ╷8.0s", (axis(60, 10):gsub("(╷%d%.0s)      ", "%1")):gsub("  +", "    "))
+    assert.equal("╷0", axis(30, 5e12))
+    assert.equal(3, select(2, axis(72, 5e16):gsub("╷", "")))
+  end)
+
+  it("cuts names to nothing where the branches take all the room", function()
+    local span = { name = "abc" }
+    for _ = 1, 7 do span = { name = "abc", children = { span } } end
+    span.start_time_unix_nano, span.end_time_unix_nano = at(0), at(1)
+    local lines = {}
+    for line in shown({ columns = 20, environment = PLAIN }, span):gmatch "[^\n]+" do lines[#lines + 1] = line end
+    assert(lines[6]:find "^        └ a… ", lines[6])
+    assert(lines[7]:find "^          └ … ", lines[7])
+    assert(lines[8]:find "^            └ … ", lines[8])
+    local nameless = { start_time_unix_nano = at(0), end_time_unix_nano = at(1) }
+    assert.equal("     1.0s\n", shown({ columns = 20, environment = PLAIN }, nameless):match "([^\n]*\n)$":sub(1, 10))
   end)
 
   it("shows deep branches where they go on", function()
@@ -148,6 +179,9 @@ describe("the rows of a trace", function()
     assert.same({ 0, 0, true, 0 }, { rows[1].start, rows[1].finish, rows[1].running, total })
     rows = trace.rows({ start_time_unix_nano = {}, end_time_unix_nano = 5e9 }, 9)
     assert.same({ 0, 5, false }, { rows[1].start, rows[1].finish, rows[1].running })
+    rows, total = trace.rows({ start_time_unix_nano = at(5), end_time_unix_nano = at(6),
+      children = { { end_time_unix_nano = at(5.5) } } }, NOW)
+    assert.same({ 0, 0.5, 1 }, { rows[2].start, rows[2].finish, total })
   end)
 
   it("have the outcome that the attributes tell, else the last event that tells one", function()
@@ -157,6 +191,7 @@ describe("the rows of a trace", function()
     assert.equal("CANCELED", outcome { events = events, attributes = { ["task.outcome"] = "CANCELED" } })
     assert.equal("FAILED", outcome { events = events, attributes = { ["task.outcome"] = 5 } })
     assert.is_nil(outcome { events = { { name = "COMPLETED" }, { name = "A_COMPLETED_LATER" } }, attributes = "none" })
+    assert.is_nil(outcome { attributes = 5 })
   end)
 
   it("have colours: of the outcome, of what runs, and else of parents and others", function()
@@ -255,6 +290,7 @@ aria-label="tree · &lt;RUNNING&gt;">
   it("has a style for each class, in dark surroundings too", function()
     local written = picture(tree)
     local style = written:match "<style>(.-)</style>"
+    assert(style:find "^svg { font: 12px [^\n]*monospace; }\n")
     for class in written:gmatch 'class="(%l+)"' do assert(style:find("." .. class .. " { ", 1, true), class) end
     local dark = style:match "@media %(prefers%-color%-scheme: dark%) {(.*)}$"
     for class in ("back title text faint grid tree stripe moment"):gmatch "%l+" do
@@ -265,11 +301,22 @@ aria-label="tree · &lt;RUNNING&gt;">
   it("cuts names that take more than two fifths of it", function()
     local function name_of(length)
       local written = picture { name = ("n"):rep(length), start_time_unix_nano = at(0), end_time_unix_nano = at(1) }
-      return written:match '<text class="text"[^>]*>([^<]*)</text>', written:match '<rect class="green" x="([%d.]+)"'
+      return written:match '<text class="text"[^>]*>([^<]*)</text>', written:match '<rect class="green" (.-) height'
     end
-    assert.same({ ("n"):rep(53), "429.6" }, { name_of(53) })
-    assert.same({ ("n"):rep(54), "432.0" }, { name_of(54) })
-    assert.same({ ("n"):rep(54) .. "…", "432.0" }, { name_of(56) })
+    assert.same({ ("n"):rep(53), 'x="429.6" y="103.0" width="442.4"' }, { name_of(53) })
+    assert.same({ ("n"):rep(54), 'x="432.0" y="103.0" width="440.0"' }, { name_of(54) })
+    assert.same({ ("n"):rep(54) .. "…", 'x="432.0" y="103.0" width="440.0"' }, { name_of(56) })
+    assert.same({ "", 'x="48.0" y="103.0" width="824.0"' }, { name_of(0) })
+  end)
+
+  it("has up to nine marks", function()
+    local function marks(seconds)
+      local written = picture { name = "n", start_time_unix_nano = at(0), end_time_unix_nano = at(seconds) }
+      return select(2, written:gsub('class="grid"', ""))
+    end
+    assert.equal(9, marks(8))
+    assert.equal(9, marks(16))
+    assert.equal(5, marks(9))
   end)
 
   it("of something that took no time begins at the left", function()
@@ -280,11 +327,11 @@ aria-label="tree · &lt;RUNNING&gt;">
 
   it("marks moments within a bar, not at its ends", function()
     local function circles(moment)
-      local rows = { { name = "n", depth = 0, start = 0, finish = 780.8, moments = { { at = moment, name = "m" } } } }
-      return select(2, trace_svg(rows, 780.8, "", ""):gsub("<circle", ""))
+      local rows = { { name = "n", depth = 0, start = 0, finish = 816.8, moments = { { at = moment, name = "m" } } } }
+      return select(2, trace_svg(rows, 816.8, "", ""):gsub("<circle", ""))
     end
-    -- From the end of the name to the end of the axis a second is about a point wide.
-    for moment, count in pairs { [2] = 0, [6] = 1, [775] = 1, [779] = 0 } do
+    -- From the end of the name to the end of the axis a second is one point wide.
+    for moment, count in pairs { [3.5] = 0, [4.5] = 1, [812.3] = 1, [813.3] = 0 } do
       assert.equal(count, circles(moment), tostring(moment))
     end
   end)

@@ -200,7 +200,6 @@ return {
     { "index < #children", "index <= #children" },
     { "last - first\nend", "last\nend" },
     { "if total <= 0 then return { 0 } end", "" },
-    { "math.max(from + 1, math.min(columns", "math.max(from, math.min(columns" },
     { 'if row.running then return "cyan" end', "" },
     { "MOST_DEPTH = 100", "MOST_DEPTH = 1", specs = "cli/text" },
     { 'row.outcome == "FAILED" or row.outcome == "TIMED_OUT"', 'row.outcome == "FAILED"', specs = "cli/text" },

@@ -71,18 +71,23 @@ function text.pad(value, columns, right)
   return right and spaces .. value or value .. spaces
 end
 
+-- The text with `instead` in the place of C1 control characters and of what turns the direction of writing.
+local function replace_invisible(value, instead)
+  return (value:gsub("\194[\128-\159]", instead):gsub("\226\128[\170-\174]", instead)
+    :gsub("\226\129[\166-\169]", instead))
+end
+
 --- A text of somebody else on one line: without control characters, and without what turns the direction of writing.
 function text.clean(value)
   if not value:find "[%z\1-\31\127-\255]" then return value end
-  return (value:gsub("[%z\1-\31\127]", " "):gsub("\194[\128-\159]", "")
-    :gsub("\226\128[\170-\174]", ""):gsub("\226\129[\166-\169]", ""))
+  -- In what is no UTF-8 they may stand in each other: what is put together when one is taken away becomes a space.
+  return replace_invisible(replace_invisible(value:gsub("[%z\1-\31\127]", " "), ""), " ")
 end
 
 --- JSON in which what `clean` takes away is escaped.
 function text.visible_json(json)
   local function escape(character) return ("\\u%04x"):format(point_of(character)) end
-  return (json:gsub("\127", escape):gsub("\194[\128-\159]", escape):gsub("\226\128[\170-\174]", escape)
-    :gsub("\226\129[\166-\169]", escape))
+  return replace_invisible(json:gsub("\127", escape), escape)
 end
 
 --- The same as `clean`, line by line: a list of lines.

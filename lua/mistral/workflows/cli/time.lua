@@ -43,7 +43,7 @@ end
 
 --- A length of time in at most two units: `560ms`, `1.5s`, `2m05s`, `3h20m`, `4d`.
 function time.length(seconds)
-  if seconds < 1 then return ("%dms"):format(math.floor(seconds * 1000 + 0.5)) end
+  if seconds < 0.9995 then return ("%dms"):format(math.floor(seconds * 1000 + 0.5)) end
   if seconds < 9.95 then return ("%.1fs"):format(seconds) end
   seconds = math.floor(seconds + 0.5)
   if seconds < 60 then return ("%ds"):format(seconds) end

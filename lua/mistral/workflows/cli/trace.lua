@@ -13,7 +13,7 @@ local NARROWEST_BAR, LENGTH_COLUMNS, GAP = 10, 7, 2
 
 -- Seconds since `origin` of nanoseconds since 1970, which may be a text.
 local function seconds(nanoseconds, origin)
-  local number = type(nanoseconds) ~= "table" and tonumber(nanoseconds)
+  local number = tonumber(nanoseconds)
   return reading.number(number and (number - origin) / 1e9)
 end
 
@@ -113,11 +113,11 @@ local function branch(row)
   return table.concat(parts)
 end
 
--- A bar from `start` to `finish` among so many columns; it is never empty.
+-- A bar from `start` to `finish` among so many columns; it is never empty: its last sign is always there.
 local function bar(row, total, columns)
   local scale = total > 0 and columns / total or 0
   local from = math.min(columns - 1, math.floor(row.start * scale))
-  local upto = math.max(from + 1, math.min(columns, math.floor(row.finish * scale + 0.5)))
+  local upto = math.floor(row.finish * scale + 0.5)
   local drawn = ("█"):rep(upto - from - 1) .. (row.running and "▶" or "█")
   return (" "):rep(from) .. screen.paint(trace.colour(row), drawn)
 end

@@ -64,7 +64,7 @@ end
 
 local function tooltip(row)
   local lines = { row.name, time.length(row.finish - row.start) .. (row.running and ", still running" or "") }
-  if row.outcome then lines[#lines + 1] = row.outcome end
+  lines[#lines + 1] = row.outcome
   for _, moment in ipairs(row.moments) do
     lines[#lines + 1] = ("+%s %s"):format(time.length(math.max(0, moment.at - row.start)), moment.name)
   end
@@ -108,14 +108,11 @@ return function(rows, total, title, subtitle)
   }
   label(parts, "title", MARGIN, 36, title)
   label(parts, "faint", MARGIN, 56, subtitle)
-  local parents = {}
   local body = {}
-  for index, row in ipairs(rows) do
-    parents[row.depth] = index
-    add_row(body, row, index, at, places.left)
-  end
+  for index, row in ipairs(rows) do add_row(body, row, index, at, places.left) end
   add_axis(parts, at, total, places.height)
   for _, part in ipairs(body) do parts[#parts + 1] = part end
+  local parents = {} -- by depth
   for index, row in ipairs(rows) do
     parents[row.depth] = index
     add_branch(parts, row, index, parents[row.depth - 1])
