@@ -143,6 +143,23 @@ describe("at the edge,", function()
     end
   end)
 
+  it("names are near to those that begin with them, from four letters on, or differ in three at most", function()
+    local known = { timeout = true, retries = true }
+    for name, meant in pairs {
+      time = "timeout", timeouts = "timeout", timeoutseconds = "timeout", tim = false, ti = false,
+      timxxut = "timeout", txmxxut = "timeout", txxxxut = false, retr = "retries", ret = false,
+    } do
+      local expected = meant and ("unknown option '%s'; did you mean '%s'?"):format(name, meant)
+        or ("unknown option '%s'; known are retries, timeout"):format(name)
+      assert.equal(expected, suggest("option", name, known))
+    end
+    assert.equal("unknown option 'time'; did you mean 'timeout'?",
+      suggest("option", "time", { timeout = true, taxe = true })) -- a beginning is as near as one letter
+    assert.equal("unknown option 'x'; did you mean 'timeout'?", suggest("option", "x", known, { x = "timeout" }))
+    assert.equal("unknown option 'x'; known are retries, timeout", suggest("option", "x", known, { x = "other" }))
+    assert.equal("unknown option '5'; known are retries, timeout", suggest("option", 5, known))
+  end)
+
   it("errors of tests have the attempts that they are given", function()
     assert.equal(3, testing.error({ kind = "http", status = 500, attempts = 3 }).attempts)
     assert.equal(1, testing.error({ kind = "http", status = 500 }).attempts)

@@ -104,6 +104,14 @@ describe("the message of a failure", function()
       { kind = "http", status = 401, body = "no", retry_after = 7 })
   end)
 
+  it("hints at the path of server_url only where nothing was found", function()
+    local told = "; server_url is to end before /v1, which the library adds"
+    for status, hint in pairs { [404] = told, [400] = "", [500] = "" } do
+      check(("HTTP %d: no%s"):format(status, hint), { kind = "http", status = status, body = "no" },
+        { server = "https://h/v1" })
+    end
+  end)
+
   it("says where ids belong that are none here, for what was not found or not understood", function()
     local runs = "; runs have ids of their own: executions:get and executions:history take that of an execution"
     for operation, expected in pairs {
@@ -137,6 +145,19 @@ describe("the error of a failure", function()
       kind = "network", cause = CAUSE, retryable = false, attempts = 2, operation = "get_workflow",
       call = "get 'hello'", message = "the connection broke: odd (CURLE_X); what the service did is unknown",
     }, setmetatable(err, nil))
+  end)
+
+  it("has what the body holds, as it is written and where it is JSON of some size", function()
+    for body, expected in pairs {
+      ['{\n  "detail": "a",\r\n  "code": "c"\n}\n'] = { { detail = "a", code = "c" }, "a", "c" },
+      ['{"detail":"a\r\nb\nc"}'] = { { detail = "a\nb\nc" }, "a\nb\nc" }, [' \n["a"]'] = { { "a" }, "a" },
+      ['"a"'] = { "a", "a" }, ["5"] = { nil, "5" }, ["true"] = { nil, "true" }, ["null"] = { nil, "null" },
+      ["{"] = { nil, "{" }, ["<b>a</b>"] = { nil, "a" },
+    } do
+      local err = failed { kind = "http", status = 500, body = body }
+      assert.same({ expected[1], "HTTP 500: " .. expected[2], expected[3] }, { err.detail, err.message, err.code })
+      assert.equal(body, err.body)
+    end
   end)
 
   it("keeps 64 KiB of a text", function()

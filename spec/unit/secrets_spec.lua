@@ -123,6 +123,22 @@ describe("secrets", function()
     end
   end)
 
+  it("that are words of the library are not cut out of the facts of a failure", function()
+    for key, case in pairs {
+      ["response"] = { "phase", nil, { kind = "timeout" } },
+      ["content type"] = { "reason", { status = 200, headers = { ["Content-Type"] = "text/html" }, body = "<p>" } },
+    } do
+      local client = workflows.new {
+        api_key = key, retry = false, transport = function() return case[2], case[3] end,
+      }
+      local ok, err = pcall(client.events:stream())
+      assert.is_false(ok)
+      if case[3] then err = select(2, client:whoami()) end
+      assert.equal(key, err[case[1]])
+      client:close()
+    end
+  end)
+
   it("of all clients are hidden where it is not known whose a value is, as long as there are any", function()
     local one, other = secrets.new "first-secret", secrets.new "other-secret"
     assert.equal("<***> <***>", secrets.hide_all "<first-secret> <other-secret>")

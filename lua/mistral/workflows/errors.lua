@@ -71,7 +71,6 @@ end
 
 --- Is the value an error of this library, also of another load of it?
 function errors.is_error(value)
-  if type(value) ~= "table" then return false end
   local metatable = getmetatable(value)
   return type(metatable) == "table" and rawget(metatable, "__name") == error_metatable.__name
 end
