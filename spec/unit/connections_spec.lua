@@ -156,6 +156,11 @@ describe("an event connection", function()
       assert.is_nil(one.broker_sequence)
     end
     assert.same({ 5, true, workflows.null, "text", { 1 }, {}, "no JSON" }, found)
+    client:close()
+    new { frames }
+    local stream = client.executions:stream "e"
+    for index = 1, 7 do assert.equal("e" .. index, stream:next(1).event) end
+    stream:close()
   end)
 
   it("has facts of an event where the payload holds one, and none where it holds something else", function()
@@ -164,6 +169,11 @@ describe("an event connection", function()
       frames[index] = text(('{"broker_sequence":%d,"stream":"s","data":%s}'):format(index, inner))
     end
     frames[#frames + 1] = "timeout"
+    new { frames }
+    local stream = client.executions:stream "e"
+    for index = 1, 5 do assert.equal(index, stream:next(1).broker_sequence) end
+    stream:close()
+    client:close()
     new { frames }
     local list = read(5)
     for index, one in ipairs(list) do

@@ -151,6 +151,38 @@ describe("the options of a client", function()
       assert.is_nil(output:find "secret")
     end)
 
+    it("may be in a file, which the environment may name, too; one that is given goes first", function()
+      local environment = { MISTRAL_SA_TOKEN_PATH = "/nowhere/token", MISTRAL_API_KEY = KEY }
+      local function told(options)
+        return interpreter.run(environment, ([[
+          local options = { %s }
+          options.server_url, options.retry = "http://127.0.0.1:1", false
+          local client = require "mistral.workflows".new(options)
+          print(select(2, client:whoami()).message, client.options.api_key, client.options.api_key_file)
+        ]]):format(options))
+      end
+      assert.truthy(told(""):find "^api_key_file cannot be read: /nowhere/token: .*\tnil\tnil$")
+      assert.truthy(told("api_key_file = '/elsewhere/token'"):find "^api_key_file cannot be read: /elsewhere/token: ")
+      assert.truthy(told("api_key = 'key-of-a-test'"):find "^no connection to http://127.0.0.1:1: ")
+      assert.truthy(told("api_key = 'key-of-a-test', api_key_file = '/elsewhere'"):find "^no connection to ")
+      environment.MISTRAL_SA_TOKEN_PATH = ""
+      assert.truthy(told(""):find "^no connection to ")
+    end)
+
+    it("may be missing where a transport needs none", function()
+      local output = interpreter.run({}, [[
+        local seen
+        local client = require "mistral.workflows".new {
+          transport = function(request)
+            seen = request.headers.Authorization
+            return { status = 200, body = "{}" }
+          end,
+        }
+        print(client:whoami(), seen)
+      ]])
+      assert.truthy(output:find "^table: .*\tnil$", output)
+    end)
+
     it("may begin with Bearer", function()
       new({ api_key = "Bearer " .. KEY }):close()
     end)

@@ -134,7 +134,11 @@ describe("testing.client", function()
     new {
       get_workflows = { workflows = workflows.array { { name = "a", tags = marked } }, next_cursor = workflows.null },
       get_worker_info = { namespace = {} },
+      get_workflow_events = { events = setmetatable({ {
+        event_type = "CUSTOM_TASK_STARTED", attributes = { payload = { type = "json", encoding_options = {} } },
+      } }, {}) },
     }
+    assert.equal("{}", workflows.json.encode(client.events:list().events[1].attributes.payload.encoding_options))
     local page = client.workflows:list()
     assert.equal('{"next_cursor":null,"workflows":[{"name":"a","tags":{}}]}',
       workflows.json.encode(page, { sort_keys = true }):gsub("%s", ""))
@@ -143,13 +147,17 @@ describe("testing.client", function()
 
   it("sends empty lists as such however deep they are, and in events", function()
     new {
-      get_workflow_events = { events = { {
-        event_type = "CUSTOM_TASK_STARTED",
-        attributes = { payload = { type = "json", value = {}, encoding_options = {} } },
-      } } },
+      get_workflow_events = { events = {
+        { event_type = "CUSTOM_TASK_STARTED",
+          attributes = { payload = { type = "json", value = {}, encoding_options = {} } } },
+        { event_type = "WORKFLOW_EXECUTION_STARTED", workflow_exec_id = "e" },
+      } },
       get_workflow_execution_trace_summary = { span_tree = { children = { { children = {}, events = {} } } } },
     }
-    local payload = client.events:list().events[1].attributes.payload
+    local events = client.events:list().events
+    assert.equal(2, #events)
+    assert.same({ event_type = "WORKFLOW_EXECUTION_STARTED", workflow_exec_id = "e" }, events[2])
+    local payload = events[1].attributes.payload
     assert.equal("[]", workflows.json.encode(payload.encoding_options))
     assert.equal("{}", workflows.json.encode(payload.value))
     local child = client.executions:trace_summary("id").span_tree.children[1]

@@ -229,7 +229,7 @@ function options.client(given, version)
     checked[name] = use
   end
   local key, problem = key_of(checked)
-  if not key and not (checked.transport and checked.api_key == nil) then
+  if not key and not checked.transport then
     return nil, ("api_key %s: pass api_key or set MISTRAL_API_KEY"):format(problem)
   end
   checked.api_key, checked.api_key_file = key, nil

@@ -30,12 +30,8 @@ end
 --- Is there a parameter, or a member of the body, of this name?
 function rows.takes(operation, name)
   local row = rows.detailed(operation)
-  local found = has(row.query, name)
-  local schema = schemas[row.body]
-  while schema and not found do
-    found, schema = has(schema.fields, name), schemas[schema.base]
-  end
-  return found
+  local body = schemas[row.body]
+  return has(row.query, name) or body ~= nil and has(body.fields, name)
 end
 
 return rows
