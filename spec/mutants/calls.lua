@@ -135,6 +135,10 @@ return {
     { "by_id[name] and {} or core.json.array()", "{}" },
     { "target == nil or target == null", "target == nil" },
     { "local what = not err and lacking(row, answer)", "local what" },
+    { 'if answer == true then return "body" end', "" },
+    { "    if problem then return nil, problem end\n  end\n  return work", "  end\n  return work" },
+    { "elseif is_object(target) and is_object(value) then", "elseif is_object(target) then" },
+    { "work.shape, joined))", "nil, joined))" },
   },
   {
     file = "lua/mistral/workflows/inputs.lua",

@@ -11,7 +11,9 @@ describe("a call on many ids", function()
     client = testing.client {
       [operation or "bulk_archive_workflows"] = function(request)
         requests[#requests + 1] = request.json
-        return 200, answers[#requests]
+        local answer = answers[#requests]
+        if type(answer) == "number" then return answer, "" end
+        return 200, answer
       end,
     }
     return client
@@ -64,16 +66,73 @@ describe("a call on many ids", function()
     assert.equal('{"results":{"a":{"status":"success"},"b":{"status":"error"}}}', encoded(answer))
   end)
 
+  it("keeps what one answer has alone, and the first of what cannot be joined", function()
+    local parts = {
+      '"list":[1],"table":{"a":1},"number":1', '"list":7,"table":7,"number":[2],"alone":true',
+      '"list":{"a":1},"table":[7],"number":{"a":1}',
+    }
+    local function answer_of(number, more) return ('{"archived":[],%s%s}'):format(more, parts[number]) end
+    for first = 1, 3 do
+      for second = 1, 3 do
+        if first ~= second then
+          new { answer_of(first, ""), answer_of(second, '"errored":["b"],') }
+          local answer = assert(client.workflows:archive_many(ids(101)))
+          assert.same({ "b" }, answer.errored)
+          assert.equal(first == 2 or second == 2 or nil, answer.alone)
+          for name, value in pairs(workflows.json.decode(("{%s}"):format(parts[first]))) do
+            assert.same(value, answer[name])
+          end
+        end
+      end
+    end
+  end)
+
   it("that lack what was promised are errors, with what came before", function()
-    for _, wrong in ipairs { "{}", '{"archived":{}}', '{"archived":[],"errored":{}}', '{"archived":[],"errored":7}' } do
+    for wrong, lacking in pairs {
+      ["{}"] = "list 'archived': {}", ['{"archived":{}}'] = [[list 'archived': {"archived":{}}]],
+      ['{"archived":[],"errored":7}'] = "list 'errored': {",
+      [204] = "body: HTTP 204 without content",
+    } do
       new { '{"archived":[{"name":"a"}],"errored":[]}', wrong }
       local answer, err = client.workflows:archive_many(ids(101))
       assert.is_nil(answer)
       assert.equal("decode", err.kind)
+      assert.equal(1, (err.message:find("the answer has no " .. lacking, 1, true)), err.message)
       assert.equal('{"archived":[{"name":"a"}],"errored":[]}', encoded(err.partial))
     end
     new { "{}" }
     assert.is_nil(select(2, client.workflows:archive_many(ids(1))).partial)
+    new({ '{"results":[]}' }, "batch_cancel_workflow_executions")
+    local _, err = client.executions:cancel_many(ids(1))
+    assert.equal([[the answer has no table 'results': {"results":[]}]], err.message)
+  end)
+
+  it("that are refused are the service's errors, with what came before", function()
+    new { '{"archived":[{"name":"a"}],"errored":[]}', 403 }
+    local answer, err = client.workflows:archive_many(ids(201))
+    assert.is_nil(answer)
+    assert.same({ "http", 403, 2 }, { err.kind, err.status, #requests })
+    assert.equal('{"archived":[{"name":"a"}],"errored":[]}', encoded(err.partial))
+  end)
+
+  it("has the fields that are wanted of the joined answer, of no ids and of what came before an error, too", function()
+    local part = '{"archived":[{"name":"a"}],"errored":["b"]}'
+    local function errored(count, answers)
+      return new(answers).workflows:archive_many(ids(count), { fields = { "errored" } })
+    end
+    assert.equal('{"errored":["b","b"]}', encoded(assert(errored(101, { part, part }))))
+    assert.equal('{"errored":[]}', encoded(assert(errored(0, {}))))
+    assert.equal('{"errored":["b"]}', encoded(select(2, errored(101, { part, 403 })).partial))
+  end)
+
+  it("sends nothing where an id cannot be sent", function()
+    new {}
+    for _, list in ipairs { { "\255" }, { ids(1)[1], "\255" } } do
+      local answer, err = client.workflows:archive_many(list)
+      assert.is_nil(answer)
+      assert.equal("invalid", err.kind)
+    end
+    assert.equal(0, #requests)
   end)
 
   it("takes a list without holes", function()
@@ -88,8 +147,8 @@ describe("a call on many ids", function()
       assert.truthy(message:find(expected, 1, true), message)
     end
     local _, err = client.workflows:archive_many { "a", "" }
-    assert.equal("invalid", err.kind)
-    assert.truthy(err.message:find "id 2 is empty")
+    assert.same({ "invalid", "id 2 is empty", "workflows:archive_many", 0 },
+      { err.kind, err.message, err.call, err.attempts })
     assert.equal(0, #requests)
   end)
 end)

@@ -124,8 +124,74 @@ describe("waiting", function()
         local ok, err = pcall(client.executions:waiting())
         assert.is_false(ok)
         assert.equal("decode", err.kind)
+        local expected = "the answer has no 'execution_id' that can be asked for in one of its runs: "
+        assert.equal(1, (err.message:find(expected, 1, true)))
+        assert.equal("executions:waiting", err.call)
         client:close()
       end
+    end)
+
+    it("is looked for among the runs that are chosen, running ones where nothing else is said", function()
+      local asked
+      new {
+        list_runs = function(request)
+          asked = request.params
+          return 200, { executions = {} }
+        end,
+      }
+      assert.is_nil(client.executions:waiting()())
+      assert.equal("RUNNING", asked.status)
+      assert.is_nil(client.executions:waiting({ status = "FAILED", workflow_identifier = "w" })())
+      assert.same({ "FAILED", "w" }, { asked.status, asked.workflow_identifier })
+      for message, wrong in pairs {
+        ["executions:waiting: the parameters must be a table, not a number"] = 7,
+        ["human_input_spec.lua:%d+: executions:waiting: .*'stauts'"] = { stauts = "RUNNING" },
+      } do
+        local ok, problem = pcall(client.executions.waiting, client.executions, wrong)
+        assert.is_false(ok)
+        assert.truthy(problem:find(message), problem)
+      end
+    end)
+
+    it("of a run that fails tells which one, beside an empty list, also where there is a deadline", function()
+      new { list_runs = { executions = runs }, query_workflow_execution = function() return 403, {} end }
+      local walk = client.executions:waiting({}, { deadline = 50 })
+      for _, expected in ipairs(runs) do
+        local run, pending, err = walk()
+        assert.same({ expected, {} }, { run, pending })
+        assert.same({ "http", 403, expected.execution_id, "query_workflow_execution" },
+          { err.kind, err.status, err.execution_id, err.operation })
+        assert.equal(("executions:waiting '%s'"):format(expected.execution_id), err.call)
+      end
+      assert.is_nil(walk())
+    end)
+
+    it("is over once it is closed, and leaves nothing open", function()
+      new {
+        list_runs = function(request)
+          if request.params.next_page_token then return "timeout" end
+          return 200, { executions = runs, next_page_token = "more" }
+        end,
+        query_workflow_execution = function(request)
+          if request.path_value == "e2" then return "timeout" end
+          return asked_for(request.path_value)
+        end,
+      }
+      local walk, state, first, closing = client.executions:waiting()
+      assert.same({ walk, nil, nil }, { closing, state, first })
+      walk:close()
+      assert.is_nil(walk())
+      new { list_runs = { executions = runs }, query_workflow_execution = function(request)
+        if request.path_value == "e2" then return "timeout" end
+        return asked_for(request.path_value)
+      end }
+      walk = client.executions:waiting()
+      assert.equal("e1", walk().execution_id)
+      assert.equal(1, client.handle:running())
+      walk:close()
+      assert.equal(0, client.handle:running())
+      assert.is_nil(walk())
+      walk:close()
     end)
 
     it("ends with the client", function()

@@ -63,6 +63,10 @@ local function lacking(row, answer)
   end
 end
 
+local function is_object(value)
+  return type(value) == "table" and not answers.is_list(value)
+end
+
 -- Adds the members of an answer to the joined one: lists are appended, tables by id merged.
 local function join(joined, answer)
   for name, value in next, answer do
@@ -71,7 +75,7 @@ local function join(joined, answer)
       joined[name] = value
     elseif answers.is_list(target) and answers.is_list(value) then
       for _, item in ipairs(value) do target[#target + 1] = item end
-    elseif type(target) == "table" and type(value) == "table" then
+    elseif is_object(target) and is_object(value) then
       for id, item in next, value do target[id] = item end
     end
   end

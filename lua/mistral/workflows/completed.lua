@@ -53,8 +53,8 @@ end
 local function context_of(self, id)
   local reporter, err = call.internal(definition.title, self.client, definition, {}, id)
   return reporter and {
-    client = self.client, id = id, options = self.options, about = definition.title, reporter = reporter,
-    question = self.items[id].question, can_be_repeated = true, failure_message = self.items[id].entry.failure_message,
+    client = self.client, id = id, options = self.options, reporter = reporter, question = self.items[id].question,
+    can_be_repeated = true, failure_message = self.items[id].entry.failure_message,
   }, err
 end
 

@@ -136,8 +136,8 @@ local function over(self, failure, err, was_live)
     return
   end
   local reconnect_at = plan(self, failure)
-  local hopeless = failure and not was_live and reconnect_at > self.failing_since + self.policy.budget
-  if hopeless and not self.patient then give_up(self, failure) end
+  if self.patient or not failure or was_live then return end
+  if reconnect_at > self.failing_since + self.policy.budget then give_up(self, failure) end
 end
 
 -- Sends the request of a call that was made.

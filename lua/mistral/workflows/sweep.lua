@@ -58,7 +58,6 @@ end
 
 function methods:close()
   if self.request then self.request:cancel() end
-  self.request, self.next_at = nil, math.huge
 end
 
 local function pause(self, seconds)

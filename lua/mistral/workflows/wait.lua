@@ -39,7 +39,7 @@ local stream_definition = { row = rows.by_name.stream, title = "stream" }
 local events_definition = { row = rows.by_name.get_workflow_events, title = "events:list" }
 
 -- The stream is an aid: it never gives up.
-local policy = { attempts = math.huge, base = 0.5, cap = 5, budget = math.huge }
+local policy = { attempts = math.huge, base = 0.5, cap = 5 }
 
 -- The message of the last failure event of the execution.
 local function find_failure_message(self)
@@ -49,7 +49,7 @@ local function find_failure_message(self)
     timeout = FAILURE_PAGE_SECONDS,
   }
   for _ = 1, FAILURE_PAGES do
-    local request = call.internal(self.about, self.client, events_definition, options, nil, params)
+    local request = call.internal(nil, self.client, events_definition, options, nil, params)
     local page = request and request:perform()
     if type(page) ~= "table" or type(page.events) ~= "table" then break end
     for _, event in ipairs(page.events) do
@@ -65,7 +65,7 @@ local function find_failure_message(self)
 end
 
 --- The error object of an execution that ended other than COMPLETED.
--- @param self table: `client`, `id`, `options`, `about`, `reporter`; `failure_message` where it is known
+-- @param self table: `client`, `id`, `options`, `reporter`; `failure_message` where it is known
 function wait.ended_badly(self, execution)
   local message
   if execution.status == "FAILED" then
@@ -101,7 +101,7 @@ local function every(self)
       asked.asks = 0
       return self.poll.max
     end
-    return math.min(self.poll.max, self.poll.min * 2 ^ math.min(asked.asks, 16))
+    return math.min(self.poll.max, self.poll.min * 2 ^ asked.asks)
   end
 end
 
@@ -128,7 +128,7 @@ local function join(self)
   if not opened or self.question.final or opened.failures == 0 or opened:is_live() then return end
   if not watch.has_any(self.client) then return end
   opened:close()
-  self.follow.connection, self.is_alone = nil, false
+  self.follow.connection = nil
   watch.leave_alone(self.client, self)
   self.entry = watch.add(self.client, self.question, self)
 end
@@ -150,9 +150,7 @@ open_methods.cancel = open_methods.close
 -- it; or false.
 local function verdict(self, err)
   local followed, asked = self.follow, self.question
-  if self.client.handle:closed() or err and err.kind == "cancelled" then
-    return nil, err or self.reporter:failed { kind = "cancelled" }
-  end
+  if self.client.handle:closed() then return nil, self.reporter:failed { kind = "cancelled" } end
   if asked.final then
     if self.entry or followed.ended then return true end
     self.drain_until = self.drain_until or math.min(now() + DRAIN_SECONDS, self.deadline or math.huge)

@@ -42,7 +42,7 @@ local EVENT_BYTES = 64 * 1024
 
 local stream_definition = { row = rows.by_name.get_stream_events, title = "events:stream" }
 local probe_definition = { row = rows.by_name.stream, title = "stream" }
-local policy = { attempts = math.huge, base = 8, cap = 10, budget = math.huge }
+local policy = { base = 8, cap = 10 }
 
 local end_types = {}
 for _, event_type in pairs(status.with_event) do end_types[#end_types + 1] = event_type end
@@ -117,15 +117,13 @@ local function tell(client, entry)
   local owner = entry.owner
   if not owner then return end
   if owner.on_news then owner:on_news(entry) end
-  if owner.has_news then return end
   owner.has_news = true
   loop.signal(client, owner)
 end
 
 local function hint(state, entry)
-  local question = entry.question
-  if not question or question.final then return end
-  question:hint()
+  if not entry.question then return end
+  entry.question:hint()
   plan(state, entry)
 end
 
@@ -194,7 +192,7 @@ local function take_events(client, state, watched)
   end
   if now() >= watched.noise_since + NOISE_SECONDS then watched.noise, watched.noise_since = 0, now() end
   if watched.noise > MOST_NOISE then
-    watched.noise, watched.quiet_until = 0, now() + QUIET_SECONDS
+    watched.quiet_until = now() + QUIET_SECONDS
     close_stream(watched)
   end
 end
@@ -235,7 +233,7 @@ local function leave_workflow(state, entry)
     if list[index] == entry then table.remove(list, index) end
   end
   if #list == 0 then watched.by_id[entry.id] = nil end
-  watched.count, entry.workflow = watched.count - 1, nil
+  watched.count = watched.count - 1
   if watched.count > 0 then return end
   close_stream(watched)
   watched.sweep:close()
@@ -277,7 +275,7 @@ end
 -- Does what is due about one question. Returns true while a request is under way.
 local function step_question(client, state, entry)
   local question = entry.question
-  if not question or not entry.owner then drop(state, entry) end
+  if not entry.owner then drop(state, entry) end
   if entry.left then return false end
   if question:step() then
     enter_workflow(client, state, entry)
