@@ -269,7 +269,7 @@ return {
     { "  self.call:cancel()\n  self.connected, self.failures", "  self.connected, self.failures", specs = "http/stream" },
     { "LONGEST_ID = 1024", "LONGEST_ID = 1024 * 1024", specs = "unit/streams" },
     { "(was_live and lived > HEALTHY_SECONDS)", "lived > HEALTHY_SECONDS", specs = "unit/connections" },
-    { "failure and not was_live and reconnect_at", "failure and reconnect_at", specs = "unit/connections" },
+    { "if self.patient or not failure or was_live then return end", "if self.patient or not failure then return end", specs = "unit/connections" },
     { 'type(data) == "table" and data.broker_sequence', "data.broker_sequence", specs = "unit/connections" },
     { "LONGEST_ID = 1024", "LONGEST_ID = 1025", specs = "unit/connections" },
     { "if asked >= 0 then", "if asked > 0 then", specs = "unit/connections" },
