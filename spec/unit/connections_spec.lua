@@ -341,6 +341,18 @@ describe("an event connection", function()
     assert.same({ "503 http", "200 timeout", "200 fine", "200 timeout", "200 stream" }, seen)
   end)
 
+  it("is not told of where it was left because there is nothing more to come", function()
+    local seen = {}
+    new({ { text '{"broker_sequence":1}', "timeout" }, { "timeout" } }, { observer = function(info)
+      if info.operation == "stream" then seen[#seen + 1] = info end
+    end }, { get_workflow_execution = function()
+      return { execution_id = "e", status = passed() < 9 and "RUNNING" or "TERMINATED" }
+    end })
+    local count = 0
+    for _ in client.executions:stream "e" do count = count + 1 end
+    assert.same({ 1, 2, 0 }, { count, #opened, #seen })
+  end)
+
   it("that ends with an error says how often it was opened", function()
     new { { text '{"broker_sequence":1}', "drop" }, { 'event: error\ndata: {"reason":"r"}\n\n', "timeout" } }
     local _, err = read(2)
