@@ -72,6 +72,7 @@ describe("a secret", function()
     check("a0123456", "a0123456")
     check("01234567x***", "01234567x01234567")
     check("***", "a+b+cd")
+    check("*** ***", "a b cd a+b+cd")
   end)
 
   it("is hidden in both alphabets of base64", function()

@@ -50,6 +50,16 @@ describe("a transport", function()
     assert.truthy(err.cause.message:find "^the transport's body: .*function", err.cause.message)
   end)
 
+  it("may not give a table that holds itself", function()
+    local node = {}
+    node.children = { node }
+    client = testing.client { get_workflow_execution_trace_summary = { span_tree = node } }
+    local answer, err = client.executions:trace_summary("e", { retry = false })
+    assert.is_nil(answer)
+    assert.equal("network", err.kind)
+    assert.truthy(err.cause.message:find "^the transport's body: ", err.cause.message)
+  end)
+
   it("gives any status of three digits", function()
     for _, status in ipairs { 400, 404, 599, 600, 999 } do
       local _, err = ask(function() return { status = status, body = "no" } end)
