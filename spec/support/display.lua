@@ -12,13 +12,17 @@ local PREFIX = "mistral.workflows.cli"
 
 -- What is written to it, instead of to a file.
 local function collector(failure)
-  local parts = {}
+  local parts, flushed = {}, 0
   local function write(self, ...)
     if failure then return nil, failure end
     for _, part in ipairs { ... } do parts[#parts + 1] = tostring(part) end
     return self
   end
-  return { write = write, flush = function(self) return write(self) end }, parts
+  local function flush(self)
+    flushed = #parts
+    return write(self)
+  end
+  return { write = write, flush = flush }, parts, function() return table.concat(parts, "", 1, flushed) end
 end
 
 -- Takes the tool's modules out of `package.loaded`: what they find at their start, they look for once more.
@@ -50,12 +54,14 @@ end
 -- @param given { columns, rows, errors, environment, now, time, failure, closed, interrupts }: the terminal on standard
 --   output and standard error (no columns: pipes), the columns of that on standard error where they differ (false: a
 --   pipe), variables, the clocks of the process and of the day (a sleep sets the former forward), and why standard
---   output cannot be written; fn may change it. Of what the tool does to the process, `farewell` and `died` tell.
+--   output cannot be written; fn gets it and may change it. Of what the tool does to the process, `farewell` and `died`
+--   tell; `flushed()` gives what left the buffer of standard output.
 -- @return standard output, standard error, and what fn returned
 function display.run(given, fn)
   local loaded, real = unload(), { core.tool, core.now, core.sleep, os.getenv, os.time, io.stdout, io.stderr }
   local environment = given.environment or {}
-  local out, written = collector(given.failure)
+  local out, written
+  out, written, given.flushed = collector(given.failure)
   local err, said = collector()
   local tool = tool_of(given, core.tool())
   core.tool = function() return tool end

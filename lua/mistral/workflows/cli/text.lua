@@ -30,7 +30,7 @@ local CHARACTER = "[%z\1-\127\194-\244][\128-\191]*"
 local function point_of(character)
   local first = character:byte()
   if first < 0x80 then return first end
-  local point = first % (first < 0xE0 and 0x20 or first < 0xF0 and 0x10 or 0x08)
+  local point = first % (first < 0xE0 and 0x20 or 0x10)
   for index = 2, #character do point = point * 64 + character:byte(index) % 64 end
   return point
 end
