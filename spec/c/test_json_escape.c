@@ -39,6 +39,13 @@ static void test_lone_surrogates(void **state)
 {
 	(void)state;
 	stands_for("\\uD83D", REPLACED, 3);
+	stands_for("\\uD800", REPLACED, 3);
+	stands_for("\\uDFFF", REPLACED, 3);
+	stands_for("a\\uD83Dbc\\n\\uDE00", "a" REPLACED "bc\n" REPLACED, 10);
+	stands_for("\\\\\\uD800\\uDFFF\\uDC00\\uDBFF",
+		"\\"
+		"\xF0\x90\x8F\xBF" REPLACED REPLACED,
+		11);
 	stands_for("\\ude00\\ud83d", REPLACED REPLACED, 6);
 	stands_for("\\uD83D\\uD83D\\uDE00\\uDE00", REPLACED "\xF0\x9F\x98\x80" REPLACED, 10);
 	stands_for("\\uD83D\\n\\\\uD83D", REPLACED "\n\\uD83D", 10);

@@ -25,11 +25,13 @@ int main(void)
 #else
 
 #include "binding/json.h"
+#include "json/chains.h"
 #include "json/decode.h"
 #include "json/encode.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,6 +76,9 @@ static void arm(struct failing *failing, long countdown, bool once)
 #ifndef C_ALLOCATIONS_FAIL
 #define C_ALLOCATIONS_FAIL 1
 
+/* They are those of the libraries, too: what is hidden here would not be found there. */
+#pragma GCC visibility push(default)
+
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *block, size_t size);
@@ -106,6 +111,8 @@ void free(void *block)
 	__libc_free(block);
 }
 
+#pragma GCC visibility pop
+
 #else
 
 #define __libc_realloc realloc
@@ -129,13 +136,14 @@ static void *allocate(void *context, void *block, size_t old_size, size_t new_si
 	return moved;
 }
 
-/* decode(text) -> value */
+/* decode(text) -> value, or of an object what the light userdata wants */
 static int decode(lua_State *L)
 {
 	size_t length;
+	const struct json_field *wanted = lua_touserdata(L, lua_upvalueindex(1));
 	const char *text = lua_tolstring(L, 1, &length);
 	int top = lua_gettop(L);
-	bool decoded = json_decode(L, text, length, SIZE_MAX, &json_all) == JSON_OK;
+	bool decoded = json_decode(L, text, length, SIZE_MAX, wanted) == JSON_OK;
 	assert_int_equal(lua_gettop(L), top + 1);
 	if (!decoded)
 		return lua_error(L);
@@ -201,6 +209,7 @@ static void sweep(lua_State *L, struct failing *failing, bool once, struct buffe
 {
 	int top = lua_gettop(L);
 	bool reached = true;
+	lua_gc(L, LUA_GCCOLLECT, 0);
 	for (long n = 1; reached; n++) {
 		long blocks = in_c.blocks;
 		assert_true(lua_checkstack(L, top + 4));
@@ -244,8 +253,27 @@ static void sweep_all(
 
 static void push_decode(lua_State *L, const void *text)
 {
-	lua_pushcfunction(L, decode);
+	lua_pushlightuserdata(L, (void *)(uintptr_t)&json_all);
+	lua_pushcclosure(L, decode, 1);
 	lua_pushstring(L, text);
+}
+
+/* Of a text whose keys have to be read before they can be compared. */
+static void push_decode_members(lua_State *L, const void *wanted)
+{
+	lua_pushlightuserdata(L, (void *)(uintptr_t)wanted);
+	lua_pushcclosure(L, decode, 1);
+	lua_pushliteral(L, "[{\"\\u0061\":\"x\",\"\\u0062\":\"\\n\"},{\"\\u0061\":{}}]");
+}
+
+/* json.shape { fields = { { "a", "b" }, { "a", "c" } } } */
+static void push_shape(lua_State *L, const void *unused)
+{
+	(void)unused;
+	json_open(L);
+	lua_getfield(L, -1, "shape");
+	lua_replace(L, -2);
+	assert_int_equal(luaL_dostring(L, "return { fields = { { 'a', 'b' }, { 'a', 'c' } } }"), LUA_OK);
 }
 
 static void push_again(lua_State *L, const void *text)
@@ -292,6 +320,7 @@ static char *page(size_t items)
 }
 
 static const char *const texts[] = {"null", "\"a\\n\"", "1e400", "[]", "[[],{},null,\"a\\n\",{\"a\\n\":[0.5]}]",
+	"{\"\\ud83d\":\"a\\udc00\"}",
 	"{\"execution_id\":\"0000\",\"status\":\"RUNNING\",\"end_time\":null,\"result\":{\"pages\":12,\"tags\":[\"a\"]}"
 	"}",
 	"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"
@@ -344,9 +373,78 @@ static void test_page(void **state)
 	free(text);
 }
 
+static void test_shapes(void **state)
+{
+	struct json_field shape = {.wanted = JSON_MEMBERS};
+	struct json_field *member = json_field_add(&shape, "a", 1);
+	assert_non_null(member);
+	member->wanted = JSON_ALL;
+	sweep_all(*state, push_decode_members, &shape, NULL);
+	json_field_free_members(&shape);
+	sweep_all(*state, push_shape, NULL, NULL);
+}
+
+static void test_chains(void **state)
+{
+	(void)state;
+	static const char strings[100];
+	long blocks = in_c.blocks;
+	struct chains chains = {0};
+	assert_int_equal(chains_open(&chains, 100, 1000), CHAINS_OK);
+	for (uint32_t i = 0; i < 100; i++)
+		assert_int_equal(chains_add(&chains, i, &strings[i]), CHAINS_OK);
+	chains_free(&chains);
+	assert_int_equal(in_c.blocks, blocks);
+#if C_ALLOCATIONS_FAIL
+	arm(&in_c, 1, true);
+	assert_int_equal(chains_open(&chains, 100, 1000), CHAINS_NO_MEMORY);
+	arm(&in_c, 2, true);
+	chains = (struct chains){0};
+	assert_int_equal(chains_open(&chains, 100, 1000), CHAINS_OK);
+	assert_int_equal(chains_add(&chains, 1, &strings[1]), CHAINS_NO_MEMORY);
+	arm(&in_c, -1, false);
+	chains_free(&chains);
+	assert_int_equal(in_c.blocks, blocks);
+#endif
+}
+
+/* What is larger than the buffer may become is refused wherever it comes to its end, and nothing is written there. */
+static void limit_each_byte(lua_State *L, const char *text, const struct json_style *style)
+{
+	struct buffer whole = {.limit = SIZE_MAX / 2};
+	assert_int_equal(json_decode(L, text, strlen(text), SIZE_MAX, &json_all), JSON_OK);
+	assert_true(json_encode(L, 1, &whole, NULL, style));
+	for (size_t limit = 0; limit <= whole.length; limit++) {
+		char message[64];
+		struct buffer out = {.limit = limit};
+		bool encoded = json_encode(L, 1, &out, NULL, style);
+		assert_int_equal(encoded, limit == whole.length);
+		assert_true(out.length <= limit);
+		snprintf(message, sizeof message, "larger than %zu bytes", limit);
+		if (!encoded)
+			assert_string_equal(lua_tostring(L, -1), message);
+		assert_memory_equal(encoded || out.length == 0 ? whole.data : out.data, whole.data, out.length);
+		lua_settop(L, 1);
+		buffer_free(&out);
+	}
+	buffer_free(&whole);
+	lua_settop(L, 0);
+}
+
+static void test_limits(void **state)
+{
+	const struct json_style styles[] = {{.indent = 0}, {.indent = 3, .sort_keys = true}};
+	for (size_t style = 0; style < sizeof styles / sizeof *styles; style++)
+		for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+			limit_each_byte(*state, texts[i], &styles[style]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_chains),
+		cmocka_unit_test_setup_teardown(test_shapes, with_state, close_state),
+		cmocka_unit_test_setup_teardown(test_limits, with_state, close_state),
 		cmocka_unit_test_setup_teardown(test_open, with_state, close_state),
 		cmocka_unit_test_setup_teardown(test_small_texts, with_state, close_state),
 		cmocka_unit_test_setup_teardown(test_page, with_state, close_state),
