@@ -73,6 +73,68 @@ describe("the endpoint table", function()
   end)
 end)
 
+describe("what the module gives of the table", function()
+  local function without_query(row)
+    local copy = {}
+    for name, value in pairs(row) do copy[name] = value end
+    copy.query = nil
+    return copy
+  end
+
+  it("is all of each row", function()
+    assert.same({
+      name = "list_runs", resource = "runs", verb = "list", method = "GET", path = "/v1/workflows/runs",
+      summary = "Lists runs.", response = "json", repeat_rule = "safe", path_values = 0, has_body = false,
+      takes_table = true, answer = "RunPage",
+      paging = {
+        cursor = "next_page_token", size = "page_size", items = "executions", next = "next_page_token",
+        cursor_holds_filters = false,
+      },
+    }, without_query(rows.list_runs))
+    assert.same({
+      name = "batch_cancel_workflow_executions", resource = "executions", verb = "cancel_many", method = "POST",
+      path = "/v1/workflows/executions/cancel", summary = "Asks any number of executions to stop, 100 in a request.",
+      batch = "execution_ids", batch_answer = { "results" }, response = "json", repeat_rule = "safe", path_values = 0,
+      has_body = true, takes_table = true, body = "ExecutionIds", answer = "BatchAnswer", query = {},
+    }, rows.batch_cancel_workflow_executions)
+    assert.same({
+      name = "reset_workflow", resource = "executions", verb = "reset", method = "POST",
+      path = "/v1/workflows/executions/{execution_id}/reset",
+      summary = "Sets an execution back to an earlier event of its history.", response = "none",
+      repeat_rule = "never", path_values = 1, has_body = true, takes_table = true, body = "ResetRequest", query = {},
+    }, rows.reset_workflow)
+    assert.is_false(rows.get_worker_info.takes_table)
+    assert.same({ "archived", "errored" }, rows.bulk_archive_workflows.batch_answer)
+  end)
+
+  it("is all of each schema, in which each stands once", function()
+    assert.same({
+      { name = "every", type = "string", note = "ISO 8601 duration, as PT15M", list = false, map = false,
+        required = true, nullable = false },
+      { name = "offset", type = "string", note = "ISO 8601 duration", list = false, map = false, required = false,
+        nullable = true },
+    }, schemas.ScheduleInterval.fields)
+    assert.same({ name = "PatchOp", fields = {}, values = { "add", "replace", "remove", "append" } }, schemas.PatchOp)
+    assert.same({ name = "StartedExecution", fields = {}, variants = { "Execution", "ExecutionResult" } },
+      schemas.StartedExecution)
+    assert.equal("Run", schemas.Execution.base)
+    local named, count = 0, #schemas
+    for _, schema in ipairs(schemas) do assert.equal(schema, schemas[schema.name]) end
+    for name in pairs(schemas) do named = named + (type(name) == "string" and 1 or 0) end
+    assert.equal(count, named)
+  end)
+
+  it("comes without fields and schemas where they are not asked for", function()
+    local brief, nothing = core.endpoints()
+    assert.is_nil(nothing)
+    for index, row in ipairs(brief) do
+      local expected = without_query(listed[index])
+      expected.body, expected.answer = nil, nil
+      assert.same(expected, row)
+    end
+  end)
+end)
+
 describe("core.check_field", function()
   local function path(text)
     local names = {}
