@@ -32,6 +32,8 @@ describe("a call", function()
       assert.equal("get '***\255'", err.call)
       _, err = client.workflows:get(("x"):rep(75) .. "secret-of-a-test\255")
       assert.equal("get '" .. ("x"):rep(75) .. "***\255'", err.call)
+      _, err = client.workflows:archive_many { "secret-of-a-test" }
+      assert.truthy(err.message:find("'***' is no UUID", 1, true), err.message)
       assert.equal(0, #client.requests)
     end)
 

@@ -87,6 +87,19 @@ describe("a client", function()
       ["executions:wait: too many arguments; the options come last"] = function()
         client.executions:wait("e", {}, {})
       end,
+      ["executions:waiting: too many arguments; the options come last"] = function()
+        client.executions:waiting({}, {}, {})
+      end,
+      ["executions:pending_inputs: too many arguments; the options come last"] = function()
+        client.executions:pending_inputs("e", {}, {})
+      end,
+      ["workflows:run: too many arguments; the options come last"] = function()
+        client.workflows:run("w", {}, {}, {})
+      end,
+      ["client:gather: too many arguments; the options come last"] = function() client:gather({}, nil, 5) end,
+      ["executions:waiting: unknown option 'timeuot'; did you mean 'timeout'?"] = function()
+        client.executions:waiting({}, { timeuot = 5 })
+      end,
       ["workflows:get: workflow_identifier must be a string, not nil"] = function() client.workflows:get() end,
       ["client:sleep: the seconds must be a number that is not negative"] = function() client:sleep() end,
       ["client:sleep: the seconds must be a number that is not negative "] = function() client:sleep(-0.001) end,

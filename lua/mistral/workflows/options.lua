@@ -149,7 +149,7 @@ end
 local meant = {
   base_url = "server_url", url = "server_url", host = "server_url", endpoint = "server_url", server = "server_url",
   key = "api_key", token = "api_key", apiKey = "api_key", auth = "api_key", key_file = "api_key_file",
-  retries = "retry", max_retries = "retry", attempts = "retry", timeout_seconds = "timeout", seconds = "timeout",
+  retries = "retry", max_retries = "retry", attempts = "retry", seconds = "timeout",
   verify = "insecure", ca = "ca_file", cert = "client_cert", adapter = "loop", debug = "observer",
   interval = "poll", polling_interval = "poll", callback = "on_event", limit = "concurrency", workers = "concurrency",
 }
