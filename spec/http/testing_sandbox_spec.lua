@@ -129,6 +129,16 @@ describe("testing.sandbox", function()
     assert.truthy(message:find("_spec.lua:%d+: testing.sandbox: unknown option 'prot'; did you mean 'port'?"))
   end)
 
+  it("says where it is not installed", function()
+    local directory = process.output "mktemp -d"
+    process.output(("cp -r lua/mistral %s"):format(process.quote(directory)))
+    local output = lua.run([[-e 'print(pcall(require("mistral.workflows.testing").sandbox))']],
+      { LUA_PATH = ("%s/?.lua;%s/?/init.lua;;"):format(directory, directory) })
+    process.output("rm -rf " .. process.quote(directory))
+    local expected = "testing.sandbox: it is not installed; it is in the folder sandbox of the project's source"
+    assert.truthy(output:find(expected, 1, true), output)
+  end)
+
   it("says what to install where something is missing", function()
     local output, status = lua.run([[-e 'require("mistral.workflows.testing").sandbox()']],
       { NGINX_MODULES = "/nowhere" })

@@ -164,6 +164,31 @@ describe("a call", function()
     assert.equal(9, retry.delay(policy, 1, { retry_after = 9 }, now, nil))
   end)
 
+  it("is repeated after what was refused, and where it may be after what is not known", function()
+    local retry = require "mistral.workflows.retry"
+    local function http(status, seconds) return { kind = "http", status = status, retry_after = seconds } end
+    local cases = { -- a failure, whether it was refused, whether it is not known what became of it
+      { { kind = "connect", unsent = true }, true, false }, { { kind = "timeout", unsent = true }, true, false },
+      { { kind = "network", unsent = true }, true, false }, { { kind = "cancelled", unsent = true }, false, false },
+      { { kind = "connect", unsent = true, reason = "expired" }, false, false },
+      { { kind = "connect", unsent = true, reason = "descriptors" }, true, false },
+      { { kind = "network" }, false, true }, { { kind = "timeout" }, false, true },
+      { { kind = "connect" }, false, false }, { { kind = "decode" }, false, false },
+      { { kind = "too_large" }, false, false }, { { kind = "stream" }, false, false },
+      { http(429), true, false }, { http(429, 5), true, false }, { http(503, 5), true, true },
+      { http(503), false, true }, { http(500, 5), false, true }, { http(408), false, true }, { http(502), false, true },
+      { http(504), false, true }, { http(501), false, false }, { http(505), false, false }, { http(400), false, false },
+      { http(409), false, false }, { http(425), false, false }, { http(599), false, false },
+    }
+    for _, case in ipairs(cases) do
+      local failure, refused, unknown = case[1], case[2], case[3]
+      assert.same({ refused, unknown, refused or unknown, refused, refused }, {
+        retry.was_refused(failure), retry.is_unknown(failure), retry.may_repeat("safe", failure),
+        retry.may_repeat("refused", failure), retry.may_repeat("ask_first", failure),
+      }, failure.kind .. " " .. tostring(failure.status))
+    end
+  end)
+
   it("waits between attempts for a random time below a bound that doubles, up to cap", function()
     local retry = require "mistral.workflows.retry"
     local policy, now = { attempts = 100, base = 1, cap = 6, budget = 1000 }, workflows.now()

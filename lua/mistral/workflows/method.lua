@@ -61,8 +61,8 @@ function method.walk_names(verb)
   return "each_" .. item, item .. "_pages"
 end
 
---- Where the options of a method stand: behind one other argument, behind two, ... What is behind them comes first: there
--- is to be nothing.
+--- Where the options of a method stand: behind one other argument, behind two, ... What is behind them comes first:
+-- there is to be nothing.
 method.behind = {
   function(a, options, excess) return excess, options, a end,
   function(a, b, options, excess) return excess, options, a, b end,
