@@ -93,9 +93,11 @@ describe("testing.sandbox", function()
     sandbox:reset()
     assert.equal("hello", assert(client.workflows:get "hello").workflow.name)
     assert.equal("number", type(sandbox:control("GET", "stats").requests))
-    local ok, message = pcall(sandbox.control, sandbox, "GET", "nonsense")
-    assert.is_false(ok)
-    assert.truthy(message:find "^sandbox: GET nonsense: " or message:find ": sandbox: GET nonsense: ")
+    for _, path in ipairs { "nonsense", "it's" } do
+      local ok, message = pcall(sandbox.control, sandbox, "GET", path)
+      assert.is_false(ok)
+      assert.equal(('sandbox: GET %s: {"detail":"No such control request"}'):format(path), message:match "sandbox: .*")
+    end
     client:close()
   end)
 

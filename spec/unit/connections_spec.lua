@@ -103,6 +103,10 @@ describe("an event connection", function()
       assert.same({ 3, "connect", 3 }, open_again("refuse", { attempts = 3, base = 0 }, 5))
     end)
 
+    it("may be opened as often as one likes", function()
+      assert.same({ 1100, "network", 1100 }, open_again("drop", { attempts = 1100, base = 0 }, 1200))
+    end)
+
     it("is opened after pauses that double, up to cap, from the first failure on", function()
       local most = {}
       for _ = 1, 40 do
