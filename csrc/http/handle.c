@@ -219,10 +219,18 @@ static double seconds(const struct transfer *transfer, CURLINFO which)
 	return microseconds > 0 ? transfer->waited + (double)microseconds / 1e6 : 0;
 }
 
+/* What libcurl says of the request's size counts the body, too: what went out together with the header, and since 8.7
+   all of it. */
+static bool has_counted_body(const struct transfer *transfer, curl_off_t request, curl_off_t body)
+{
+	bool counts = curl_version_info(CURLVERSION_NOW)->version_num >= 0x080700 || transfer->repeat == REPEAT_SAFE;
+	return counts && request > body;
+}
+
 static void note_measures(struct transfer *transfer, CURL *easy)
 {
 	struct transfer_timings *timings = &transfer->timings;
-	long request_header = 0, response_header = 0;
+	long request = 0, response_header = 0;
 	timings->dns = seconds(transfer, CURLINFO_NAMELOOKUP_TIME_T);
 	timings->connect = seconds(transfer, CURLINFO_CONNECT_TIME_T);
 	timings->tls = seconds(transfer, CURLINFO_APPCONNECT_TIME_T);
@@ -231,10 +239,11 @@ static void note_measures(struct transfer *transfer, CURL *easy)
 	timings->total = seconds(transfer, CURLINFO_TOTAL_TIME_T);
 	curl_easy_getinfo(easy, CURLINFO_SIZE_DOWNLOAD_T, &timings->bytes_in);
 	curl_easy_getinfo(easy, CURLINFO_SIZE_UPLOAD_T, &timings->bytes_out);
-	curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &request_header);
+	curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &request);
 	curl_easy_getinfo(easy, CURLINFO_HEADER_SIZE, &response_header);
 	timings->bytes_in += response_header;
-	timings->bytes_out += request_header;
+	timings->bytes_out =
+		request + (has_counted_body(transfer, request, timings->bytes_out) ? 0 : timings->bytes_out);
 	curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &transfer->verify_result);
 	curl_easy_getinfo(easy, CURLINFO_PROXY_SSL_VERIFYRESULT, &transfer->proxy_verify_result);
 	curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &transfer->proxy_status);
