@@ -9,10 +9,12 @@
 static struct server server;
 static struct engine *engine;
 static struct transfer transfers[MANY];
+static struct descriptors before;
 
 static int start(void **state)
 {
 	(void)state;
+	before = open_descriptors();
 	memset(transfers, 0, sizeof transfers);
 	server_start(&server);
 	engine = engine_for_tests(server.port);
@@ -28,6 +30,7 @@ static int stop(void **state)
 		engine_release(engine);
 	engine = NULL;
 	server_stop(&server);
+	assert_same_descriptors(&before);
 	return 0;
 }
 

@@ -95,26 +95,18 @@ static void test_leaves_the_original_when_it_is_closed(void **state)
 	clear();
 }
 
-static size_t count_open(void)
-{
-	size_t count = 0;
-	for (int descriptor = 0; descriptor < 256; descriptor++)
-		count += fcntl(descriptor, F_GETFD) >= 0;
-	return count;
-}
-
 static void test_leaves_nothing_open_and_nothing_to_programs(void **state)
 {
 	const double times[] = {-1, clock_now() + 100};
 	(void)state;
-	size_t before = count_open();
+	const struct descriptors before = open_descriptors();
 	for (size_t i = 0; i < COUNT(times); i++) {
 		assert_true(waiter_open(&waiter, original, times[i]));
-		assert_true(fcntl(waiter_descriptor(&waiter), F_GETFD) & FD_CLOEXEC);
+		assert_not_inherited(&before);
 		waiter_close(&waiter);
-		assert_int_equal(count_open(), before);
+		assert_same_descriptors(&before);
 		assert_false(waiter_open(&waiter, 9999, times[i]));
-		assert_int_equal(count_open(), before);
+		assert_same_descriptors(&before);
 	}
 }
 

@@ -2,8 +2,11 @@
 
 #include "unit.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -210,20 +213,97 @@ static void test_is_the_parents_in_a_child(void **state)
 	expect_name(NO_NAME);
 }
 
+static void test_leaves_nothing_open_and_nothing_to_programs(void **state)
+{
+	const struct descriptors before = open_descriptors();
+	(void)state;
+	waker = waker_new();
+	assert_non_null(waker);
+	assert_not_inherited(&before);
+	waker_free(waker);
+	assert_same_descriptors(&before);
+	waker = waker_new();
+	loop = connect_to(waker_path(waker));
+	assert_int_equal(fcntl(loop, F_SETFD, FD_CLOEXEC), 0);
+	assert_true(waker_accept(waker));
+	assert_not_inherited(&before);
+	waker_free(waker);
+	close(loop);
+	assert_same_descriptors(&before);
+	waker = NULL;
+}
+
+static void test_says_why_there_is_no_place_for_its_socket(void **state)
+{
+	const struct descriptors before = open_descriptors();
+	(void)state;
+	setenv("TMPDIR", "/there/is/no/such", 1);
+	assert_null(waker_new());
+	assert_int_equal(errno, ENOENT);
+	unsetenv("TMPDIR");
+	assert_same_descriptors(&before);
+}
+
+static unsigned long long blocked_signals(const char *thread)
+{
+	char path[100], line[200];
+	unsigned long long blocked = 0;
+	snprintf(path, sizeof path, "/proc/self/task/%s/status", thread);
+	FILE *file = fopen(path, "r");
+	assert_non_null(file);
+	while (fgets(line, sizeof line, file) != NULL)
+		sscanf(line, "SigBlk: %llx", &blocked);
+	fclose(file);
+	return blocked;
+}
+
+/* The host program's signals are for its own threads, and its own mask is as it was. */
+static void test_its_thread_takes_no_signals(void **state)
+{
+	static const int signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGPIPE, SIGALRM, SIGTERM, SIGCHLD};
+	char own[20];
+	size_t others = 0;
+	(void)state;
+	snprintf(own, sizeof own, "%d", (int)getpid());
+	assert_int_equal(blocked_signals(own), 0);
+	DIR *threads = opendir("/proc/self/task");
+	for (struct dirent *thread; (thread = readdir(threads)) != NULL;) {
+		if (*thread->d_name == '.' || strcmp(thread->d_name, own) == 0)
+			continue;
+		others++;
+		for (size_t i = 0; i < COUNT(signals); i++)
+			assert_true(blocked_signals(thread->d_name) >> (signals[i] - 1) & 1);
+	}
+	closedir(threads);
+	assert_int_equal(others, 1);
+}
+
 /* A socket's path has 108 bytes at most. */
 static void test_keeps_its_socket_where_its_path_fits(void **state)
 {
-	static const char *const places[] = {
-		"relative", "/a/directory/whose/name/is/longer/than/that/of/a/socket/may/be"};
+	static const struct {
+		const char *directory, *used;
+	} places[] = {
+		{"relative", "/tmp"},
+		{"/tmp/of-thirty-letters-in-all-", "/tmp/of-thirty-letters-in-all-"},
+		{"/tmp/of-thirty-one-letters-all-", "/tmp"},
+		{"/a/directory/whose/name/is/longer/than/that/of/a/socket/may/be", "/tmp"},
+	};
 	(void)state;
 	for (size_t i = 0; i < COUNT(places); i++) {
-		setenv("TMPDIR", places[i], 1);
+		char expected[100];
+		mkdir(places[i].directory, 0700);
+		setenv("TMPDIR", places[i].directory, 1);
 		waker = waker_new();
 		unsetenv("TMPDIR");
 		assert_non_null(waker);
-		assert_int_equal(strncmp(waker_path(waker), "/tmp/", 5), 0);
+		snprintf(expected, sizeof expected, "%s/mistral-workflows-", places[i].used);
+		assert_int_equal(strncmp(waker_path(waker), expected, strlen(expected)), 0);
+		assert_string_equal(strrchr(waker_path(waker), '/'), "/waker");
 		waker_free(waker);
+		rmdir(places[i].directory); /* fails where it was not made, or where something was left */
 	}
+	assert_int_equal(access("/tmp/of-thirty-letters-in-all-", F_OK), -1);
 	waker = NULL;
 }
 
@@ -239,6 +319,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_the_loop_may_go_first, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_needs_no_connection_to_be_freed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_is_the_parents_in_a_child, setup, teardown),
+		cmocka_unit_test(test_leaves_nothing_open_and_nothing_to_programs),
+		cmocka_unit_test(test_says_why_there_is_no_place_for_its_socket),
+		cmocka_unit_test_setup_teardown(test_its_thread_takes_no_signals, setup, teardown),
 		cmocka_unit_test(test_keeps_its_socket_where_its_path_fits),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
