@@ -324,7 +324,7 @@ return {
     { "handle->timeout_ms = timeout_ms;\n", "", equivalent = "what is set is set once more, or not where it is 0 as before" },
     { "if (stream)\n\t\tTRY(curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, NULL));", "", specs = "http/stream_faults http/stream_errors http/stream http/requests c/transfer" },
     { "if (transfer_is_stream(transfer))\n\t\tcurl_easy_setopt(handle->easy, CURLOPT_ACCEPT_ENCODING, \"\");", "", specs = "http/stream http/requests http/bodies http/wire_faults c/engine" },
-    { "timings->bytes_out = request + (", "timings->bytes_out = (", specs = "c/handle" },
+    { "request + (has_counted_body(", "(has_counted_body(", specs = "c/handle" },
     { "return counts && request > body;", "return false;", specs = "c/handle" },
     { "timings->bytes_in += response_header;", "", specs = "http/observer" },
     { "measures || code != CURLE_OK", "measures", specs = "http/refused c/engine http/timeouts" },
