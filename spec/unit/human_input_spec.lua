@@ -170,7 +170,9 @@ describe("waiting", function()
       new {
         list_runs = function(request)
           if request.params.next_page_token then return "timeout" end
-          return 200, { executions = runs, next_page_token = "more" }
+          local many = {}
+          for index = 1, 20 do many[index] = { execution_id = "e" .. index } end
+          return 200, { executions = many, next_page_token = "more" }
         end,
         query_workflow_execution = function(request)
           if request.path_value == "e2" then return "timeout" end
@@ -179,8 +181,12 @@ describe("waiting", function()
       }
       local walk, state, first, closing = client.executions:waiting()
       assert.same({ walk, nil, nil }, { closing, state, first })
+      assert.equal("e1", walk().execution_id)
+      assert.equal(2, client.handle:running()) -- the question for e2, and the next page
       walk:close()
+      assert.equal(0, client.handle:running())
       assert.is_nil(walk())
+      client:close()
       new { list_runs = { executions = runs }, query_workflow_execution = function(request)
         if request.path_value == "e2" then return "timeout" end
         return asked_for(request.path_value)

@@ -54,6 +54,13 @@ describe("an event stream", function()
     end
   end
 
+  -- Those of a stream that ends well.
+  local function read_all(...)
+    local list, err = read(...)
+    assert.is_nil(err)
+    return list
+  end
+
   it("that is over at its deadline says so", function()
     new { { event(1), "timeout" } }
     local list, err = read { deadline = 12 }
@@ -140,7 +147,7 @@ describe("an event stream", function()
       new({ { first, 3, second, "timeout" } }, function()
         return 200, { execution_id = "e", status = "COMPLETED", start_time = workflows.time.format(1.7e9) }
       end)
-      assert.equal(seconds == 0 and 1 or 2, #read())
+      assert.equal(seconds == 0 and 1 or 2, #read_all())
       near(seconds, passed())
       client:close()
     end
@@ -154,7 +161,7 @@ describe("an event stream", function()
       new({ { last, "timeout" } }, function()
         return 200, { execution_id = "e", status = "COMPLETED", start_time = times[2] }
       end)
-      assert.same({ 1 }, read())
+      assert.same({ 1 }, read_all())
       near(0, passed())
       client:close()
     end
@@ -163,20 +170,38 @@ describe("an event stream", function()
   it("ends two seconds after the last event where the end has none, over a connection that was opened behind it",
     function()
       new({ { event(1), "timeout" }, { 1.5, event(2), "timeout" } }, "TERMINATED")
-      assert.same({ 1, 2 }, read())
+      assert.same({ 1, 2 }, read_all())
       near(5, opened[2])
       near(8.5, passed())
       client:close()
       new({ { event(1), 1, event(2), "drop" }, { 1.5, event(3), "timeout" } }, "TERMINATED")
-      assert.same({ 1, 2, 3 }, read())
+      assert.same({ 1, 2, 3 }, read_all())
       near(4.5, opened[3])
       near(6.5, passed())
     end)
 
   it("ends where a connection that was opened behind an end without an event is closed in order", function()
     new({ { event(1), 1, "drop" }, {}, {} }, "TERMINATED")
-    assert.same({ 1 }, read { retry = { base = 0.01 } })
+    assert.same({ 1 }, read_all { retry = { base = 0.01 } })
     near(3, passed())
+  end)
+
+  it("does not end with a connection that fails behind an end without an event, but with one that is silent", function()
+    new({ { event(1), 1, "drop" }, "refuse", "refuse", { 1, event(2), "timeout" } }, "TERMINATED")
+    assert.same({ 1, 2 }, read_all { retry = { base = 0.01 } })
+    client:close()
+    new({ { event(1), "timeout" } }, "TERMINATED", { idle_timeout = 1 })
+    assert.same({ 1 }, read_all())
+    near(3, passed(), 1)
+  end)
+
+  it("bears two times idle_timeout without an event, though the service sends comments", function()
+    local comments = {}
+    for index = 1, 40, 2 do comments[index], comments[index + 1] = 3, ": still here\n\n" end
+    new({ comments }, "COMPLETED", { idle_timeout = 10 })
+    local list, err = read()
+    assert.same({ {}, "incomplete", 2 }, { list, err.reason, #opened })
+    near(opened[2] + 10, passed())
   end)
 
   it("bears two silences of idle_timeout for an end event that is missing, counted from the status on", function()
@@ -192,7 +217,7 @@ describe("an event stream", function()
   it("is over with its end event after idle_timeout where the status is not told, and no sooner", function()
     for _, at in ipairs { 2, 8 } do
       new({ { event(1), at, ending(2), "timeout" } }, function() return 503, {} end, { idle_timeout = 12 })
-      assert.same({ 1, 2 }, read())
+      assert.same({ 1, 2 }, read_all())
       near(at + 12, passed())
       client:close()
     end

@@ -66,6 +66,22 @@ describe("a wait", function()
       assert.truthy(#message > 4000 and #message < 4050, #message)
     end)
 
+    it("tells no reason of an earlier run", function()
+      local function failure(message)
+        return {
+          event_type = "WORKFLOW_EXECUTION_FAILED", workflow_exec_id = "e",
+          attributes = { failure = { message = message } },
+        }
+      end
+      local start = { event_type = "WORKFLOW_EXECUTION_STARTED", workflow_exec_id = "e" }
+      new {
+        stream = { failure "the old one", start, "timeout" },
+        get_workflow_execution = ends_after(4, "FAILED"), get_workflow_events = { events = { failure "the new one" } },
+      }
+      local _, err = client.executions:wait("e", { poll = { min = 5, max = 5 } })
+      assert.equal("the execution FAILED: the new one", err.message)
+    end)
+
     it("gives each page of events ten seconds, and repeats as its option says", function()
       for attempts, options in pairs { { retry = false }, { retry = { attempts = 2, base = 0.01 } } } do
         assert.equal("the execution FAILED", failed(function() return "timeout" end, options))

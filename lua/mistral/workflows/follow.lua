@@ -189,7 +189,7 @@ local function note_over(self)
   self.overs = connection.overs
   if not question then return end
   if not question.final then
-    if connection.patient or not connection.err then question:ask_soon() end
+    if not connection.err then question:ask_soon() end
   elseif connection.failure and connection.failure.phase == "idle" then
     self.silent = self.silent + 1
   end

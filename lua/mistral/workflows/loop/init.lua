@@ -29,7 +29,6 @@ local function choose()
     local is_running = is_loaded(name) and adapter(name).is_running
     if is_running and is_running() then return adapter(name) end
   end
-  return blocking
 end
 
 local function outer(client, yieldable)

@@ -25,8 +25,7 @@ local weak_values = { __mode = "v" }
 
 --- The task that runs now, or nil.
 function scheduler.running()
-  local running = inner.outermost()
-  local task = running and task_of[running]
+  local task = task_of[inner.outermost()]
   return task and not task.ended and task or nil
 end
 
@@ -37,8 +36,7 @@ end
 
 --- What the field `origin` of the task that runs now gives, a function that whoever made the task may set.
 function scheduler.origin()
-  local running = inner.outermost()
-  local task = running and task_of[running]
+  local task = task_of[inner.outermost()]
   if task and task.origin then return task.origin() end
 end
 
