@@ -214,7 +214,7 @@ return {
     file = "lua/mistral/workflows/cli/annotations.lua",
     specs = "cli/text cli/types",
     { ':gsub("^(%d)", "_%1")', "" },
-    { "if self.made[node] then return class end", "" },
+    { "if self.classes[node] then return self.classes[node] end", "" },
     { "self.taken[candidate] = true", "" },
     { "if not seen[word] then words", "if true then words" },
     { 'required[property] and "" or "?"', 'required[property] and "?" or ""' },

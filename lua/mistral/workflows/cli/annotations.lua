@@ -59,10 +59,9 @@ local type_of
 
 -- The class of an object with properties; the same node is one class, which may refer to itself.
 local function class_of(self, root, node, name, depth)
-  self.classes[node] = self.classes[node] or unique(self, name)
-  local class = self.classes[node]
-  if self.made[node] then return class end
-  self.made[node] = true
+  if self.classes[node] then return self.classes[node] end
+  local class = unique(self, name)
+  self.classes[node] = class
   self.count = self.count + 1
   local names, required = schema.properties(node)
   local lines = { "---@class " .. class }
@@ -121,7 +120,7 @@ end
 -- @param name of the class of the schema itself
 function methods:add(root, prefix, name)
   if not is_object(root) then return nil end
-  self.prefix, self.classes, self.made = prefix, {}, {}
+  self.prefix, self.classes = prefix, {}
   return type_of(self, root, root, prefix .. "." .. name, 0)
 end
 
