@@ -49,9 +49,9 @@ describe("the type of a schema", function()
         "b": {
           "properties": { "deep": { "properties": { "x": { "type": "string" } } } }, "description": "The b.\nIt is."
         },
-        "a": { "type": "array", "items": { "properties": { "y": {} } }, "description": 5 },
+        "a": { "type": "array", "items": { "properties": { "y": {} } }, "description": 5 }, "é": {},
         "c": { "additionalProperties": { "properties": { "z": {} } }, "type": "object" },
-        "1 a": { "type": "string" }, "a_1": { "type": "string" }, "_x": { "type": "string" }, "a-b": {}, "é": {}
+        "1 a": { "type": "string" }, "1a": {}, "a_1": { "type": "string" }, "_x": { "type": "string" }, "a-b": {}
       }, "required": ["b", "1 a"]
     }]]
     assert.equal("w.input", found)
@@ -60,7 +60,8 @@ describe("the type of a schema", function()
       "---@class w.input.b\n---@field deep? w.input.b.deep\n",
       "---@class w.input.a.item\n---@field y? any\n",
       "---@class w.input.c.value\n---@field z? any\n",
-      "---@class w.input\n---@field [\"1 a\"] string\n---@field b w.input.b The b. It is.\n---@field _x? string\n"
+      "---@class w.input\n---@field [\"1 a\"] string\n---@field b w.input.b The b. It is.\n"
+        .. "---@field [\"1a\"]? any\n---@field _x? string\n"
         .. "---@field a? w.input.a.item[]\n---@field [\"a-b\"]? any\n---@field a_1? string\n"
         .. "---@field c? table<string, w.input.c.value>\n---@field [\"é\"]? any\n",
     }, lines)

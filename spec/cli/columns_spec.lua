@@ -142,6 +142,7 @@ describe("a time", function()
 
   it("is written as schedules want it, in whole seconds", function()
     assert.equal("PT5400S", time.iso(5400))
+    assert.equal("PT5S", time.iso(5))
     local ok, raised = pcall(time.iso, 1.5)
     assert.is_false(ok)
     assert.same({ status = 2, message = "a schedule takes whole seconds, not 1.5" }, raised)
@@ -246,6 +247,10 @@ describe("a list", function()
     assert.equal("aaaaaaa…", cut(9, { length = 12 }, { length = 12 }))
     assert.equal("aaaaaaaaaaa…", cut(18, { length = 14, least = 12 }, { length = 12 }):match "^%S+")
     assert.equal("aaa…  bbbbbbb…", cut(14, { length = 12, least = 4 }, { length = 12 }))
+    assert.equal("aaaaaaaaaa…  b", cut(14, { length = 12 }, { length = 1 }))
+    assert.equal("aaaaaaa…  bbbbbbb…", cut(18, { length = 12, keep = true }, { length = 12 }))
+    assert.equal("bbbbbbbbbb", cut(12, { length = 10, drop = true }, { length = 10 }))
+    assert.equal("aaaaaaaaaa", cut(10, { length = 10 }, { length = 1, drop = true }))
     -- The last that may go is the first that does; then there is room for the others again.
     assert.equal("aaaaaaaaaa  bbbbbbbbbb",
       cut(24, { length = 10 }, { length = 10, drop = true }, { length = 10, drop = true }))

@@ -115,7 +115,7 @@ describe("a list of a command", function()
       raised({ fields = " ," }, { get_workflows = pages }, function(asked) asked:list(walk()) end))
     local problem = raised({ fields = "titel" }, { get_workflows = pages }, function(asked) asked:list(walk()) end)
     assert.equal(2, problem.status)
-    assert(problem.message:find "^%-%-fields: [^:]*titel", problem.message)
+    assert.equal("--fields: unknown name 'titel'", problem.message:match "^[^;,]*")
   end)
 
   it("raises the error of the service as it is", function()
@@ -124,6 +124,13 @@ describe("a list of a command", function()
     end)
     assert.is_true(workflows.is_error(err))
     assert.equal(403, err.status)
+  end)
+
+  it("raises what is wrong with the other arguments as what it is, a fault", function()
+    for _, args in ipairs { {}, { json = true } } do
+      local fault = raised(args, nil, function(asked) asked:list(walk { params = { nonsense = 1 } }) end)
+      assert.equal("string", type(fault))
+    end
   end)
 
   it("gives each item, tells of each page, and counts", function()
@@ -158,6 +165,10 @@ describe("a list of a command", function()
         member = "workers", params = {}, columns = { { title = "NAME", field = "name" } } }
     end)
     assert.same({ "w\n", "d" }, { out, requests[1].path_value })
+    out = with({ json = true }, nil, answers, function(asked)
+      asked:list { resource = client.deployments, id = "d", each = "each_worker", params = {}, columns = {} }
+    end)
+    assert.equal('{"name":"w"}\n', out)
   end)
 end)
 
@@ -175,7 +186,7 @@ describe("one answer", function()
 
   it("is shown as the command does, as JSON, or some of its members", function()
     assert.equal("name\thello\n", (shown {}))
-    assert.same({ workflow = answer }, workflows.json.decode((shown { json = true })))
+    assert.same({ workflow = answer }, workflows.json.decode((shown { json = true }):match "^({.*})\n$"))
     assert.equal("hello\t[\"a\"]\t\n", (shown { fields = "workflow.name,workflow.tags,workflow.display_name" }))
     assert.equal('workflow.name  hello\n', (shown({ fields = "workflow.name" }, TERMINAL)))
     assert.equal('{"workflow":{"name":"hello"}}\n', (shown { json = true, fields = "workflow.name" }))
@@ -192,6 +203,10 @@ describe("one answer", function()
     end
     assert.equal(404, raised({}, { get_workflow = function() return 404, {} end }, get).status)
     assert.equal(2, raised({ fields = "titel" }, answers, get).status)
+    local interrupt = {}
+    assert.equal(interrupt, raised({ fields = "name" }, nil, function(asked)
+      asked:show(function() error(interrupt, 0) end)
+    end))
     assert.equal("kept", raised({}, nil, function(asked) asked:try(nil, "kept") end))
     with({}, nil, nil, function(asked)
       assert.equal(5, asked:try(5))
@@ -256,10 +271,10 @@ describe("what is at hand", function()
 
   it("is JSON, indented on a terminal, where nothing in it moves the cursor", function()
     local function json(given)
-      return (with({}, given, nil, function(asked) asked:json { b = "\194\155", a = { 1 } } end))
+      return (with({}, given, nil, function(asked) asked:json { c = 1, b = "\194\155", d = 2, a = { 1 } } end))
     end
-    assert.equal('{"a":[1],"b":"\194\155"}\n', json())
-    assert.equal('{\n  "a": [\n    1\n  ],\n  "b": "\\u009b"\n}\n', json(TERMINAL))
+    assert.equal('{"a":[1],"b":"\194\155","c":1,"d":2}\n', json())
+    assert.equal('{\n  "a": [\n    1\n  ],\n  "b": "\\u009b",\n  "c": 1,\n  "d": 2\n}\n', json(TERMINAL))
   end)
 
   it("is done, or with --dry-run only told", function()
@@ -283,6 +298,8 @@ describe("what is at hand", function()
     assert.equal("23h ago", shown("moment", {}, terminal, written))
     assert.equal("in 23h", shown("moment", {}, terminal, "2026-02-02T07:00:59Z"))
     assert.equal(os.date("%Y-%m-%d %H:%M:%S", MOMENT - 1), shown("moment", {}, terminal, "2026-01-31T08:00:58Z"))
+    assert.equal(os.date("%Y-%m-%d %H:%M:%S", MOMENT + 2 * 86399 + 1),
+      shown("moment", {}, terminal, "2026-02-02T08:00:58Z"))
     assert.equal("2026-01-31 08:00:59Z", shown("moment", { utc = true }, terminal, written))
     assert.equal("soon", shown("moment", {}, terminal, "soon"))
     assert.equal("5", shown("moment", {}, terminal, 5))

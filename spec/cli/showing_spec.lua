@@ -29,9 +29,17 @@ describe("the line of an event", function()
     assert.equal("workflow started\thello\ta b",
       line { event_type = "WORKFLOW_EXECUTION_STARTED", workflow_name = "hello", attributes = { input = "a\nb" } })
     local _, _, here = display.run({}, function()
-      return require("mistral.workflows.cli.events").line { event_timestamp = MOMENT * 1e9 + 0.0625e9 }
+      return require("mistral.workflows.cli.events").line { event_timestamp = MOMENT * 1e9 + 0.9375e9 }
     end)
-    assert.equal(os.date("%H:%M:%S", MOMENT) .. ".062", here)
+    assert.equal(os.date("%H:%M:%S", MOMENT) .. ".937", here)
+  end)
+
+  it("has its time in UTC where that is asked for", function()
+    local date = os.date
+    os.date = function(form) return form end -- luacheck: ignore 122
+    local shown = line { event_timestamp = MOMENT * 1e9 }
+    os.date = date -- luacheck: ignore 122
+    assert.equal("!%H:%M:%S.000", shown)
   end)
 
   it("is about the activity, else the task, else the workflow", function()
@@ -160,6 +168,18 @@ describe("log records", function()
     assert.same({ "2026-01-31T08:00:59Z", nil, "desc", "100" }, asked_for { since = MOMENT, newest = true })
     assert.same({ nil, "2026-01-31T08:00:59Z", "asc", "7" }, asked_for { before = MOMENT, limit = 7 })
     assert.equal("2026-01-31T08:00:59.123Z\tWARN\tfirst   second [0m\n", (shown({ limit = 1 }, {})))
+  end)
+
+  it("are chosen by options", function()
+    local given = display.run({ time = MOMENT }, function()
+      local args = require("mistral.workflows.cli.parser").new():parse {
+        "logs", "x", "-f", "--since", "1h", "--before", "60", "--newest", "--limit", "3", "--activity", "a",
+        "--run", "r",
+      }
+      assert.same({ true, MOMENT - 3600, MOMENT - 60, true, 3, "a", "r" },
+        { args.follow, args.since, args.before, args.newest, args.limit, args.activity, args.run })
+    end)
+    assert.equal("", given)
   end)
 
   it("may be some of their members", function()

@@ -287,6 +287,12 @@ aria-label="tree · &lt;RUNNING&gt;">
     assert.equal(expected, (written:gsub(" aria", "\naria")))
   end)
 
+  it("escapes names, in what is shown at the pointer too", function()
+    local written = picture { name = 'a<b>&"c"', start_time_unix_nano = at(0), end_time_unix_nano = at(1) }
+    assert(written:find("<title>a&lt;b&gt;&amp;&quot;c&quot;&#10;1.0s</title>", 1, true), written)
+    assert(written:find(">a&lt;b&gt;&amp;&quot;c&quot;</text>", 1, true), written)
+  end)
+
   it("has a style for each class, in dark surroundings too", function()
     local written = picture(tree)
     local style = written:match "<style>(.-)</style>"

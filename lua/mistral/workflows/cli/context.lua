@@ -66,12 +66,9 @@ end
 
 -- The members that the columns look at.
 local function needed(columns)
-  local list, seen = {}, {}
+  local list = {}
   for _, column in ipairs(columns) do
-    for _, path in ipairs(column.needs or { column.field }) do
-      if not seen[path] then list[#list + 1] = path end
-      seen[path] = true
-    end
+    for _, path in ipairs(column.needs or { column.field }) do list[#list + 1] = path end
   end
   return list
 end
@@ -158,7 +155,7 @@ function methods:list(walk)
     screen.flush()
     items = {}
   end
-  local shown = self:each(walk, function(item) items[#items + 1] = item end, fields or needed(columns), show)
+  local shown = self:each(walk, function(item) items[#items + 1] = item end, needed(columns), show)
   if shown == 0 and screen.columns() then screen.note("%s", walk.none or "there is nothing to show") end
 end
 

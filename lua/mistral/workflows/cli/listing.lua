@@ -102,7 +102,7 @@ end
 local function line(self, row)
   local parts, width = {}, 0
   for index, column in ipairs(self.columns) do
-    if self.fitted[index] > 0 and width < self.width then
+    if self.fitted[index] > 0 then
       local room = math.min(self.fitted[index], self.width - width)
       local cell = text.cut(row[index], room)
       local spaces = (" "):rep(room - text.width(cell))

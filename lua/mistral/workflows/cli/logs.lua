@@ -37,7 +37,7 @@ end
 local function show_record(asked, record, source)
   if screen.columns() then return show_aligned(asked, record, source) end
   local parts = { reading.text(record.timestamp), reading.text(record.severity_text) }
-  if source then parts[#parts + 1] = source end
+  parts[#parts + 1] = source
   parts[#parts + 1] = reading.text(record.body)
   for index, part in ipairs(parts) do parts[index] = text.clean(part) end
   screen.write(table.concat(parts, "\t"), "\n")
