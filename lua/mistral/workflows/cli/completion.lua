@@ -145,7 +145,7 @@ local function zsh_options(options)
     local value = option.name and (":%s:%s"):format(zsh_escape(option.argname or "value"), zsh_words(option)) or ""
     for _, name in ipairs(names_of(option)) do
       specifications[#specifications + 1] = zsh_quote(("%s%s[%s]%s"):format(many, name,
-        zsh_escape(option.description or ""), value))
+        zsh_escape(option.description), value))
     end
   end
   return specifications
@@ -214,7 +214,7 @@ local function fish_options(lines, options, condition)
     for _, name in ipairs(names_of(option)) do
       parts[#parts + 1] = name:find "^%-%-" and "-l " .. name:sub(3) or "-s " .. name:sub(2)
     end
-    parts[#parts + 1] = "-d " .. fish_quote(option.description or "")
+    parts[#parts + 1] = "-d " .. fish_quote(option.description)
     lines[#lines + 1] = table.concat(parts, " ") .. (option.name and fish_words(option) or "")
   end
 end

@@ -18,7 +18,7 @@ local function add_option(lines, option)
     names[#names + 1] = bold(name) .. (option.name and " " .. italic(option.argname or "VALUE") or "")
   end
   lines[#lines + 1] = ".TP\n" .. table.concat(names, ", ")
-  lines[#lines + 1] = escape(option.description or "")
+  lines[#lines + 1] = escape(option.description)
 end
 
 local function synopsis(command)
@@ -38,7 +38,7 @@ local function add_command(lines, command)
   if command.description then lines[#lines + 1] = escape(command.description) end
   for _, argument in ipairs(command.arguments or {}) do
     lines[#lines + 1] = ".TP\n" .. italic(argument.argname or argument.name)
-    lines[#lines + 1] = escape(argument.description or "")
+    lines[#lines + 1] = escape(argument.description)
   end
   for _, option in ipairs(command.options or {}) do add_option(lines, option) end
   for _, example in ipairs(command.examples or {}) do
