@@ -42,9 +42,13 @@ local function replace(list)
   end
 end
 
+-- The words of a text, as a shell has them where there are no quotes but these: 'a b'.
 local function words_of(text)
   local words = {}
-  for word in text:gmatch "%S+" do words[#words + 1] = word end
+  for word in (text .. " "):gsub("'([^']*)'", function(quoted) return "\1" .. quoted:gsub(" ", "\2") end)
+    :gmatch "(%S+)%s" do
+    words[#words + 1] = word:gsub("\1", ""):gsub("\2", " ")
+  end
   return words
 end
 

@@ -41,10 +41,10 @@ function reading.pick(item, paths)
   return picked
 end
 
---- A value as text; nil and null are "".
+--- A value as text, the same each time; nil and null are "".
 function reading.text(value)
   if value == nil or value == null then return "" end
-  if type(value) == "table" then return (core.json.encode(value)) end
+  if type(value) == "table" then return (core.json.encode(value, { sort_keys = true })) end
   return tostring(value)
 end
 

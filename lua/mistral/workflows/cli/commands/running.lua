@@ -151,7 +151,8 @@ local function show_ended(asked, execution, err)
     local text_of, problem_of = asked:client().executions:get(execution.execution_id, nil, { raw = true })
     return screen.write(asked:try(text_of, err or problem_of), "\n")
   end
-  local what = err and err.message or workflows.json.encode(workflows.value(execution.result, workflows.null))
+  local what = err and err.message
+    or workflows.json.encode(workflows.value(execution.result, workflows.null), { sort_keys = true })
   local line = {
     screen.paint("bold", reading.line(execution.execution_id)),
     screen.paint(screen.status_colour(status), reading.line(status)), text.clean(what),
