@@ -52,6 +52,19 @@ describe("time", function()
     assert.is_nil(err.status)
   end)
 
+  it("of a wait that has no limit is that of the attempts", function()
+    server:script { actions = { { "hang" } } }
+    clients.use(server, {}, function(client)
+      local transfer, waits = core.get_worker_info(client.handle), 0
+      transfer:start(0.2, {})
+      while not transfer:done() do
+        client.handle:wait()
+        waits = waits + 1
+      end
+      assert.truthy(waits < 50, waits)
+    end)
+  end)
+
   it("of an attempt is bounded while a header or a body dribbles", function()
     server:script { actions = { { "dribble", HEAD:rep(20), 0.05 } } }
     timed_out("response", 0.3, { timeout = 0.3 })

@@ -185,6 +185,20 @@ describe("arguments", function()
       { "the body must be a table, not a string", nil, "update_workflow", "w", "tags" },
       { "'schedule' must be a table, not a number, as { input = ... }", nil, "update_schedule", "s", { schedule = 5 } },
     })
+    local many = {}
+    for number = 1, 30 do many["k" .. number] = "v" end
+    many.wrong = 5
+    refused(strict, {
+      { "'custom_tracing_attributes.wrong' must be a string, not a number", nil, "execute_workflow", "w",
+        { custom_tracing_attributes = many } },
+      { "custom_tracing_attributes: invalid UTF-8 in a string", "invalid", "execute_workflow", "w",
+        { custom_tracing_attributes = { ["\255"] = "a" } } },
+    })
+    many.wrong = print
+    refused(open, {
+      { "wrong: a function is not JSON", "invalid", "update_workflow", "w", many },
+      { "\255: invalid UTF-8 in a string", "invalid", "update_workflow", "w", { ["\255"] = "a" } },
+    })
     local long = ("k"):rep(300)
     local transfer, message = core.execute_workflow(strict.handle, "w",
       { custom_tracing_attributes = { [long] = 5 } })

@@ -118,6 +118,7 @@ describe("what the module gives of the table", function()
     assert.same({ name = "StartedExecution", fields = {}, variants = { "Execution", "ExecutionResult" } },
       schemas.StartedExecution)
     assert.equal("Run", schemas.Execution.base)
+    assert.equal("WORKFLOW_EXECUTION_STARTED", schemas.WorkflowExecutionStarted.fields[1].of)
     local named, count = 0, #schemas
     for _, schema in ipairs(schemas) do assert.equal(schema, schemas[schema.name]) end
     for name in pairs(schemas) do named = named + (type(name) == "string" and 1 or 0) end
