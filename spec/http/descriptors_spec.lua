@@ -85,6 +85,15 @@ describe("the descriptors of a client:", function()
       assert.truthy(tonumber(done) > 250, done)
     end)
 
+    it("has none for a loop while all are in use", function()
+      assert.equal("nil\nnumber", run [[
+        local kept, client = {}, new()
+        repeat kept[#kept + 1] = io.open "/dev/null" until not io.open "/dev/null"
+        print(client.handle:pollfd())
+        for _, file in ipairs(kept) do file:close() end
+        print(type(client.handle:pollfd()))]])
+    end)
+
     it("says so when all are in use", function()
       local output = run [[
         local kept, client, value, err = {}, new(), nil, nil

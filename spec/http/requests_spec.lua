@@ -108,6 +108,15 @@ describe("a request", function()
     assert.equal(tags, changes.tags)
   end)
 
+  it("asks for an answer that may be packed", function()
+    assert(client:whoami())
+    local found = {}
+    for _, header in ipairs(server:log()[1].headers) do found[header[1]:lower()] = header[2] end
+    assert.equal("gzip", found["accept-encoding"])
+    assert.equal("application/json", found.accept)
+    assert.equal("Bearer " .. clients.key, found.authorization)
+  end)
+
   it("leaves nothing on the stack, whatever is wrong with it", function()
     local probe = coroutine.wrap(function() -- its stack is small and its own
       for _ = 1, 2000 do

@@ -2,6 +2,7 @@
 
 local clients = require "spec.support.clients"
 local core = require "mistral.workflows.core"
+local fork = require "spec.support.fork"
 local process = require "spec.support.process"
 local workflows = require "mistral.workflows"
 
@@ -76,6 +77,17 @@ describe("the module", function()
     gives({ n = 3, nil, "unexpected character at byte 1", "decode" }, json.decode "x")
     gives({ n = 3, nil, "more memory is needed than allowed at byte 1", "too_large" }, json.decode("[]", 1))
     gives({ n = 1, {} }, json.array())
+    gives({ n = 1, "{\n  \"a\": 1\n}" }, json.encode({ a = 1 }, { indent = 2, sort_keys = true }))
+    for name, value in pairs { indent = 17, sort_keys = 1, indents = 2 } do
+      assert.has_error(function() json.encode({}, { [name] = value }) end, ("json.encode: option '%s' is not known or "
+        .. "has a wrong value; there are indent (a whole number, 0 to 16) and sort_keys (a boolean)"):format(name))
+    end
+    for _, indent in ipairs { -1, 0.5, 16.5, "2", 0 / 0 } do
+      assert.is_false((pcall(json.encode, {}, { indent = indent })))
+    end
+    gives({ n = 1, "[\n" .. (" "):rep(16) .. "1\n]" }, json.encode({ 1 }, { indent = 16 }))
+    gives({ n = 1, "[1]" }, json.encode({ 1 }, { indent = 0 }))
+    assert.is_false((pcall(json.encode, {}, { "indent" })))
     assert.has_error(function() json.array(5) end)
     assert.has_error(function() json.decode(5) end)
     assert.has_error(function() json.encode() end)
@@ -89,6 +101,18 @@ describe("the module", function()
       tool.sha256 "abc")
     assert.is_number(tool.interrupts())
     assert.has_error(function() tool.die "TERM" end)
+  end)
+
+  it("ends the process as a signal does, whether it is caught or not", function()
+    for name, number in pairs { INT = 2, PIPE = 13 } do
+      local pid = fork.fork()
+      if pid == 0 then
+        core.tool().catch_interrupts ""
+        core.tool().die(name)
+        fork.leave(7)
+      end
+      assert.equal(-number, fork.wait(pid))
+    end
   end)
 end)
 
