@@ -63,7 +63,10 @@ local function suspend(milliseconds, begin)
     plan(thread)
   end
   local timer = milliseconds and uv.new_timer()
-  if timer then timer:start(milliseconds, 0, wake) end
+  if timer then
+    uv.update_time() -- libuv counts from when it last looked at the clock
+    timer:start(milliseconds, 0, wake)
+  end
   if begin then begin(wake) end
   suspended[thread] = true
   coroutine.yield()
