@@ -55,7 +55,7 @@ static inline void engine_finish(struct engine *engine, struct transfer *transfe
 static inline bool is_readable(int fd, int timeout_ms)
 {
 	struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
-	return poll(&poll_fd, 1, timeout_ms) == 1;
+	return poll(&poll_fd, 1, timeout_ms) == 1 && (poll_fd.revents & POLLIN) != 0;
 }
 
 static inline void assert_body(const struct transfer *transfer, const char *expected)

@@ -94,6 +94,145 @@ static void test_what_ended_is_ready_once(void **state)
 	engine_cancel(&transfers[1]);
 	assert_ptr_equal(engine_next_ready(engine), &transfers[1]);
 	assert_null(engine_next_ready(engine));
+	assert_true(engine_start(&transfers[1]));
+	engine_cancel(&transfers[1]);
+	assert_ptr_equal(engine_next_ready(engine), &transfers[1]);
+}
+
+static void test_the_version_of_the_last_answer_is_remembered(void **state)
+{
+	(void)state;
+	assert_int_equal(engine->http_version, 0);
+	server_answer_text(&server, OK_ANSWER);
+	start_transfer(0);
+	engine_finish(engine, &transfers[0]);
+	assert_int_equal(engine->http_version, CURL_HTTP_VERSION_1_1);
+	start_transfer(1);
+	engine_cancel(&transfers[1]);
+	assert_int_equal(engine->http_version, CURL_HTTP_VERSION_1_1);
+}
+
+#ifdef __linux__
+static void test_the_environment_may_ask_for_the_portable_way_to_wait(void **state)
+{
+	static const char *const wanted[] = {NULL, "poll", "", "epoll", "polls"};
+	(void)state;
+	for (size_t i = 0; i < COUNT(wanted); i++) {
+		const char *was = engine->backend->name;
+		if (wanted[i] == NULL)
+			unsetenv("MISTRAL_WORKFLOWS_BACKEND");
+		else
+			setenv("MISTRAL_WORKFLOWS_BACKEND", wanted[i], 1);
+		struct engine *other = engine_for_tests(server.port);
+		setenv("MISTRAL_WORKFLOWS_BACKEND", was, 1);
+		assert_string_equal(other->backend->name, i == 1 ? "poll" : "epoll");
+		engine_release(other);
+	}
+}
+
+/* The client's descriptors have any number. */
+static void test_many_other_files_are_open(void **state)
+{
+	int files[150];
+	(void)state;
+	for (size_t i = 0; i < COUNT(files); i++)
+		files[i] = fcntl(0, F_DUPFD_CLOEXEC, 0);
+	for (size_t i = 0; i < MANY; i++)
+		server_answer_text(&server, OK_ANSWER);
+	for (size_t i = 0; i < MANY; i++)
+		start_transfer(i);
+	for (size_t i = 0; i < MANY; i++) {
+		engine_finish(engine, &transfers[i]);
+		assert_true(transfer_succeeded(&transfers[i]));
+	}
+	for (size_t i = 0; i < COUNT(files); i++)
+		close(files[i]);
+}
+#endif
+
+static void test_an_idle_connection_that_closes_wakes_once(void **state)
+{
+	(void)state;
+	int fd = engine_descriptor(engine);
+	if (fd < 0)
+		return;
+	server_answer(&server, (struct answer){OK_ANSWER, strlen(OK_ANSWER), true});
+	start_transfer(0);
+	engine_finish(engine, &transfers[0]);
+	server_wait(&server, &server.closed, 1);
+	for (int turn = 0; turn < 5 && is_readable(fd, 20); turn++)
+		engine_drive(engine, 0);
+	assert_false(is_readable(fd, 20));
+}
+
+/* Whoever looks at the engine only when its descriptor is readable sees that a paused stream goes on. */
+static void test_a_paused_stream_that_was_read_wakes(void **state)
+{
+	const size_t size = 1000000;
+	char *text = malloc(size);
+	(void)state;
+	int fd = engine_descriptor(engine);
+	memset(text, '\n', size);
+	int head = sprintf(text, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n");
+	text[head] = '\n';
+	server_answer(&server, (struct answer){text, size, true});
+	transfer_for_tests(&transfers[0], server.port, "stream", "x", NULL);
+	engine_adopt(engine, &transfers[0]);
+	engine_start(&transfers[0]);
+	while (!transfers[0].paused)
+		engine_drive(engine, 1000);
+	for (int turn = 0; fd >= 0 && turn < 20 && is_readable(fd, 20); turn++)
+		engine_drive(engine, 0);
+	assert_true(transfers[0].paused);
+	assert_false(engine_find_event(&transfers[0]));
+	assert_false(transfers[0].paused && transfers[0].body.length == 0);
+	for (int turn = 0; turn < 1000 && transfers[0].state == TRANSFER_RUNNING; turn++) {
+		assert_true(fd < 0 || is_readable(fd, 5000));
+		engine_drive(engine, 0);
+		engine_find_event(&transfers[0]);
+		usleep(fd < 0 ? 1000 : 0);
+	}
+	assert_int_equal(transfers[0].state, TRANSFER_DONE);
+	server_wait(&server, &server.closed, 1);
+	free(text);
+}
+
+static void test_nothing_of_the_client_is_for_other_programs(void **state)
+{
+	(void)state;
+	int descriptor = engine_descriptor(engine), connections = 0;
+	for (size_t i = 0; i < MANY; i++)
+		start_transfer(i);
+	while (server_read_counter(&server, &server.requests) < MANY)
+		engine_drive(engine, 10);
+	if (descriptor < 0)
+		return;
+	assert_int_equal(fcntl(descriptor, F_GETFD), FD_CLOEXEC);
+	for (int fd = 0; fd < DESCRIPTORS; fd++) {
+		struct sockaddr_in peer = {0};
+		if (getpeername(fd, (struct sockaddr *)&peer, &(socklen_t){sizeof peer}) != 0 ||
+			ntohs(peer.sin_port) != server.port)
+			continue;
+		connections++;
+		assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	}
+	assert_int_equal(connections, MANY);
+}
+
+/* Nobody waits on a descriptor that nobody was given. */
+static void test_closing_gives_back_what_nobody_watches(void **state)
+{
+	(void)state;
+	const struct descriptors open = open_descriptors();
+	struct engine *other = engine_for_tests(server.port);
+	transfer_for_tests(&transfers[0], server.port, "get_workflow", "x", NULL);
+	engine_adopt(other, &transfers[0]);
+	assert_true(engine_start_fed(&transfers[0]));
+	engine_close(other);
+	assert_same_descriptors(&open);
+	assert_false(engine_start(&transfers[0]));
+	assert_false(engine_start_fed(&transfers[0]));
+	engine_release(other);
 }
 
 static void test_cancel(void **state)
@@ -401,6 +540,15 @@ int main(void)
 		TEST(test_transfers_at_the_same_time),
 		TEST(test_no_more_connections_than_allowed),
 		TEST(test_what_ended_is_ready_once),
+		TEST(test_the_version_of_the_last_answer_is_remembered),
+#ifdef __linux__
+		TEST(test_the_environment_may_ask_for_the_portable_way_to_wait),
+		TEST(test_many_other_files_are_open),
+#endif
+		TEST(test_an_idle_connection_that_closes_wakes_once),
+		TEST(test_a_paused_stream_that_was_read_wakes),
+		TEST(test_nothing_of_the_client_is_for_other_programs),
+		TEST(test_closing_gives_back_what_nobody_watches),
 		TEST(test_cancel),
 		TEST(test_a_cancelled_transfer_can_run_again),
 		TEST(test_close_ends_everything),

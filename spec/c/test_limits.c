@@ -146,6 +146,9 @@ static void test_what_is_fed_has_the_same_limit(void **state)
 	assert_int_equal(engine_feed_body(&transfer, "123", 3), FEED_MORE);
 	assert_false(transfer_succeeded(&transfer));
 	assert_int_equal(engine_feed_body(&transfer, "4", 1), FEED_OVER);
+	assert_int_equal(transfer.state, TRANSFER_DONE);
+	assert_int_equal(transfer.code, CURLE_WRITE_ERROR);
+	assert_int_equal(engine->running_count, 0);
 	assert_string_equal(failure_of(&transfer).kind, "too_large");
 	assert_int_equal(failure_of(&transfer).limit, 3);
 }

@@ -61,6 +61,11 @@ static void test_more_than_can_run_wait(void **state)
 		assert_int_equal(transfer_is_queued(&transfers[i]), i >= MOST);
 	}
 	assert_true(engine_is_crowded(engine));
+	for (size_t i = MOST + 1; i < MANY; i++)
+		engine_cancel(&transfers[i]);
+	assert_true(engine_is_crowded(engine));
+	engine_cancel(&transfers[MOST]);
+	assert_false(engine_is_crowded(engine));
 }
 
 static void test_they_begin_in_order(void **state)
@@ -232,6 +237,25 @@ static void test_event_streams_do_not_wait_here(void **state)
 	assert_int_equal(engine->call_count, MOST);
 }
 
+static void test_an_event_stream_waits_in_libcurl(void **state)
+{
+	(void)state;
+	begin_many();
+	for (size_t i = MOST; i < MANY; i++)
+		engine_free_transfer(&transfers[i]);
+	begin(MOST, "stream");
+	for (int turn = 0; turn < 5; turn++)
+		engine_drive(engine, 1);
+	assert_true(transfer_is_queued(&transfers[MOST]));
+	assert_false(transfer_is_queued(&transfers[0]));
+	engine_cancel(&transfers[0]);
+	for (int turn = 0; turn < 1000 && server_read_counter(&server, &server.requests) <= MOST; turn++)
+		engine_drive(engine, 10);
+	assert_false(transfer_is_queued(&transfers[MOST]));
+	engine_cancel(&transfers[MOST]);
+	assert_false(transfer_is_queued(&transfers[MOST]));
+}
+
 static int in_the_child(void)
 {
 	engine_drive(engine, 0);
@@ -283,6 +307,7 @@ int main(void)
 		TEST(test_any_may_go),
 		TEST(test_closing_ends_them),
 		TEST(test_event_streams_do_not_wait_here),
+		TEST(test_an_event_stream_waits_in_libcurl),
 		TEST(test_fork),
 	};
 	return RUN_WITH_EACH_BACKEND("queue", tests);
