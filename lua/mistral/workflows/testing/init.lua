@@ -93,7 +93,7 @@ function testing.client(given, options)
   return self
 end
 
-local kinds = { stream = true, execution = true, invalid = true }
+local kinds = { execution = true, invalid = true }
 for kind in pairs(messages) do kinds[kind] = true end
 
 --- Makes an error object as calls return them.
