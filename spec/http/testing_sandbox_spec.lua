@@ -44,13 +44,14 @@ describe("testing.sandbox", function()
 
   it("takes a port that one chooses, and says when it is taken", function()
     local first = testing.sandbox()
-    local port = tonumber(first.url:match "(%d+)$")
+    local port, tls_port = tonumber(first.url:match "(%d+)$"), tonumber(first.tls_url:match "(%d+)$")
     local ok, message = pcall(testing.sandbox, { port = port })
     assert.is_false(ok)
     assert.truthy(message:find("testing.sandbox: it did not start: sandbox: nginx did not start", 1, true), message)
     first:stop()
-    sandbox = testing.sandbox { port = port }
+    sandbox = testing.sandbox { port = port, tls_port = tls_port }
     assert.equal("http://127.0.0.1:" .. port, sandbox.url)
+    assert.equal(tls_port, tonumber(sandbox.tls_url:match "(%d+)$"))
   end)
 
   it("writes a log where that is wanted, has TLS, and leaves nothing behind", function()

@@ -357,6 +357,22 @@ describe("an event connection", function()
     assert.same({ 1, 2, 0 }, { count, #opened, #seen })
   end)
 
+  it("of an execution ends at once with each of the three events of an end", function()
+    for event_type, status in pairs {
+      WORKFLOW_EXECUTION_COMPLETED = "COMPLETED", WORKFLOW_EXECUTION_FAILED = "FAILED",
+      WORKFLOW_EXECUTION_CANCELED = "CANCELED",
+    } do
+      new({ { { event_type = event_type }, "timeout" } }, {}, {
+        get_workflow_execution = { execution_id = "e", status = status },
+      })
+      local count = 0
+      for _ in client.executions:stream "e" do count = count + 1 end
+      assert.equal(1, count)
+      near(0, passed())
+      client:close()
+    end
+  end)
+
   it("that ends with an error says how often it was opened", function()
     new { { text '{"broker_sequence":1}', "drop" }, { 'event: error\ndata: {"reason":"r"}\n\n', "timeout" } }
     local _, err = read(2)
