@@ -124,6 +124,9 @@ describe("the bound of", function()
     local names = list_of(1000, "a")
     assert.same({ names }, shape.paths { names })
     assert.same({ names }, shape.paths { table.concat(names, ".") })
+    for _, wrong in ipairs { { [2] = "a" }, { [0] = "a" }, { "a", nil, "b" }, { [1.5] = "a" } } do
+      assert.truthy(select(2, shape.paths(wrong)):find("; it has holes", 1, true))
+    end
     names[1001] = "a"
     for _, path in ipairs { names, table.concat(names, ".") } do
       local paths, problem = shape.paths { path }

@@ -101,6 +101,10 @@ describe("the options of a client", function()
     assert.truthy(refusal({ observer = {} }):find "option 'observer' must be a function")
   end)
 
+  it("may say that there is no proxy, whatever the environment says", function()
+    new({ proxy = "", no_proxy = "" }):close()
+  end)
+
   it("must be a table", function()
     assert.equal("workflows.new: the options must be a table, as { api_key = ... }",
       misuse.message(function() workflows.new("key") end))

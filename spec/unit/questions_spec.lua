@@ -274,6 +274,20 @@ describe("a question", function()
     near(30, passed())
   end)
 
+  it("does not wait for its answer", function()
+    new(function()
+      client:sleep(5)
+      return running()
+    end)
+    local asked = ask { ask_first = true }
+    assert.is_false(asked:step())
+    assert.is_false(asked:step())
+    near(0, passed())
+    assert.truthy(asked:transfer())
+    work(asked, 6)
+    assert.equal("RUNNING", asked.status)
+  end)
+
   it("that is taken back asks nothing more", function()
     new "timeout"
     local asked = ask { ask_first = true }
