@@ -257,7 +257,8 @@ local function ensure_driver(client, adapter, place)
     if not driver or driver.begun then return true end
   end
   local limit = driver.asked + BEGIN_SECONDS
-  return core.now() < limit, limit
+  if core.now() >= limit then return false end
+  return true, limit
 end
 
 local function carry(task, number, adapter, place)
