@@ -138,7 +138,7 @@ describe("the screen", function()
       screen.live(function() error "is not asked" end)
       screen.draw()
       screen.write "a\n"
-      given.errors = 80
+      given.errors, given.now = 80, 2
       screen.draw()
       screen.live(function() error "is not asked" end)
       given.errors = false -- it went away
