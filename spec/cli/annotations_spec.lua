@@ -3,6 +3,7 @@
 local annotations = require "mistral.workflows.cli.annotations"
 local journal = require "mistral.workflows.cli.journal"
 local problem = require "mistral.workflows.cli.problem"
+local process = require "spec.support.process"
 local workflows = require "mistral.workflows"
 
 describe("the type of a schema", function()
@@ -170,6 +171,13 @@ describe("the journal of a batch", function()
       opened:close()
       assert.equal(case[2] .. "{}\n", read())
     end
+  end)
+
+  it("is open once, and no longer when it is closed", function()
+    local opened = journal.open(path)
+    assert.equal("1", process.output(("ls -l /proc/$PPID/fd | grep -c %s"):format(path)))
+    opened:close()
+    assert.equal("closed file", io.type(opened.file))
   end)
 
   it("finds the last entry for an id, with its text", function()

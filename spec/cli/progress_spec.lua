@@ -286,6 +286,10 @@ describe("the line of a batch", function()
     assert.equal("4 inputs: 1 COMPLETED, 1 TIMED_OUT, 2 FAILED, in 1m05s\n  input 1: TIMED_OUT\n"
       .. "  input 2: FAILED: bo m\n  input 10: FAILED: 100 %\n",
       said { { 10, "FAILED", "100 %" }, { 2, "FAILED", "bo\nm" }, { 3, "COMPLETED" }, { 1, "TIMED_OUT" } })
+    assert.equal("6 inputs: 1 CANCELED, 1 COMPLETED, 1 FAILED, 1 LOST, 1 TERMINATED, 1 TIMED_OUT, in 1m05s",
+      said {
+        { 1, "COMPLETED" }, { 2, "FAILED" }, { 3, "TIMED_OUT" }, { 4, "CANCELED" }, { 5, "TERMINATED" }, { 6, "LOST" },
+      }:match "^[^\n]*")
     local outcomes, lines = {}, "%d inputs: %d FAILED, in 1m05s\n"
     for number = 1, 10 do
       outcomes[number] = { number, "FAILED" }

@@ -133,6 +133,13 @@ describe("the screen", function()
     assert.equal(ERASE .. "1\n2\27[1A\r\n\nnoted\n", err)
   end)
 
+  it("takes nothing away where nothing was drawn", function()
+    for _, name in ipairs { "write", "note", "live", "keep", "draw", "flush" } do
+      local _, err = screen_of({ columns = 80 }, function(screen) screen[name](name ~= "live" and "a" or nil) end)
+      assert.equal(name == "note" and "a\n" or "", err)
+    end
+  end)
+
   it("has no live area where standard error is no terminal", function()
     local out, err = screen_of({ columns = 80, errors = false, now = 1 }, function(screen, given)
       screen.live(function() error "is not asked" end)
