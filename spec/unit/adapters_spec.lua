@@ -104,7 +104,33 @@ for _, name in ipairs { "cqueues", "luv", "copas" } do
     it("is asked whether it runs where it can tell", function()
       if not adapter.is_running then return end
       assert.is_false(adapter.is_running())
-      inside(function() assert.is_true(adapter.is_running()) end)
+      inside(function()
+        assert.is_true(adapter.is_running())
+        if name ~= "cqueues" then return end
+        local is_running
+        coroutine.wrap(function() is_running = adapter.is_running() end)() -- which cqueues would not come back to
+        assert.is_false(is_running)
+      end)
+    end)
+
+    it("tells loops apart of which there can be several", function()
+      if not adapter.owner then return end
+      local first, second, third
+      inside(function()
+        first, second = adapter.owner(), adapter.owner()
+        inside(function() third = adapter.owner() end)
+      end)
+      assert.is_true(first ~= nil and third ~= nil and first == second and first ~= third)
+    end)
+
+    it("waits no longer than until there is work", function()
+      inside(function()
+        adapter.spawn(function()
+          adapter.sleep(0.02, client:pollable())
+          client.handle:nudge()
+        end)
+        assert.truthy(timed(adapter.wait, client:pollable(), now() + 5) < 2)
+      end)
     end)
 
     if not adapter.condition then return end
@@ -122,6 +148,7 @@ for _, name in ipairs { "cqueues", "luv", "copas" } do
     end)
 
     it("has conditions that last until a signal, also where that comes first, or twice", function()
+      local began_at = now()
       for _, deadline in ipairs { 0, 5 } do
         local function limit() return deadline > 0 and now() + deadline or nil end
         inside(function()
@@ -139,6 +166,7 @@ for _, name in ipairs { "cqueues", "luv", "copas" } do
           assert.truthy(seconds >= 0.019 and seconds < 2, seconds)
         end)
       end
+      assert.truthy(now() - began_at < 4) -- no timer keeps the loop any longer
     end)
 
     it("has a condition for each that waits", function()
@@ -162,6 +190,17 @@ for _, name in ipairs { "cqueues", "luv", "copas" } do
     end)
 
     if not adapter.watch then return end
+
+    it("watches nothing where there is nothing to do", function()
+      local turns = 0
+      inside(function()
+        adapter.watch(client:pollable(), function()
+          turns = turns + 1
+          return false
+        end)
+      end)
+      assert.equal(1, turns)
+    end)
 
     it("watches the pollable until it is told that this is over, or until it is released", function()
       inside(function()

@@ -204,6 +204,35 @@ describe("an event stream", function()
     near(opened[2] + 10, passed())
   end)
 
+  it("counts that time from the last event and from the end on", function()
+    for event_at, end_at in pairs { [12] = 0, [3] = 13 } do
+      local items = {}
+      for seconds = 3, 90, 3 do
+        items[#items + 1] = 3
+        items[#items + 1] = seconds == event_at and event(1) or ": still here\n\n"
+      end
+      new({ items }, function()
+        return 200, { execution_id = "e", status = passed() < end_at and "RUNNING" or "COMPLETED" }
+      end, { idle_timeout = 10 })
+      assert.equal("incomplete", select(2, read()).reason)
+      assert.truthy(opened[2] >= 22 and opened[2] <= (event_at == 12 and 23 or 26), opened[2])
+      client:close()
+    end
+  end)
+
+  it("of a client that is closed after the end is cancelled, and misses nothing", function()
+    new({ { event(1), "timeout" } }, "COMPLETED")
+    local stream = client.executions:stream "e"
+    local _, errors = client:gather {
+      function() repeat until not stream:next() end,
+      function()
+        client:sleep(7)
+        client:close()
+      end,
+    }
+    assert.same({ "cancelled", "stream 'e'" }, { errors[1].kind, errors[1].call })
+  end)
+
   it("bears two silences of idle_timeout for an end event that is missing, counted from the status on", function()
     new({ { event(1), "timeout" } }, function()
       return 200, { execution_id = "e", status = passed() < 8 and "RUNNING" or "COMPLETED" }

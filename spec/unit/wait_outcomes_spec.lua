@@ -256,6 +256,15 @@ describe("a wait", function()
     near(4, passed())
   end)
 
+  it("shows no key beside events that are missing", function()
+    local key = "the-key-0123456789"
+    new({
+      stream = silent, get_workflow_execution = function() return ended("COMPLETED", { result = { text = key } }) end,
+    }, { idle_timeout = 2, api_key = key })
+    local _, _, gap = client.executions:wait("e", { on_event = function() end })
+    assert.are_not.equal(key, gap.execution.result.text)
+  end)
+
   it("has its stream from the start of run on", function()
     local times = {}
     new {

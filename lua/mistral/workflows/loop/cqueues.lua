@@ -54,7 +54,6 @@ end
 
 function condition_methods:wait(deadline)
   if not self.signalled then self.condition:wait(seconds_until(deadline)) end
-  self.signalled = false
 end
 
 function condition_methods:signal()

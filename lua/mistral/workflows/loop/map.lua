@@ -166,7 +166,7 @@ function map.prepare_gather(client, _, _, functions)
   for index, fn in ipairs(functions) do
     if type(fn) ~= "function" then return nil, ("item %d must be a function"):format(index) end
   end
-  local state = new_state(client, functions, function(fn) return fn() end, { concurrency = math.max(1, #functions) })
+  local state = new_state(client, functions, function(fn) return fn() end, { concurrency = #functions })
   state.is_gather = true
   return state
 end
