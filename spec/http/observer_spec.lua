@@ -40,7 +40,10 @@ describe("the observer", function()
     assert.truthy(info.bytes_out > 50)
     for _, name in ipairs(timings) do assert.is_number(info[name]) end
     assert.truthy(info.total >= info.first_byte)
-    assert.truthy(info.first_byte > 0)
+    assert.truthy(info.first_byte > info.connect)
+    assert.truthy(info.connect > info.dns)
+    assert.equal(0, info.tls)
+    assert.truthy(info.bytes_out > info.bytes_in, ("%d, %d"):format(info.bytes_out, info.bytes_in))
   end)
 
   it("gets no field that is not documented, and never the key", function()

@@ -52,16 +52,42 @@ describe("time", function()
     assert.is_nil(err.status)
   end)
 
-  it("of a wait that has no limit is that of the attempts", function()
+  it("of a wait is its own, or without a limit that of the attempts", function()
+    for _, limit in ipairs { false, 10 } do
+      server:script { actions = { { "hang" } } }
+      clients.use(server, {}, function(client)
+        local transfer, waits = core.get_worker_info(client.handle), 0
+        transfer:start(0.2, {})
+        while not transfer:done() do
+          client.handle:wait(limit and core.now() + limit or nil)
+          waits = waits + 1
+        end
+        assert.truthy(waits < 50, waits)
+      end)
+    end
+  end)
+
+  it("of an attempt has no limit where that is 0", function()
+    server:script { { actions = { { "sleep", 0.1 }, { "send", HEAD .. "Content-Length: 2\r\n\r\n{}" } } } }
+    clients.use(server, {}, function(client)
+      local transfer = core.get_worker_info(client.handle)
+      transfer:start(0, {})
+      while not transfer:done() do client.handle:wait() end
+      assert.same({}, (transfer:result()))
+    end)
+  end)
+
+  it("until something is due is told in seconds, and none passes while nothing is", function()
     server:script { actions = { { "hang" } } }
     clients.use(server, {}, function(client)
-      local transfer, waits = core.get_worker_info(client.handle), 0
-      transfer:start(0.2, {})
-      while not transfer:done() do
-        client.handle:wait()
-        waits = waits + 1
-      end
-      assert.truthy(waits < 50, waits)
+      local transfer = core.get_worker_info(client.handle)
+      transfer:start(1000, {})
+      while server:stats().requests == 0 do client.handle:wait(core.now() + 0.01) end
+      local began = core.now()
+      for _ = 1, 10 do client.handle:drive() end
+      assert.truthy(core.now() - began < 5)
+      local left = client.handle:timeout()
+      assert.truthy(left > 0 and left <= 1000, left)
     end)
   end)
 

@@ -183,6 +183,12 @@ describe("arguments", function()
       { "'custom_tracing_attributes' must be a table of strings, not a string", nil, "execute_workflow", "w",
         { custom_tracing_attributes = "a" } },
       { "the body must be a table, not a string", nil, "update_workflow", "w", "tags" },
+      { "schedule.qqqqqqq: unknown name; known are input, max_executions, schedule_id, calendars, intervals, "
+        .. "cron_expressions, skip, start_at, end_at, jitter, time_zone_name, policy", nil, "schedule_workflow",
+        { schedule = { qqqqqqq = 1 } } },
+      { "'timeout_seconds' must be a number, not a string (seconds the service waits at most; with wait_for_result)",
+        nil, "execute_workflow", "w", { timeout_seconds = "5" } },
+      { "'wait_for_result' must be a boolean, not a number", nil, "execute_workflow", "w", { wait_for_result = 1 } },
       { "'schedule' must be a table, not a number, as { input = ... }", nil, "update_schedule", "s", { schedule = 5 } },
     })
     local many = {}

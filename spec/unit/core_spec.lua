@@ -87,6 +87,11 @@ describe("the module", function()
     end
     gives({ n = 1, "[\n" .. (" "):rep(16) .. "1\n]" }, json.encode({ 1 }, { indent = 16 }))
     gives({ n = 1, "[1]" }, json.encode({ 1 }, { indent = 0 }))
+    assert.equal(2 ^ 22 + 2, #json.encode(("x"):rep(2 ^ 22)))
+    local deep = ("["):rep(1000) .. ("]"):rep(1000)
+    assert.equal(deep, json.encode(json.decode(deep)))
+    gives({ n = 3, nil, "nested deeper than 1000 at byte 1001", "decode" }, json.decode("[" .. deep .. "]"))
+    assert.truthy(select(2, json.encode { json.decode(deep) }):find("nested deeper than 1000", 1, true))
     assert.is_false((pcall(json.encode, {}, { "indent" })))
     assert.has_error(function() json.array(5) end)
     assert.has_error(function() json.decode(5) end)
@@ -127,6 +132,7 @@ describe("a client of the module", function()
 
   it("gives what it says", function()
     local descriptor = handle:pollfd()
+    assert.equal("mistral.workflows.core.client", getmetatable(handle).__name)
     gives({ n = 1, false }, handle:closed())
     gives({ n = 0 }, handle:drive())
     gives({ n = 1, false }, handle:wait(core.now()))
@@ -271,6 +277,33 @@ describe("a transfer of the module", function()
     gives({ n = 1, ' {"y":3.0} ' }, answer(' {"y":3.0} ', { raw = true }))
   end)
 
+  it("makes no more of an answer than its size allows, even where it is no page", function()
+    local text = '{"next":[' .. ("[],"):rep(320) .. "1]}"
+    for _, shape in ipairs { false, { list = "items", fields = { { "id" } } } } do
+      local transfer = start("get_workflows")
+      transfer:feed_head(200, {})
+      transfer:feed(text)
+      transfer:feed_end()
+      gives({ n = 2, nil, {
+        kind = "too_large", reason = "value", limit = 1000, status = 200, content_type = "application/json",
+        unsent = false, body = text,
+      } }, transfer:result(shape and core.json.shape(shape) or nil))
+    end
+  end)
+
+  it("tells when it last had a sign of life", function()
+    local transfer = start("stream", "e")
+    local begun = transfer:last_byte()
+    core.skip(50)
+    assert.equal(begun, transfer:last_byte())
+    transfer:feed_head(200, {})
+    assert.truthy(transfer:last_byte() - begun >= 50)
+    local head = transfer:last_byte()
+    core.skip(50)
+    transfer:feed ": alive\n"
+    assert.truthy(transfer:last_byte() - head >= 50)
+  end)
+
   it("refuses an answer that is none of the operation", function()
     for _, text in ipairs { "[]", " 5", '\n"{"' } do
       local transfer = start("get_workflows")
@@ -301,6 +334,15 @@ describe("a transfer of the module", function()
     } }, transfer:result())
 
     transfer = start("get_worker_info")
+    transfer:feed_head(429, { ["Retry-After"] = "0" })
+    transfer:feed(("x"):rep(70000))
+    transfer:feed_end()
+    gives({ n = 2, nil, {
+      kind = "http", status = 429, retry_after = 0, content_type = "application/json", unsent = false,
+      body = ("x"):rep(65536),
+    } }, transfer:result())
+
+    transfer = start("get_worker_info")
     transfer:feed_end("connect", "the cable is cut")
     gives({ n = 2, nil, {
       kind = "connect", unsent = true,
@@ -318,7 +360,7 @@ describe("a transfer of the module", function()
 
     transfer = start("get_worker_info")
     transfer:feed_head(200, {})
-    transfer:feed(("[[],[],[]]"):rep(99))
+    transfer:feed "{"
     transfer:cancel()
     local failure = select(2, transfer:result())
     assert.same({ "cancelled", 200, false }, { failure.kind, failure.status, failure.unsent })

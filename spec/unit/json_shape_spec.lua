@@ -156,6 +156,15 @@ describe("json.shape", function()
     assert.has_error(function() json.decode("1", nil, io.stdout) end)
   end)
 
+  it("takes paths of up to 1000 names", function()
+    local path = {}
+    for index = 1, 1000 do path[index] = "a" end
+    assert.is_userdata(json.shape { fields = { path } })
+    path[1001] = "a"
+    assert.has_error(function() json.shape { fields = { path } } end,
+      "bad argument #1 to 'shape' (a path of more than 1000 names)")
+  end)
+
   it("can be used many times, and is collected", function()
     local shape = json.shape { fields = { { "a", "b" }, { "c" } } }
     for i = 1, 100 do
