@@ -416,6 +416,22 @@ describe("an event connection", function()
     assert.equal(0, client.handle:running())
   end)
 
+  it("is opened again where the observer has raised an error at its end", function()
+    new({ { text '{"broker_sequence":1}' }, { text '{"broker_sequence":2}', "timeout" } }, {
+      observer = function() error("no", 0) end,
+    })
+    local one = assert(connection.open(client, { row = rows.by_name.stream, title = "stream" }, {}, "e", {}, {}))
+    local found = {}
+    for _ = 1, 50 do
+      local ok, event = pcall(one.step, one)
+      found[#found + 1] = ok and event and event.broker_sequence or not ok and event or nil
+      if one:transfer() and #found < 3 then loop.await(client, one:transfer(), one:due()) end
+    end
+    assert.same({ 1, "no", 2 }, found)
+    assert.is_nil(one.err)
+    one:close()
+  end)
+
   it("of a client that was closed meanwhile is over", function()
     new { function() return 503, {}, { ["Retry-After"] = "30" } end }
     local stream = client.events:stream()

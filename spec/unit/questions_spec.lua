@@ -288,6 +288,15 @@ describe("a question", function()
     assert.equal("RUNNING", asked.status)
   end)
 
+  it("of a client that was closed is over", function()
+    new(running)
+    local asked = ask { ask_first = true }
+    client:close()
+    assert.is_true(asked:step())
+    assert.same({ "cancelled", "wait 'e'", 0 }, { asked.err.kind, asked.err.call, asked.err.attempts })
+    assert.equal(math.huge, asked:due())
+  end)
+
   it("that is taken back asks nothing more", function()
     new "timeout"
     local asked = ask { ask_first = true }

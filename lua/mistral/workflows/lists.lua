@@ -60,7 +60,7 @@ local function is_kind(name, value)
 end
 
 local function kind_of(schema, value)
-  for _, variant in ipairs(schema.variants or {}) do
+  for _, variant in ipairs(schema.variants) do
     if is_kind(variant, value) then return variant end
   end
 end
