@@ -183,7 +183,7 @@ describe("a client", function()
 
   it("is not kept by the calls that were made with it", function()
     local gone = setmetatable({}, { __mode = "k" })
-    do
+    for _ = 1, 10 do
       local other = workflows.new {
         api_key = "key-of-a-test", transport = function() return { status = 200, body = "{}" } end,
       }
@@ -191,7 +191,9 @@ describe("a client", function()
       assert(other:whoami())
     end
     for _ = 1, 4 do collectgarbage() end
-    assert.is_nil((next(gone)))
+    local left = 0
+    for _ in pairs(gone) do left = left + 1 end
+    assert.truthy(left <= 2, left) -- a slot of the stack, and code that LuaJIT has compiled, may keep one each
   end)
 
   it("takes ids as a plain list of texts", function()
