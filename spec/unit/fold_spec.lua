@@ -183,6 +183,42 @@ describe("workflows.fold", function()
     end
   end)
 
+  it("says what is wrong in an error object", function()
+    local ok, err = pcall(fold, { a = 1 }, patch '[{"op":"remove","path":"/b"}]')
+    assert.is_false(ok)
+    assert.same({
+      kind = "decode", operation = "fold", call = "workflows.fold", attempts = 0, retryable = false,
+      message = "remove '/b': there is no 'b'",
+    }, err)
+  end)
+
+  it("shows 200 bytes of a path, and no more", function()
+    for count, shown in pairs { [199] = ("x"):rep(199), [200] = ("x"):rep(199) .. "..." } do
+      local given = { { op = "remove", path = "/" .. ("x"):rep(count), value = 1 } }
+      local message = refusal({ y = 1 }, { type = "json_patch", value = given })
+      assert(message:find(("remove '/%s': there is no '"):format(shown), 1, true), message)
+    end
+  end)
+
+  it("shows no key of a client", function()
+    local key = "the-key-0123456789"
+    local client = workflows.new { api_key = key, server_url = "http://127.0.0.1:9" }
+    for _, given in ipairs {
+      { { op = "remove", path = "/" .. key } }, { { op = key, path = "" } }, { key }, key,
+    } do
+      local message = refusal({ y = 1 }, { type = "json_patch", value = given })
+      assert.is_nil(message:find(key, 1, true))
+    end
+    client:close()
+  end)
+
+  it("takes a payload without a value for none", function()
+    local state = { a = 1 }
+    for _, event in ipairs { { type = "json" }, { value = 7 }, { type = "text", value = 7 }, { attributes = {} } } do
+      assert.equal(state, fold(state, event))
+    end
+  end)
+
   it("refuses a change of no state", function()
     local message = refusal(nil, patch '[{"op":"append","path":"/t","value":"x"}]')
     assert(message:find("there is no 't' in an empty state", 1, true), message)
