@@ -185,7 +185,8 @@ describe("a client", function()
     local gone = setmetatable({}, { __mode = "k" })
     for _ = 1, 10 do
       local other = workflows.new {
-        api_key = "key-of-a-test", transport = function() return { status = 200, body = "{}" } end,
+        api_key = function() return "key-of-a-test" end,
+        transport = function() return { status = 200, body = "{}" } end,
       }
       gone[other] = true
       assert(other:whoami())
