@@ -125,6 +125,17 @@ describe("the line of an execution", function()
     end)
   end)
 
+  it("knows a task by its id, where it has no type", function()
+    with("progress", { columns = 80, environment = PLAIN }, function(progress)
+      local shown = progress.new "hello"
+      shown:see {
+        event_type = "CUSTOM_TASK_STARTED",
+        attributes = { custom_task_id = "t", payload = { type = "json", value = { progress = 0.5 } } },
+      }
+      assert.same({ "⠋ hello  STARTING  0ms   " .. bar_of(15, 15) .. "  50%" }, shown:lines(80))
+    end)
+  end)
+
   it("follows changes of a state, which ends with its task", function()
     with("progress", { columns = 80, environment = PLAIN }, function(progress)
       local shown = progress.new "hello"
@@ -249,6 +260,7 @@ describe("the line of a batch", function()
       for number = 21, 50 do counted:add(number, "COMPLETED") end
       assert.same({ bar_of(20, 40 - 20) .. "  50/100  3.1/s  16s left" }, counted:lines(80))
       counted:add(51, "FAILED")
+      assert.same({ bar_of(20, 20) .. "  51/100  3.2/s  15s left  1 failed" }, counted:lines(80))
       counted:add(52, "TIMED_OUT", nil, true)
       assert.same({ bar_of(21, 19) .. "  52/100  3.2/s  15s left  2 failed" }, counted:lines(80))
       assert.same({ bar_of(0, 40) .. "  0/0" }, tally.new(0):lines(80))
