@@ -27,6 +27,7 @@ return {
 "start_time":"2026-01-31T11:00:00Z","root_execution_id":"e-2","result":null}]],
   },
   done = { get_workflow_execution = '{"execution_id":"e-3","status":"COMPLETED","result":false}' },
+  bare = { get_workflow_execution = '{"execution_id":"e-4","status":"COMPLETED"}' },
   none = {
     list_runs = '{"executions":[]}', get_workflow_execution = problem(404, "Workflow execution not found"),
     get_workflow_execution_history = '{"events":[]}',

@@ -12,6 +12,7 @@ end
 
 local trees = {
   root = span("workflow:tree", 0, 4, span("activity", 1, 2)), child = span("workflow:child", 1, 3),
+  running = '{"name":"workflow:running","start_time_unix_nano":1769860798000000000}',
   grandchild = span("workflow:grandchild", 2, 3), orphan = span("workflow:orphan", 0, 1), bare = "null",
 }
 

@@ -12,7 +12,8 @@ local registration = [[{"workflow_registrations":[{"id":"r-1","deployment_name":
 "input_schema":{"properties":{"name":{"type":"string","description":"Who.","default":"world"},"n":{"type":"integer"}},
 "required":["n"]},
 "output_schema":{"properties":{"message":{"type":"string"}}},
-"signals":[{"name":"stop","input_schema":null},{"name":"add","input_schema":{"properties":{"by":{"type":"number"}}}}],
+"signals":[{"name":"stop","input_schema":null},{"name":"add","input_schema":{"properties":{
+"by":{"type":"number","description":"By how much it is more."}}}}],
 "queries":[{"name":"get"}],"updates":[{"name":"set"}]}},
 {"id":"r-2","deployment_name":"west","workflow":{"name":"a long name of a workflow"},
 "definition":{"execution_timeout":"x"}}]}]]
