@@ -14,6 +14,7 @@ local function service(at)
     execute_workflow = function(request)
       interrupt "execute"
       local id, input = request.json.execution_id, request.json.input or {}
+      if input.interrupt then commands.interrupt() end
       if input.refused then return input.refused, { detail = "no" } end
       statuses[id] = input.status or "RUNNING"
       return { execution_id = id, workflow_name = "hello", status = "RUNNING" }
@@ -86,6 +87,42 @@ describe("Ctrl-C", function()
   end)
 end)
 
+describe("mistral-workflows", function()
+  it("says how many have ended while it waits for several", function()
+    local answers, statuses = service()
+    statuses.x, statuses.y = "COMPLETED", "RUNNING"
+    answers.list_runs = { executions = {} }
+    local ended = commands.run("wait x y --timeout 10s", answers, { columns = 80 })
+    assert(ended.drawn[1]:find("0 of 2 ended  " .. ("─"):rep(30), 1, true), ended.drawn[1])
+    local last = ended.drawn[#ended.drawn]
+    assert(last:find("1 of 2 ended  " .. ("━"):rep(15) .. ("─"):rep(15), 1, true), last)
+    assert.is_false(ended.live)
+  end)
+
+  it("says when a fault of its own ends it", function()
+    local groups = require("mistral.workflows.cli.parser").groups()
+    for _, command in ipairs(groups[#groups]) do
+      if command.name == "whoami" then
+        local run = command.run
+        command.run = function() error "boom" end
+        local ended = commands.run "whoami"
+        command.run = run
+        assert.equal(70, ended.status)
+        local said = "^mistral%-workflows: a fault of the tool itself: [^\n]*boom\nstack traceback:"
+        assert(ended.err:find(said), ended.err)
+      end
+    end
+  end)
+
+  it("completes a thousand names at most", function()
+    local answers = service()
+    local list = {}
+    for index = 1, 1001 do list[index] = { name = "w" .. index } end
+    answers.get_workflows = { workflows = list }
+    assert.equal(1000, #tool.lines(commands.run("names workflows", answers).out))
+  end)
+end)
+
 describe("a batch", function()
   local path, journal
 
@@ -100,7 +137,7 @@ describe("a batch", function()
   end
 
   -- The summary, without the time that it took.
-  local function summary(ended) return (ended.err:gsub(", in %d+m?s\n", "\n")) end
+  local function summary(ended) return (ended.err:gsub(", in [%d.]+m?s\n", "\n")) end
 
   local function ids_of(ended)
     local ids = {}
@@ -200,6 +237,13 @@ describe("a batch", function()
     local cancelled = ended.requests[#ended.requests]
     assert(cancelled:find '^POST /v1/workflows/executions/cancel {"execution_ids":%["%x+","%x+"%]}$', cancelled)
     assert.equal(130, ended.status)
+  end)
+
+  it("counts as left running only what still runs", function()
+    write { '{"status":"COMPLETED"}', '{"interrupt":true}' }
+    local ended = run("--concurrency 1", (service()))
+    assert.equal("mistral-workflows: interrupted, 1 execution left running; the same command goes on\n"
+      .. "1 input: 1 COMPLETED\n", summary(ended))
   end)
 
   it("refuses what it cannot do before it asks for anything", function()

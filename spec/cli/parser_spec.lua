@@ -54,7 +54,7 @@ describe("mistral-workflows", function()
       assert(help:find(command.summary, 1, true), help)
       for _, example in ipairs(command.examples or {}) do assert(help:find(example[1], 1, true), help) end
     end)
-    assert.equal(("mistral-workflows %s\n"):format(workflows._VERSION), (tool.run(nil, "--version")))
+    assert.same({ ("mistral-workflows %s\n"):format(workflows._VERSION), 0, "" }, { tool.run(nil, "--version") })
     assert.equal(out, (tool.run(nil, "help")))
     assert.equal(tool.run(nil, "run --help"), (tool.run(nil, "help run")))
   end)

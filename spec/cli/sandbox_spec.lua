@@ -17,6 +17,7 @@ describe("mistral-workflows sandbox", function()
     local out, _, err = try "kill -INT $pid"
     assert(out:find "namespace\tsandbox", out .. err)
     assert(out:find "status 130\n$", out)
+    assert(err:find("a local service; Ctrl-C ends it\n", 1, true), err)
   end)
 
   it("ends with the tool, however that ends", function()

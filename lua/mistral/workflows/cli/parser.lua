@@ -57,11 +57,9 @@ parser.limit = {
 }
 
 local function add_option(target, option)
-  if option.flag then return target:flag(option.flag)(option) end
-  local made = target:option()(option)
+  local made = option.flag and target:flag(option.flag)(option) or target:option()(option)
   -- argparse would make an empty list of what was not given.
   if option.count == "*" then made:init(false) end
-  return made
 end
 
 local function epilog(command)
@@ -88,7 +86,6 @@ end
 
 -- Refusals are raised, with the command whose help tells more.
 local function refuse(made, message)
-  message = message:gsub("%s+", " ")
   problem.usage("%s (%s --help)", message, made:_get_fullname())
 end
 
