@@ -2,6 +2,7 @@
 
 #include "base/process.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -196,8 +197,10 @@ static bool open_handles(struct engine *engine)
 		curl_multi_setopt(engine->multi, CURLMOPT_MAXCONNECTS, connections) == CURLM_OK &&
 		(engine->backend->open == NULL || engine->backend->open(engine)))
 		return true;
+	int error = errno; /* why: libcurl closes what it has not opened */
 	curl_multi_cleanup(engine->multi);
 	engine->multi = NULL;
+	errno = error;
 	return false;
 }
 

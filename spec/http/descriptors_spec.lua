@@ -85,13 +85,20 @@ describe("the descriptors of a client:", function()
       assert.truthy(tonumber(done) > 250, done)
     end)
 
-    it("has none for a loop while all are in use", function()
-      assert.equal("nil\nnumber", run [[
-        local kept, client = {}, new()
-        repeat kept[#kept + 1] = io.open "/dev/null" until not io.open "/dev/null"
+    it("has one for a loop as soon as something else can be collected, and none before", function()
+      assert.equal("nil\nnil\nnumber", run [[
+        local client, another, kept = new(), new(), {}
+        local file = io.open "/dev/null"
+        while file do
+          kept[#kept + 1] = file
+          file = io.open "/dev/null"
+        end
         print(client.handle:pollfd())
-        for _, file in ipairs(kept) do file:close() end
-        print(type(client.handle:pollfd()))]])
+        table.remove(kept):close()
+        print(client.handle:pollfd())
+        kept[#kept + 1] = io.open "/dev/null"
+        kept = nil
+        print(type(another.handle:pollfd()))]])
     end)
 
     it("says so when all are in use", function()

@@ -219,6 +219,7 @@ return {
     { "engine->closed || !open_handles(engine) ||", "!open_handles(engine) ||", specs = "http/pollable http/closing http/loops" },
     { "if (engine->closed)\n\t\treturn 0;", "", specs = "http/pollable http/closing" },
     { "settle(engine);\n\treturn true;\n}\n\nbool engine_start_fed", "return true;\n}\n\nbool engine_start_fed", specs = "http/loops http/pollable http/timeouts http/loops:5.4:cqueues http/timeouts:5.4:cqueues" },
+    { "errno = error;\n", "(void)error;\n", specs = "http/descriptors" },
   },
   {
     file = "csrc/http/engine_epoll.c",
