@@ -68,6 +68,15 @@ static void url_life(void)
 	assert_non_null(url_check_server("https://user:password@api.mistral.ai", false));
 }
 
+static void buffer_life(void)
+{
+	struct buffer buffer = {.limit = 1000};
+	assert_int_equal(buffer_append_text(&buffer, "a"), BUFFER_OK);
+	buffer_reset(&buffer, 0);
+	assert_int_equal(buffer_append_text(&buffer, "a"), BUFFER_OK);
+	buffer_free(&buffer);
+}
+
 static void waker_life(void)
 {
 	waker_free(waker_new());
@@ -78,7 +87,7 @@ static void waker_life(void)
 
 static void test_what_needs_no_server(void **state)
 {
-	static void (*const lives[])(void) = {fed_life, url_life, waker_life};
+	static void (*const lives[])(void) = {fed_life, url_life, buffer_life, waker_life};
 	(void)state;
 	for (size_t i = 0; i < COUNT(lives); i++) {
 		for (int turn = 0; turn < 20; turn++) /* malloc keeps some of what was freed for itself */
