@@ -121,6 +121,32 @@ static void test_cannot_wait_for_nothing(void **state)
 	assert_int_equal(waiter_descriptor(&waiter), -1);
 }
 
+/* A program may have closed its standard input. */
+static void test_descriptor_0_is_one_too(void **state)
+{
+	const double times[] = {-1, clock_now() + 100};
+	(void)state;
+	int input = fcntl(0, F_DUPFD_CLOEXEC, 3), other = original;
+	for (size_t i = 0; i < COUNT(times); i++) {
+		close(0);
+		assert_true(waiter_open(&waiter, other, times[i]));
+		assert_int_equal(waiter_descriptor(&waiter), 0);
+		waiter_close(&waiter);
+		assert_int_equal(fcntl(0, F_GETFD), -1);
+		assert_int_equal(dup2(other, 0), 0);
+		original = 0;
+		assert_true(waiter_open(&waiter, original, times[i]));
+		assert_false(is_readable(0));
+		set();
+		assert_true(is_readable(0));
+		clear();
+		waiter_close(&waiter);
+		original = other;
+	}
+	dup2(input, 0);
+	close(input);
+}
+
 static void test_is_the_parents_in_a_child(void **state)
 {
 	int status;
@@ -148,6 +174,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_leaves_the_original_when_it_is_closed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_leaves_nothing_open_and_nothing_to_programs, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_cannot_wait_for_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_descriptor_0_is_one_too, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_is_the_parents_in_a_child, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
