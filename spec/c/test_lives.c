@@ -101,20 +101,23 @@ static void test_what_needs_no_server(void **state)
 	}
 }
 
-/* An exchange that succeeds, one that has a body, a stream that goes on, one that fails, and some that wait. */
+/* An exchange that succeeds, one that has a body, a stream that goes on, one that fails, one more that leaves a handle;
+   and, of who is watched, some that wait. */
 static void life(bool watched)
 {
 	static const char *const answers[] = {OK_ANSWER, OK_ANSWER,
 		"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: a\n\n",
-		"HTTP/1.1 500 No\r\nContent-Length: 2\r\n\r\n{}"};
-	static const char *const operations[] = {"get_workflow", "update_workflow", "stream", "get_workflow"};
+		"HTTP/1.1 500 No\r\nContent-Length: 2\r\n\r\n{}", OK_ANSWER};
+	static const char *const operations[] = {
+		"get_workflow", "update_workflow", "stream", "get_workflow", "get_workflow"};
 	struct transfer transfers[8];
+	const size_t count = watched ? COUNT(transfers) : COUNT(answers);
 	server_start(&server);
 	struct engine *engine = engine_for_tests(server.port);
 	engine->config.max_connections = 2;
 	if (watched)
 		engine_descriptor(engine);
-	for (size_t i = 0; i < COUNT(transfers); i++) {
+	for (size_t i = 0; i < count; i++) {
 		bool answered = i < COUNT(answers);
 		if (answered)
 			server_answer_text(&server, answers[i]);
@@ -129,7 +132,7 @@ static void life(bool watched)
 	}
 	engine_close(engine);
 	engine_give_back(engine);
-	for (size_t i = 0; i < COUNT(transfers); i++)
+	for (size_t i = 0; i < count; i++)
 		engine_free_transfer(&transfers[i]);
 	engine_release(engine);
 	server_stop(&server);

@@ -169,11 +169,15 @@ static void test_waiting_is_a_part_of_its_time(void **state)
 	double begun = clock_now();
 	transfers[MOST].timeout_ms = 60000;
 	transfers[MOST].started -= 59.9;
+	transfers[MOST + 1].timeout_ms = 60000;
+	transfers[MOST + 1].started -= 61; /* nobody has looked at it in time */
 	engine_cancel(&transfers[0]);
 	engine_finish(engine, &transfers[MOST]);
 	assert_true(clock_now() - begun < 30);
 	assert_int_equal(transfers[MOST].code, CURLE_OPERATION_TIMEDOUT);
 	assert_string_equal(transfers[MOST].error_text, "");
+	engine_finish(engine, &transfers[MOST + 1]);
+	assert_int_equal(transfers[MOST + 1].code, CURLE_OPERATION_TIMEDOUT);
 }
 
 /* Whoever drives looks at what has ended, and does not wait for more. */

@@ -124,7 +124,7 @@ return {
     specs = "c/sse http/stream http/stream_faults http/stream_errors",
     { "sse->line.limit += LONGEST_NAME;", "" },
     { "sse->retry_ms = -1;\n", "" },
-    { "buffer_free(&sse->id);", "", specs = "c/sse c/sweep" },
+    { "buffer_free(&sse->id);", "", specs = "c/lives" },
     { "return BUFFER_FULL; /* what", "buffer->length = 0; /* what" },
     { "length > LONGEST_RETRY)", "false)" },
     { "if (length == 0 || length", "if (length" },
