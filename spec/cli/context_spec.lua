@@ -207,7 +207,9 @@ describe("one answer", function()
     assert.equal(interrupt, raised({ fields = "name" }, nil, function(asked)
       asked:show(function() error(interrupt, 0) end)
     end))
-    assert.equal("kept", raised({}, nil, function(asked) asked:try(nil, "kept") end))
+    for _, method in ipairs { "try", "content" } do
+      assert.equal("kept", raised({}, nil, function(asked) asked[method](asked, nil, "kept") end))
+    end
     with({}, nil, nil, function(asked)
       assert.equal(5, asked:try(5))
       assert.is_false(asked:try(false))
