@@ -6,6 +6,8 @@ local fork = require "spec.support.fork"
 local process = require "spec.support.process"
 local workflows = require "mistral.workflows"
 
+local null = workflows.null
+
 local function pack(...) return { n = select("#", ...), ... } end
 
 -- The results of a call, each number that is only near as its type.
@@ -88,6 +90,8 @@ describe("the module", function()
     gives({ n = 1, "[\n" .. (" "):rep(16) .. "1\n]" }, json.encode({ 1 }, { indent = 16 }))
     gives({ n = 1, "[1]" }, json.encode({ 1 }, { indent = 0 }))
     assert.equal(2 ^ 22 + 2, #json.encode(("x"):rep(2 ^ 22)))
+    gives({ n = 2, nil, ("k"):rep(511) .. ": a function is not JSON" }, json.encode { [("k"):rep(511)] = print })
+    gives({ n = 2, nil, ("k"):rep(512) .. "...: a function is not JSON" }, json.encode { [("k"):rep(513)] = print })
     local deep = ("["):rep(1000) .. ("]"):rep(1000)
     assert.equal(deep, json.encode(json.decode(deep)))
     gives({ n = 3, nil, "nested deeper than 1000 at byte 1001", "decode" }, json.decode("[" .. deep .. "]"))
@@ -213,6 +217,8 @@ describe("a transfer of the module", function()
     gives({ n = 1, "/v1/workflows/a%20b" }, transfer:path())
     assert.equal(1, pack(transfer:request {}).n)
     assert.equal(1, pack(transfer:key()).n)
+    gives({ n = 2, nil, "a userdata is not JSON" }, core.json.encode(transfer:key()))
+    gives({ n = 2, nil, "[2].a: a userdata is not JSON" }, core.json.encode { null, { a = transfer:key() } })
     gives({ n = 1, "more" }, transfer:feed_head(200, { Date = "Thu, 01 Jan 1970 00:01:00 GMT" }))
     gives({ n = 1, 60 }, transfer:date())
     gives({ n = 1, 200 }, transfer:status())
