@@ -135,7 +135,7 @@ static void test_connections_are_kept_for_55_seconds(void **state)
 	ahead += 55;
 	run("get_workflow", NULL, 10000);
 	assert_int_equal(transfer.timings.new_connections, 0);
-	ahead += 57;
+	ahead += 56;
 	run("get_workflow", NULL, 10000);
 	assert_int_equal(transfer.timings.new_connections, 1);
 }

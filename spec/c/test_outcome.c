@@ -73,12 +73,62 @@ static void test_an_end_that_is_known_is_not_looked_for(void **state)
 /* What was lost without an answer is sent over a connection of its own the next time. */
 static void test_what_was_lost(void **state)
 {
-	const struct transfer none = {.was_lost = true},
-			      answered = {.head = {.status = 200, .bytes = 1, .ended = true}};
+	const struct transfer none = {0},
+			      answered = {.head = {.status = 200, .bytes = 1, .ended = true}, .was_lost = true};
 	(void)state;
 	assert_true(ended(none, "get_workflow", CURLE_RECV_ERROR, TRANSFER_AS_CURL_SAYS).was_lost);
 	assert_false(ended(answered, "get_workflow", CURLE_RECV_ERROR, TRANSFER_AS_CURL_SAYS).was_lost);
 	assert_false(ended(answered, "get_workflow", CURLE_OK, TRANSFER_AS_CURL_SAYS).was_lost);
+}
+
+static void test_a_body_is_taken_once(void **state)
+{
+	struct transfer transfer = {.head = {.status = 200, .ended = true}, .body.limit = 10};
+	struct buffer body = {0}, other = {0};
+	(void)state;
+	buffer_append_text(&transfer.body, "{}");
+	assert_false(transfer_take_body(&transfer, &body)); /* it has not ended */
+	transfer = ended(transfer, "get_workflow", CURLE_OK, TRANSFER_AS_CURL_SAYS);
+	assert_true(transfer_take_body(&transfer, &body));
+	assert_int_equal(body.length, 2);
+	assert_int_equal(transfer.body.length, 0);
+	assert_false(transfer_take_body(&transfer, &other));
+	assert_int_equal(other.length, 0);
+	buffer_free(&body);
+}
+
+/* What looks cut was cut only where nothing had marked the end. */
+static void test_a_body_that_cannot_be_decoded(void **state)
+{
+	static const struct {
+		enum transfer_end end;
+		bool framed;
+		enum transfer_end becomes;
+	} cases[] = {{TRANSFER_BODY_CUT, false, TRANSFER_BODY_CUT}, {TRANSFER_BODY_CUT, true, TRANSFER_NOT_JSON},
+		{TRANSFER_NOT_JSON, false, TRANSFER_NOT_JSON},
+		{TRANSFER_VALUE_TOO_LARGE, true, TRANSFER_VALUE_TOO_LARGE}};
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct transfer transfer = {.head.framed = cases[i].framed};
+		transfer_refuse_body(&transfer, cases[i].end);
+		assert_int_equal(transfer.end, cases[i].becomes);
+	}
+}
+
+static void test_nothing_is_left_of_the_attempt_before(void **state)
+{
+	const struct engine_config config = {.max_response_bytes = 5};
+	struct transfer transfer = {.waited = 3, .event_number = 7, .error_text = "old", .fed = true};
+	(void)state;
+	transfer.has_event = transfer.body_taken = transfer.left_queue = transfer.no_descriptors = true;
+	transfer_reset(&transfer, &config);
+	assert_true(transfer.waited <= 0);
+	assert_int_equal(transfer.event_number, 8); /* who has found the last event may not take another */
+	assert_string_equal(transfer.error_text, "");
+	assert_int_equal(transfer.body_limit, 5);
+	assert_false(transfer.fed || transfer.has_event || transfer.body_taken || transfer.left_queue ||
+		     transfer.no_descriptors);
+	transfer_free(&transfer);
 }
 
 static void test_what_was_sent(void **state)
@@ -237,6 +287,9 @@ int main(void)
 		cmocka_unit_test(test_heads_that_libcurl_lets_pass),
 		cmocka_unit_test(test_an_end_that_is_known_is_not_looked_for),
 		cmocka_unit_test(test_what_was_lost),
+		cmocka_unit_test(test_a_body_is_taken_once),
+		cmocka_unit_test(test_a_body_that_cannot_be_decoded),
+		cmocka_unit_test(test_nothing_is_left_of_the_attempt_before),
 		cmocka_unit_test(test_what_was_sent),
 		cmocka_unit_test(test_the_time_that_libcurl_does_not_measure),
 		cmocka_unit_test(test_descriptors_that_are_left),

@@ -354,7 +354,7 @@ return {
     { "if (transfer_is_stream(transfer))\n\t\tcurl_easy_setopt(handle->easy, CURLOPT_ACCEPT_ENCODING, \"\");", "", specs = "http/stream http/requests http/bodies http/wire_faults c/engine" },
     { "request + (has_counted_body(", "(has_counted_body(", specs = "c/handle" },
     { "return counts && request > body;", "return false;", specs = "c/handle" },
-    { "IDLE_CONNECTION_SECONDS 55L", "IDLE_CONNECTION_SECONDS 118L", specs = "c/handle" },
+    { "IDLE_CONNECTION_SECONDS 55L", "IDLE_CONNECTION_SECONDS 56L", specs = "c/handle" },
     { "CURLOPT_TCP_KEEPALIVE, 1L", "CURLOPT_TCP_KEEPALIVE, 0L", specs = "c/handle" },
     { "CURLOPT_NOSIGNAL, 1L", "CURLOPT_NOSIGNAL, 0L", specs = "c/handle" },
     { "handle->gets = false;\n", "", specs = "c/handle" },
