@@ -99,6 +99,41 @@ describe("mistral-workflows", function()
     assert.is_false(ended.live)
   end)
 
+  it("has room for it on a narrow terminal", function()
+    local answers, statuses = service()
+    statuses.x, statuses.y = "RUNNING", "RUNNING"
+    answers.list_runs = { executions = {} }
+    local ended = commands.run("wait x y --timeout 1s", answers, { columns = 42 })
+    assert.equal("0 of 2…  " .. ("─"):rep(30), ended.drawn[1])
+  end)
+
+  it("chooses an id of 32 digits where none is given", function()
+    local ended = commands.run("start hello", (service()))
+    assert.equal(33, #ended.out:match "^%x+\n$")
+    assert.equal(('POST /v1/workflows/hello/execute {"execution_id":"%s"}'):format(ended.out:sub(1, 32)),
+      ended.requests[#ended.requests])
+  end)
+
+  it("writes the picture of a trace into a file", function()
+    local path = os.tmpname()
+    local span = { name = "w", start_time_unix_nano = 1e18, end_time_unix_nano = 2e18 }
+    local answers = { get_workflow_execution_trace_summary = { execution_id = "x", span_tree = span } }
+    local ended = commands.run("trace x --svg " .. path, answers)
+    assert.same({ ("wrote %s\n"):format(path), "", 0 }, { ended.out, ended.err, ended.status })
+    local file = assert(io.open(path))
+    local picture = file:read "*a"
+    file:close()
+    os.remove(path)
+    assert.equal(commands.run("trace x --svg -", answers).out, picture)
+  end)
+
+  it("takes the first and the last port for its local service", function()
+    local parser = require "mistral.workflows.cli.parser"
+    for _, port in ipairs { 1, 65535 } do
+      assert.equal(port, parser.new():parse({ "sandbox", "--port", tostring(port) }).port)
+    end
+  end)
+
   it("says when a fault of its own ends it", function()
     local groups = require("mistral.workflows.cli.parser").groups()
     for _, command in ipairs(groups[#groups]) do
@@ -239,6 +274,17 @@ describe("a batch", function()
     assert.equal(130, ended.status)
   end)
 
+  it("runs sixteen inputs at the same time, or as many as are asked for", function()
+    local lines = {}
+    for index = 1, 20 do lines[index] = ('{"status":"RUNNING","n":%d}'):format(index) end
+    write(lines)
+    for options, count in pairs { [""] = 16, ["--concurrency 3"] = 3 } do
+      local ended = run(options, (service "stream"))
+      local said = "mistral-workflows: interrupted, %d executions left running; the same command goes on"
+      assert.equal(said:format(count), ended.err:match "^[^\n]*")
+    end
+  end)
+
   it("counts as left running only what still runs", function()
     write { '{"status":"COMPLETED"}', '{"interrupt":true}' }
     local ended = run("--concurrency 1", (service()))
@@ -313,6 +359,10 @@ describe("a list of runs that goes on", function()
       .. "e3\tw\tRUNNING\t\t\t\tr3\n", ended.out)
     assert.equal("GET /v1/workflows/runs?include_internal=false&page_size=200", ended.requests[1])
     assert.same({ 4, 5 }, { #ended.requests, ended.status })
+    local began = workflows.now()
+    ended = commands.run("runs --watch --limit 300", runs(first, first))
+    assert.equal(2, math.floor((workflows.now() - began) / 2)) -- asks every two seconds
+    assert.equal("GET /v1/workflows/runs?include_internal=false&page_size=200", ended.requests[1])
     ended = commands.run("runs --watch --json --limit 2", runs(first, second))
     assert.equal(("%s\n%s\n%s\n%s\n"):format(item(1, "COMPLETED"), item(2, "RUNNING"), item(2, "FAILED"),
       item(3, "RUNNING")), ended.out)

@@ -53,7 +53,7 @@ return {
   },
   refusing = {
     get_workflow = by_name,
-    bulk_archive_workflows = '{"archived":[],"errored":[{"workflow_id":"w\t1","message":"it\\nruns"}]}',
+    bulk_archive_workflows = '{"archived":[],"errored":[{"workflow_id":"w\\t1","message":"it\\nruns"}]}',
     update_workflow = problem(422, "display_name: too long"),
   },
   strange = {
