@@ -102,6 +102,19 @@ describe("the module", function()
     assert.has_error(function() json.encode() end)
   end)
 
+  it("writes lists in their order, in whatever order they were filled", function()
+    local text = ""
+    for count = 1, 40 do
+      text = text .. (count > 1 and "," or "") .. count
+      for kept = 0, math.min(count, 8) do
+        local list = {}
+        for index = 1, kept do list[index] = index end
+        for index = count, kept + 1, -1 do list[index] = index end
+        assert.equal("[" .. text .. "]", core.json.encode(list))
+      end
+    end
+  end)
+
   it("serves the program", function()
     local tool = core.tool()
     gives({ n = 1, nil }, tool.terminal(-1))
