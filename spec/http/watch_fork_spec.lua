@@ -40,4 +40,18 @@ describe("many waits after fork", function()
     assert.equal(6, count_rest(iterator))
     assert.equal(0, fork.wait(pid))
   end)
+
+  it("end in the child where they have a stream of their own, and say why", function()
+    client = server:client()
+    server:play { e = { events = 2, seconds = 1 } }
+    local pid
+    local execution, err = client.executions:wait("e", { timeout = 30, on_event = function()
+      pid = pid or fork.fork()
+    end })
+    if pid == 0 then
+      fork.leave(tostring(err):find("wait 'e': the process forked during the call", 1, true) and 0 or 1)
+    end
+    assert.equal("COMPLETED", execution.status)
+    assert.equal(0, fork.wait(pid))
+  end)
 end)

@@ -150,7 +150,9 @@ open_methods.cancel = open_methods.close
 -- it; or false.
 local function verdict(self, err)
   local followed, asked = self.follow, self.question
-  if self.client.handle:closed() then return nil, self.reporter:failed { kind = "cancelled" } end
+  if self.client.handle:closed() or err and err.kind == "cancelled" then
+    return nil, self.reporter:failed { kind = "cancelled", reason = err and err.reason }
+  end
   if asked.final then
     if self.entry or followed.ended then return true end
     self.drain_until = self.drain_until or math.min(now() + DRAIN_SECONDS, self.deadline or math.huge)
