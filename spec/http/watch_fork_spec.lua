@@ -45,7 +45,7 @@ describe("many waits after fork", function()
     client = server:client()
     server:play { e = { events = 2, seconds = 1 } }
     local pid
-    local execution, err = client.executions:wait("e", { timeout = 30, on_event = function()
+    local execution, err = client.executions:wait("e", { timeout = 10, on_event = function()
       pid = pid or fork.fork()
     end })
     if pid == 0 then
