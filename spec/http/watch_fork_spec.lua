@@ -43,10 +43,12 @@ describe("many waits after fork", function()
 
   it("end in the child where they have a stream of their own, and say why", function()
     client = server:client()
-    server:play { e = { events = 2, seconds = 1 } }
+    server:play { e = { events = 4, interval = 0.3 } }
     local pid
+    local seen = 0
     local execution, err = client.executions:wait("e", { timeout = 10, on_event = function()
-      pid = pid or fork.fork()
+      seen = seen + 1
+      if seen == 2 then pid = fork.fork() end -- nothing is asked then
     end })
     if pid == 0 then
       fork.leave(tostring(err):find("wait 'e': the process forked during the call", 1, true) and 0 or 1)
