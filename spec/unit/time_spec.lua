@@ -13,6 +13,7 @@ describe("workflows.time", function()
     assert.equal(1774450975.234755, time.parse "2026-03-25 16:02:55.234755+01")
     assert.equal(1774450975.234755, time.parse "1774450975234755000")
     assert.equal(1774450975.234755, time.parse(workflows.json.decode "1774450975234755000"))
+    assert.equal(1774450975.234756, time.parse "1774450975234755999")
   end)
 
   it("gives whole seconds without a fraction", function()
