@@ -1,15 +1,11 @@
 /* What libcurl is told of a request, and of its connections. */
-#include "exchange.h"
+#include "fixture.h"
 
 #include <signal.h>
 #include <sys/syscall.h>
 #include <time.h>
 
 #define EVENTS "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
-
-static struct server server;
-static struct engine *engine;
-static struct transfer transfer;
 
 /* The clock of this program, libcurl's too, goes so many seconds ahead. */
 static int ahead;
@@ -19,23 +15,6 @@ __attribute__((visibility("default"))) int clock_gettime(clockid_t clock, struct
 	long result = syscall(SYS_clock_gettime, clock, now);
 	now->tv_sec += ahead;
 	return (int)result;
-}
-
-static int start(void **state)
-{
-	(void)state;
-	server_start(&server);
-	engine = engine_for_tests(server.port);
-	return 0;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	engine_free_transfer(&transfer);
-	engine_release(engine);
-	server_stop(&server);
-	return 0;
 }
 
 static void begin(const char *operation, const char *body, long timeout_ms)

@@ -1,30 +1,9 @@
 /* How much of an answer is kept, to the byte, and what is reserved for what a server announces. */
 #include "base/clock.h"
-#include "exchange.h"
+#include "fixture.h"
 #include "http/failure.h"
 
 #define MIB ((size_t)1024 * 1024)
-
-static struct server server;
-static struct engine *engine;
-static struct transfer transfer;
-
-static int start(void **state)
-{
-	(void)state;
-	server_start(&server);
-	engine = engine_for_tests(server.port);
-	return 0;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	engine_free_transfer(&transfer);
-	engine_release(engine);
-	server_stop(&server);
-	return 0;
-}
 
 static void begin(const char *operation)
 {

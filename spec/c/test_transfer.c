@@ -1,28 +1,7 @@
-#include "exchange.h"
+#include "fixture.h"
 #include "http/failure.h"
 
 #define EVENTS "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
-
-static struct server server;
-static struct engine *engine;
-static struct transfer transfer;
-
-static int start(void **state)
-{
-	(void)state;
-	server_start(&server);
-	engine = engine_for_tests(server.port);
-	return 0;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	engine_free_transfer(&transfer);
-	engine_release(engine);
-	server_stop(&server);
-	return 0;
-}
 
 static void run(const char *operation, const char *value, const char *body)
 {

@@ -112,6 +112,8 @@ describe("mistral-workflows", function()
     assert.equal(33, #ended.out:match "^%x+\n$")
     assert.equal(('POST /v1/workflows/hello/execute {"execution_id":"%s"}'):format(ended.out:sub(1, 32)),
       ended.requests[#ended.requests])
+    local left = commands.run("run hello", (service "stream"))
+    assert.equal(32, #left.err:match "^mistral%-workflows: (%x+) is left running; to come back: ")
   end)
 
   it("writes the picture of a trace into a file", function()

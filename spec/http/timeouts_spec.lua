@@ -45,6 +45,11 @@ describe("time", function()
     assert.equal(2, #loop.slept)
   end)
 
+  it("of less than a millisecond is one, and no lack of a bound", function()
+    timed_out("connect", 0, { server_url = server.silent_tcp, timeout = 0.0001, retry = false })
+    timed_out("connect", 0, { server_url = server.silent_tcp, connect_timeout = 0.0001, retry = false })
+  end)
+
   it("of an attempt is bounded while the server is silent", function()
     server:script { actions = { { "hang" } } }
     local err = timed_out("response", 0.2, { timeout = 0.2 })

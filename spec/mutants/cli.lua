@@ -29,7 +29,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/cli/parser.lua",
-    specs = "cli/parser cli/lists cli/session",
+    specs = "cli/transcripts cli/pages cli/parser cli/lists cli/session",
     { "number >= 0 and number % 1 == 0", "number % 1 == 0" },
     { "number >= 0 and number % 1 == 0", "number >= 0" },
     { 'if option.count == "*" then made:init(false) end', "" },
@@ -133,7 +133,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/cli/commands/batch.lua",
-    specs = "cli/batch",
+    specs = "cli/answered cli/batch",
     { "[403] = true, ", "" },
     { "if not execution and err.status ~= 404 then return nil, err end", "" },
     { 'or execution.status == "COMPLETED" then break end', "then break end" },
@@ -160,7 +160,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/cli/commands/running.lua",
-    specs = "cli/running cli/interrupts",
+    specs = "cli/transcripts cli/answered cli/running cli/interrupts",
     { "execution_id = args.id or core.random(16)", "execution_id = args.id" },
     { "err.status ~= 409 then error(err, 0) end", "err.status ~= 410 then error(err, 0) end", specs = "cli/interrupts" },
     { 'if asked.args.on_interrupt == "cancel" then return cancel_and_wait', "if false then return cancel_and_wait" },
@@ -179,7 +179,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/cli/commands/following.lua",
-    specs = "cli/running cli/lists cli/json cli/session",
+    specs = "cli/transcripts cli/running cli/lists cli/json cli/session",
     { "worst = worst ~= 0 and worst or statuses[index]", "worst = statuses[index]" },
     { "if errors and errors[index] then error(errors[index], 0) end", "" },
     { "{ concurrency = #ids }", "{ concurrency = 1 }" },
@@ -187,7 +187,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/cli/commands/interaction.lua",
-    specs = "cli/acting cli/running",
+    specs = "cli/transcripts cli/answered cli/acting cli/running",
     { 'if result.status == "success" then', "if true then" },
     { "number % 1 == 0 and number > 0", "number > 0" },
     { "exclude_signals = args.exclude_signals,", "" },
@@ -197,7 +197,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/cli/commands/schedules.lua",
-    specs = "cli/acting cli/lists cli/session",
+    specs = "cli/transcripts cli/acting cli/lists cli/session",
     { '["cancel-other"] = 4', '["cancel-other"] = 5' },
     { "if not args.cron and not args.every then", "if false then" },
     { "time.iso(seconds)", "seconds" },
@@ -228,14 +228,14 @@ return {
   },
   {
     file = "lua/mistral/workflows/cli/completion.lua",
-    specs = "cli/pages",
+    specs = "cli/transcripts cli/pages",
     { "if not command.hidden then list", "if true then list" },
     { "arguments[1].complete and arguments[1] or", "" },
     { 'option.count == "*" and "*" or ""', '""' },
   },
   {
     file = "lua/mistral/workflows/cli/commands/deployments.lua",
-    specs = "cli/lists cli/acting cli/session",
+    specs = "cli/transcripts cli/lists cli/acting cli/session",
     { "active_only = not args.all", "active_only = args.all" },
     { 'if active then return "active"', 'if not active then return "active"' },
     { "worker_status = args.status,", "" },
@@ -244,7 +244,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/cli/commands/tracing.lua",
-    specs = "cli/lists cli/session cli/hostile cli/json",
+    specs = "cli/transcripts cli/lists cli/session cli/hostile cli/json",
     { "run.execution_id ~= id and not parents", "not parents" },
     { "highest > 0 and", "" },
     { "value * 100", "value" },
@@ -295,7 +295,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/cli/commands/types.lua",
-    specs = "cli/types",
+    specs = "cli/transcripts cli/types",
     { 'name ~= "" and not seen[name]', 'name ~= ""' },
     { "(not wanted or wanted[name])", "true" },
     { 'result and result .. "?" or "any"', "result" },
@@ -393,7 +393,7 @@ return {
   },
   {
     file = "lua/mistral/workflows/cli/commands/workflows.lua",
-    specs = "cli/acting",
+    specs = "cli/transcripts cli/acting",
     { "if #failures > 0 then return problem.status.service end", "" },
     { 'deployment_status = args.active and "active",', "", specs = "cli/transcripts" },
     { "if args.all then archived = nil end", "", specs = "cli/transcripts" },

@@ -121,7 +121,7 @@ return {
   },
   {
     file = "csrc/http/sse.c",
-    specs = "c/sse http/stream http/stream_faults http/stream_errors",
+    specs = "c/transfer c/limits c/sse http/stream http/stream_faults http/stream_errors",
     { "sse->line.limit += LONGEST_NAME;", "" },
     { "sse->retry_ms = -1;\n", "" },
     { "buffer_free(&sse->id);", "", specs = "c/lives" },
@@ -186,7 +186,7 @@ return {
   },
   {
     file = "csrc/http/engine.c",
-    specs = "c/engine c/transfer http/lifetime http/descriptors http/connections http/limits",
+    specs = "c/outcome c/lives c/engine c/transfer http/lifetime http/descriptors http/connections http/limits",
     { "if (transfer->ready)\n\t\treturn;\n", "" },
     { "end == TRANSFER_FORKED ? NULL : transfer->handle", "transfer->handle", specs = "http/lifetime http/descriptors c/engine http/watch_fork http/client" },
     { "engine->running_count--;", "" },
@@ -243,7 +243,7 @@ return {
   },
   {
     file = "csrc/http/engine_epoll.c",
-    specs = "c/engine http/pollable http/loops http/connections http/timeouts",
+    specs = "c/outcome c/lives c/engine http/pollable http/loops http/connections http/timeouts",
     { "memset(grown + watch->size, 0, size - watch->size);", "", equivalent = "a new page is of zeros nearly always; a sanitizer tells the rest" },
     { "flags & ~WATCH_WANTED", "flags", equivalent = "libcurl ignores what it does not wait for" },
     { "flags & WATCH_REGISTERED ? EPOLL_CTL_MOD : EPOLL_CTL_ADD", "EPOLL_CTL_ADD" },
@@ -278,7 +278,7 @@ return {
   },
   {
     file = "csrc/http/transfer.c",
-    specs = "c/transfer c/feed http/limits http/stream_faults http/stream_errors http/bodies",
+    specs = "c/outcome c/limits c/transfer c/feed http/limits http/stream_faults http/stream_errors http/bodies",
     { "return status >= 200 && status < 300;", "return status >= 200 && status <= 300;" },
     { "return status == BUFFER_FULL ? BUFFER_OK : status;", "return status;", specs = "c/transfer http/limits http/wire_faults" },
     { "announced <= 0 || (curl_off_t)BODY_FIRST_RESERVE < announced", "announced <= 0", specs = "c/transfer http/limits http/wire_faults http/hostile_answers" },
@@ -304,7 +304,7 @@ return {
     { "count < NEEDED_DESCRIPTORS && (errno == EMFILE || errno == ENFILE)", "false", specs = "http/lifetime http/descriptors http/limits http/connections http/retries" },
     { "close(files[--count]);", "--count;", specs = "http/refused http/lifetime http/descriptors http/retries http/connections" },
     { "code == CURLE_OK && head->ended && head->status == 0", "false", specs = "c/transfer http/wire_faults http/odd_answers" },
-    { "(!head->ended || head->status < 200)", "!head->ended", specs = "c/transfer http/wire_faults" },
+    { "(!head->ended || head->status < 200)", "!head->ended", specs = "c/outcome c/transfer http/wire_faults" },
     { "(!head->ended || head->status < 200)", "(head->status < 200)", specs = "c/transfer http/wire_faults http/odd_answers" },
     { "code == CURLE_OUT_OF_MEMORY || code == CODE_TOO_LARGE", "code == CODE_TOO_LARGE", specs = "http/limits http/wire_faults c/transfer http/hostile_answers" },
     { "curl_slist_free_all(transfer->header_lines);\n\ttransfer->header_lines = NULL;\n}\n\n/* Tells", "}\n\n/* Tells", equivalent = "they are freed by the next attempt, or with the transfer" },
@@ -327,7 +327,7 @@ return {
   },
   {
     file = "csrc/http/handle.c",
-    specs = "c/engine c/transfer http/tls http/proxies http/timeouts http/client http/observer",
+    specs = "c/handle c/engine c/transfer http/tls http/proxies http/timeouts http/client http/observer",
     { "left < room ? left : room", "room", specs = "http/bodies c/transfer" },
     { "transfer->body_sent += length;", "", specs = "c/transfer http/bodies" },
     { "options.peer, config->insecure ? 0L : 1L", "options.peer, 0L", specs = "http/tls http/proxies" },

@@ -261,8 +261,7 @@ return {
   },
   {
     file = "csrc/binding/answer.c",
-    specs = "unit/edges http/client http/retries http/odd_answers http/observer http/limits",
-    { "if (retry_after >= 0)\n", "if (retry_after > 0)\n" },
+    specs = "unit/core unit/edges http/client http/retries http/odd_answers http/observer http/limits",
     { 'push_set_string(L, "location", transfer->head.location);', "" },
     { 'push_set_string(L, "phase", failure.phase);', "", specs = "unit/edges http/timeouts" },
     { 'push_set_string(L, "reason", failure.reason);', "", specs = "unit/edges http/tls http/limits" },
@@ -292,7 +291,7 @@ return {
   },
   {
     file = "csrc/binding/client.c",
-    specs = "http/client http/proxies http/timeouts http/pollable http/closing",
+    specs = "unit/core http/client http/proxies http/timeouts http/pollable http/closing",
     { "milliseconds < 1 ? 1 : (long)milliseconds", "(long)milliseconds", specs = "http/timeouts http/deadlines http/client" },
     { "clock_bounded(seconds, INT_MAX / 1000) * 1000", "seconds * 1000", specs = "http/timeouts http/client http/sleeps http/deadlines" },
     { '"all_proxy", "ALL_PROXY"}', '"all_proxy"}', specs = "http/proxies" },
@@ -321,7 +320,7 @@ return {
   },
   {
     file = "csrc/binding/transfer.c",
-    specs = "http/lifetime http/descriptors http/finalizers http/feed http/stream http/keys",
+    specs = "unit/core http/lifetime http/descriptors http/finalizers http/feed http/stream http/keys",
     { 'if (transfer->state == TRANSFER_FREED)\n\t\tluaL_error', "if (false)\n\t\tluaL_error" },
     { 'if (transfer->state == TRANSFER_RUNNING)\n\t\tluaL_error', "if (false)\n\t\tluaL_error" },
     { "curl_slist_free_all(transfer->header_lines);\n\ttransfer->header_lines = NULL;\n\tfor", "for", specs = "unit/core" },
@@ -341,7 +340,7 @@ return {
   },
   {
     file = "csrc/binding/request.c",
-    specs = "unit/edges http/requests http/bodies unit/misuse http/operations",
+    specs = "unit/arguments unit/core unit/edges http/requests http/bodies unit/misuse http/operations",
     { "if (!isfinite(lua_tonumber(L, index))) {", "if (false) {" },
     { "if (!is_utf8(value)) {", "if (false) {" },
     { "else if (!is_utf8(*value))", "else if (false)" },
@@ -371,7 +370,7 @@ return {
   },
   {
     file = "csrc/binding/body.c",
-    specs = "unit/edges http/bodies unit/misuse http/operations",
+    specs = "unit/arguments unit/core unit/edges http/bodies unit/misuse http/operations",
     { "return digits == 32;", "return true;" },
     { "else if (text[i] != '-')\n\t\t\treturn false;", "" },
     { "type == FIELD_OBJECT && field->of != NULL", "false" },
@@ -395,7 +394,7 @@ return {
   },
   {
     file = "csrc/binding/check.c",
-    specs = "unit/edges unit/misuse http/bodies http/requests unit/slips",
+    specs = "unit/arguments unit/core unit/edges unit/misuse http/bodies http/requests unit/slips",
     { "(size_t)added < room ? (size_t)added : room", "(size_t)added" },
     { "b->path[way_back] = '\\0';", "" },
     { "length < 21 &&", "" },
@@ -416,7 +415,7 @@ return {
   },
   {
     file = "csrc/binding/feed.c",
-    specs = "http/feed http/transport",
+    specs = "unit/core http/feed http/transport",
     { "lua_isnil(L, -1)) {\n\t\tlua_pushstring", "true) {\n\t\tlua_pushstring" },
     { 'strspn(line + name + 1, " ")', "0" },
     { "transfer->state != TRANSFER_RUNNING || !transfer->fed", "!transfer->fed" },
@@ -431,7 +430,7 @@ return {
   },
   {
     file = "csrc/binding/waker.c",
-    specs = "c/waker http/nginx http/lifetime http/descriptors unit/misuse",
+    specs = "unit/core c/waker http/nginx http/lifetime http/descriptors unit/misuse",
     { "if (length != WAKER_NAME)", "if (false)" },
     { "*box = NULL;\n\tif (waker != NULL)", "if (waker != NULL)" },
     { "if (*box == NULL)\n\t\tluaL_error", "if (false)\n\t\tluaL_error" },
@@ -440,7 +439,7 @@ return {
   },
   {
     file = "csrc/binding/core.c",
-    specs = "unit/edges http/client http/lifetime http/descriptors unit/options unit/misuse http/sleeps",
+    specs = "unit/core unit/edges http/client http/lifetime http/descriptors unit/options unit/misuse http/sleeps",
     { "count < 1 || count > sizeof bytes", "count < 1" },
     { "if (strlen(url) != length)", "if (false)" },
     { "(seconds - whole) * 1e9", "(seconds - whole)", specs = "unit/edges http/sleeps http/timeouts http/deadlines" },
@@ -463,7 +462,7 @@ return {
   },
   {
     file = "csrc/binding/endpoint.c",
-    specs = "unit/endpoints cli/lists cli/json unit/docs",
+    specs = "unit/arguments unit/core unit/endpoints cli/lists cli/json unit/docs",
     { "luaL_checkstring(L, 2), 3)", "luaL_checkstring(L, 2), 1)" },
     { 'set_flag(L, "has_body", row->body != NULL);', "", specs = "unit/endpoints http/operations cli/acting" },
     { "if (paging->default_size > 0) {", "if (false) {", specs = "unit/endpoints http/pages" },

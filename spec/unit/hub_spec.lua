@@ -85,6 +85,18 @@ describe("in a loop", function()
 
   local function call() assert(client.workflows:get "w") end
 
+  -- A task that counts seconds.
+  local function tick()
+    local state = { ticks = 0 }
+    state.task = loop.spawn(client, function()
+      while true do
+        client:sleep(1)
+        state.ticks = state.ticks + 1
+      end
+    end)
+    return state
+  end
+
   before_each(function()
     threads, waited, spawned, polls, accept, answer_seconds, began = {}, {}, {}, 0, "runs", 0.2, now()
   end)
@@ -123,21 +135,15 @@ describe("in a loop", function()
       it("a task that it did not take at first is carried when it takes others", function()
         new(chosen)
         accept = "refuses"
-        local ticks = 0
         run(function()
-          local task = loop.spawn(client, function()
-            while true do
-              client:sleep(1)
-              ticks = ticks + 1
-            end
-          end)
+          local ticking = tick()
           call()
           accept = "runs"
           call()
-          local before = ticks
+          local before = ticking.ticks
           adapter.sleep(5) -- nobody waits for the client
-          assert.truthy(ticks >= before + 4, ticks - before)
-          task:cancel()
+          assert.truthy(ticking.ticks >= before + 4, ticking.ticks - before)
+          ticking.task:cancel()
         end)
       end)
 
@@ -187,18 +193,13 @@ describe("in a loop", function()
   it("one who sleeps runs the tasks that the loop does not", function()
     new(adapter)
     accept = "refuses"
-    local ticks = 0
+    local ticking
     run(function()
-      local task = loop.spawn(client, function()
-        while true do
-          client:sleep(1)
-          ticks = ticks + 1
-        end
-      end)
+      ticking = tick()
       client:sleep(4.5)
-      task:cancel()
+      ticking.task:cancel()
     end)
-    assert.equal(4, ticks)
+    assert.equal(4, ticking.ticks)
     near(4.5)
   end)
 end)
