@@ -5,8 +5,10 @@
 --     assert.same({ "GET /v1/workflows?limit=1" }, ended.requests)
 --     assert.equal("a\n", ended.out)
 --
--- What the tool has of the system is the test's: the outputs, the time of the day, Ctrl-C.
+-- What the tool has of the system is the test's: the outputs, the time of the day, Ctrl-C. The screen is the test's,
+-- too: what is drawn comes as lines, and colours as words. spec/support/display.lua has the real one.
 
+local display = require "spec.support.display"
 local main = require "mistral.workflows.cli"
 local screen = require "mistral.workflows.cli.screen"
 local testing = require "mistral.workflows.testing"
@@ -19,16 +21,6 @@ local commands = {}
 commands.now = 1769860800
 
 local CLIENT = "mistral.workflows.cli.client"
-
-local function writer()
-  local parts = {}
-  local file = { flush = function() return true end }
-  function file:write(...)
-    for index = 1, select("#", ...) do parts[#parts + 1] = tostring((select(index, ...))) end
-    return self
-  end
-  return file, parts
-end
 
 -- Takes the place of members of tables; returns a function that puts them back.
 local function replace(list)
@@ -91,8 +83,8 @@ function commands.interrupt() interrupts = interrupts + 1 end
 -- @return { out, err, status, requests: a line each; drawn: what the live area had, each time; closed, killed }
 function commands.run(arguments, answers, options)
   local state = { drawn = {}, columns = options and options.columns, closed = false }
-  local out, written = writer()
-  local err, said = writer()
+  local out, written = display.collector()
+  local err, said = display.collector()
   local client
   local time = os.time
   local restore = replace {

@@ -10,12 +10,14 @@ local display = {}
 
 local PREFIX = "mistral.workflows.cli"
 
--- What is written to it, instead of to a file.
-local function collector(failure)
+--- What is written to, instead of a file.
+-- @param failure why it cannot be, or nil
+-- @return the file, the list of what was written, and a function that gives the text of what was flushed
+function display.collector(failure)
   local parts, flushed = {}, 0
   local function write(self, ...)
     if failure then return nil, failure end
-    for _, part in ipairs { ... } do parts[#parts + 1] = tostring(part) end
+    for index = 1, select("#", ...) do parts[#parts + 1] = tostring((select(index, ...))) end
     return self
   end
   local function flush(self)
@@ -61,8 +63,8 @@ function display.run(given, fn)
   local loaded, real = unload(), { core.tool, core.now, core.sleep, os.getenv, os.time, io.stdout, io.stderr }
   local environment = given.environment or {}
   local out, written
-  out, written, given.flushed = collector(given.failure)
-  local err, said = collector()
+  out, written, given.flushed = display.collector(given.failure)
+  local err, said = display.collector()
   local tool = tool_of(given, core.tool())
   core.tool = function() return tool end
   core.now = function() return given.now or real[2]() end
